@@ -1,0 +1,17 @@
+# The engine. Built by docker-compose.yml.
+FROM python:3.13-slim
+WORKDIR /app
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+COPY requirements.lock pyproject.toml README.md ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY acd acd
+COPY api api
+COPY asterisk-conf asterisk-conf
+COPY config config
+COPY cti cti
+COPY demo demo
+COPY dialer dialer
+COPY ivr ivr
+# In place, so that asterisk-conf/ and config/ are found beside the rooms.
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
+    && install -d -o 60960 -g 60960 -m 700 /house /pbx

@@ -1,0 +1,1 @@
+"""Decides who talks to whom. Pure: no clock, no dice, no machine; see ARCHITECTURE.md."""

@@ -1,0 +1,81 @@
+"""An agent: where he stands, since when, and which moves are legal."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.ids import AgentId, CallId, OfferId
+from acd.instant import Instant
+from acd.rules import AgentProfile
+
+
+class AgentState(StrEnum):
+    """CSTA calls these loggedOff, notReady, ready, (alerting), busy and workingAfterCall."""
+
+    LOGGED_OUT = "logged_out"
+    NOT_READY = "not_ready"
+    READY = "ready"
+    OFFERED = "offered"
+    TALKING = "talking"
+    WRAPPING_UP = "wrapping_up"
+
+
+class NotReadyReason(StrEnum):
+    """Why an agent is not ready: the first group he chooses himself, the second the engine gives."""
+
+    BREAK = "break"
+    LUNCH = "lunch"
+    TRAINING = "training"
+    MEETING = "meeting"
+    BACK_OFFICE = "back_office"
+    OTHER = "other"
+
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    PHONE_UNREACHABLE = "phone_unreachable"
+
+
+CHOSEN_BY_ENGINE = frozenset(
+    {NotReadyReason.NO_ANSWER, NotReadyReason.REJECTED, NotReadyReason.PHONE_UNREACHABLE}
+)
+"""Reasons nobody may ask for."""
+
+_OUT, _NOT, _READY, _OFFERED, _TALKING, _WRAP = AgentState
+
+LEGAL_MOVES: dict[AgentState, frozenset[AgentState]] = {
+    _OUT: frozenset({_NOT, _READY, _OFFERED, _TALKING}),
+    _NOT: frozenset({_NOT, _READY, _OUT, _OFFERED, _TALKING}),
+    _READY: frozenset({_OFFERED, _NOT, _OUT, _TALKING}),
+    _OFFERED: frozenset({_TALKING, _READY, _NOT, _OUT}),
+    _TALKING: frozenset({_WRAP, _READY, _NOT, _OUT}),
+    _WRAP: frozenset({_READY, _NOT, _OUT, _OFFERED, _TALKING}),
+}
+"""OFFERED and TALKING are reachable from everywhere: after a restart the world may show us either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextState:
+    """What an agent asked for while busy; it takes effect when he is free."""
+
+    state: AgentState
+    reason: NotReadyReason | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Agent:
+    """An agent's present. Changed only by :mod:`acd.agents`, which keeps the index of ready agents true."""
+
+    profile: AgentProfile
+    state: AgentState = AgentState.LOGGED_OUT
+    since: Instant = Instant(0)
+    reason: NotReadyReason | None = None
+    ready_since: Instant = Instant(0)
+    """When he last became ready after work or absence; longest idle counts from here."""
+    phone_reachable: bool = False
+    offer_id: OfferId | None = None
+    call_id: CallId | None = None
+    next_state: NextState | None = None
+
+    @property
+    def agent_id(self) -> AgentId:
+        """His name."""
+        return self.profile.agent_id

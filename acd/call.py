@@ -1,0 +1,94 @@
+"""A call: one caller's presence, from arrival to exactly one outcome."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import Instant
+from acd.skills import Requirement
+
+
+class CallState(StrEnum):
+    """Where a caller is; always exactly one place."""
+
+    ARRIVED = "arrived"
+    IN_IVR = "in_ivr"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class CallClass(StrEnum):
+    """How urgent a caller is. VIPs go first; within a class the earliest start does."""
+
+    VIP = "vip"
+    NORMAL = "normal"
+
+    @property
+    def rank(self) -> int:
+        """Lower goes first."""
+        return 0 if self is CallClass.VIP else 1
+
+
+class Outcome(StrEnum):
+    """How a call ended. A closed set: every call ends in exactly one."""
+
+    ANSWERED = "answered"
+    """An agent talked with the caller."""
+    ABANDONED = "abandoned"
+    """The caller hung up while waiting or while an agent's phone rang."""
+    LEFT_IVR = "left_ivr"
+    """The caller hung up in the menu."""
+    SERVED_IN_IVR = "served_in_ivr"
+    """The flow came to its own end."""
+    LOST = "lost"
+    """The call was gone when the link came back; nobody saw how it ended."""
+
+
+_ARRIVED, _IVR, _WAITING, _OFFERED, _CONNECTED, _ENDED = CallState
+
+LEGAL_MOVES: dict[CallState, frozenset[CallState]] = {
+    _ARRIVED: frozenset({_IVR, _WAITING, _CONNECTED, _ENDED}),
+    _IVR: frozenset({_IVR, _WAITING, _CONNECTED, _ENDED}),
+    _WAITING: frozenset({_OFFERED, _IVR, _CONNECTED, _ENDED}),
+    _OFFERED: frozenset({_CONNECTED, _WAITING, _ENDED}),
+    _CONNECTED: frozenset({_ENDED, _WAITING}),
+    _ENDED: frozenset(),
+}
+"""WAITING to CONNECTED without an offer: a late answer, or a conversation found after a restart.
+CONNECTED to WAITING: the world shows the caller in the waiting room again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """A call's present. Changed only by :mod:`acd.calls` and :mod:`acd.offers`."""
+
+    call_id: CallId
+    caller: str
+    """The caller's number as the trunk gave it, validated by the shell."""
+    dialled: str
+    arrived_at: Instant
+    state: CallState = CallState.ARRIVED
+    since: Instant = Instant(0)
+    queue_id: QueueId | None = None
+    requirement: Requirement = Requirement()
+    call_class: CallClass = CallClass.NORMAL
+    queued_at: Instant = Instant(0)
+    """When the caller first began to wait; survives failed offers and restarts."""
+    arrival: int = 0
+    """Counts calls: breaks ties between callers queued in the same microsecond."""
+    touched: Instant = Instant(0)
+    """When the world last told us something about this call; what was observed earlier is stale."""
+    in_books: bool = False
+    """Whether the queue's counters know this call; a conversation found after a restart is not theirs."""
+    in_waiting_room: bool = False
+    """Whether the caller's channel is where an order can move it: hearing music in the dialplan."""
+    searches: int = 0
+    """How often we asked where he is since he left the waiting room."""
+    flow_ended: bool = False
+    offer_id: OfferId | None = None
+    agent_id: AgentId | None = None
+    talk_offer_id: OfferId | None = None
+    """The accepted offer, while talking."""
+    offers_made: int = 0

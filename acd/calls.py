@@ -1,0 +1,172 @@
+"""The life of a call: the one function that moves it, and what moving entails."""
+
+from acd import agents
+from acd.agent import Agent, AgentState
+from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
+from acd.events import CallConnected, CallEnded, CallQueued, CallStarted
+from acd.ids import CallId, OfferId, QueueId
+from acd.instant import Instant, Span, after
+from acd.orders import LocateCall
+from acd.tables import Tables, caller_order
+from acd.timers import TimerKind
+
+MOST_DOUBLINGS = 5
+"""The pause between two searches for a caller doubles at most this often."""
+
+
+def move(t: Tables, call: Call, now: CallState, at: Instant) -> None:
+    """Move a call, once, and keep the index of waiting callers true."""
+    assert now in LEGAL_MOVES[call.state], f"{call.call_id}: {call.state} -> {now}"
+    call.state, call.since, call.touched = now, at, at
+    t.index_call(call)
+
+
+def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *, found: bool = False) -> Call:
+    """A caller is here."""
+    call = Call(
+        call_id=call_id,
+        caller=caller,
+        dialled=dialled,
+        arrived_at=at,
+        since=at,
+        touched=at,
+        arrival=t.next_arrival(),
+    )
+    t.calls[call_id] = call
+    t.tell(CallStarted(call_id=call_id, caller=caller, dialled=dialled, found=found))
+    return call
+
+
+def enqueue(
+    t: Tables, call: Call, queue_id: QueueId, call_class: CallClass, queued_at: Instant, at: Instant
+) -> None:
+    """The caller begins to wait; he can be served once he is in the waiting room."""
+    call.queue_id, call.call_class, call.queued_at = queue_id, call_class, queued_at
+    call.requirement = t.rules.queues[queue_id].requirement
+    call.in_waiting_room = False
+    move(t, call, CallState.WAITING, at)
+    call.in_books = True
+    t.stats[queue_id].offered += 1
+    line = t.in_queue[queue_id]
+    line.add(call.call_id, caller_order(call))
+    t.tell(
+        CallQueued(
+            call_id=call.call_id,
+            queue_id=queue_id,
+            call_class=call_class,
+            queued_at=queued_at,
+            position=line.position(call.call_id),
+        )
+    )
+    search(t, call, at)
+
+
+def enter_waiting_room(t: Tables, call: Call, at: Instant) -> None:
+    """He hears music and can be moved."""
+    call.in_waiting_room, call.searches, call.touched = True, 0, at
+    t.timers.cancel(TimerKind.LOCATE, call.call_id)
+    t.index_call(call)
+
+
+def leave_waiting_room(t: Tables, call: Call) -> None:
+    """An order is about to move him."""
+    call.in_waiting_room = False
+    t.timers.cancel(TimerKind.LOCATE, call.call_id)
+
+
+def search(t: Tables, call: Call, at: Instant) -> None:
+    """Expect him in the waiting room soon; if he does not turn up, ask where he is, ever more rarely."""
+    pause = t.rules.locate_after << min(call.searches, MOST_DOUBLINGS)
+    t.timers.set(TimerKind.LOCATE, call.call_id, after(at, Span(pause)))
+
+
+def search_due(t: Tables, name: str, at: Instant) -> None:
+    """He has not turned up."""
+    call = t.calls[CallId(name)]
+    call.searches += 1
+    if t.link_up:
+        t.order(LocateCall(call_id=call.call_id))
+    search(t, call, at)
+
+
+def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
+    """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
+    leave_waiting_room(t, call)
+    waited = Span(at - call.queued_at) if call.queue_id is not None else Span(0)
+    move(t, call, CallState.CONNECTED, at)
+    agents.move(t, agent, AgentState.TALKING, at, because)
+    if offer_id is not None and t.talking.setdefault(offer_id, call.call_id) != call.call_id:
+        offer_id = None
+    call.agent_id, call.talk_offer_id = agent.agent_id, offer_id
+    agent.call_id, agent.offer_id = call.call_id, offer_id
+    if call.queue_id is not None:
+        t.in_queue[call.queue_id].discard(call.call_id)
+    if call.queue_id is not None and call.in_books:
+        stats = t.stats[call.queue_id]
+        stats.answered += 1
+        stats.waited_answered = Span(stats.waited_answered + waited)
+        stats.answered_within += waited <= t.rules.queues[call.queue_id].service_level_within
+    t.tell(
+        CallConnected(call_id=call.call_id, agent_id=agent.agent_id, queue_id=call.queue_id, waited=waited)
+    )
+
+
+def end_conversation(t: Tables, call: Call, at: Instant) -> None:
+    """One of the two hung up: the call is over, the agent goes on to his wrap-up."""
+    agent, talked = _book_conversation(t, call, at)
+    _close(t, call, Outcome.ANSWERED, talked, at)
+    agents.finish_talk(t, agent, _wrap_up(t, call), at)
+
+
+def leave_conversation(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> None:
+    """The conversation is over and the caller back in the waiting room: he keeps his place and class."""
+    agent, _ = _book_conversation(t, call, at)
+    wrap_up = _wrap_up(t, call)
+    call.agent_id = None
+    agents.finish_talk(t, agent, wrap_up, at)
+    since = call.queued_at if call.queue_id is not None else at
+    enqueue(t, call, queue_id, call.call_class, since, at)
+    enter_waiting_room(t, call, at)
+
+
+def _book_conversation(t: Tables, call: Call, at: Instant) -> tuple[Agent, Span]:
+    assert call.agent_id is not None
+    talked = Span(at - call.since)
+    if call.talk_offer_id is not None:
+        del t.talking[call.talk_offer_id]
+        call.talk_offer_id = None
+    if call.queue_id is not None and call.in_books:
+        stats = t.stats[call.queue_id]
+        stats.finished += 1
+        stats.talked = Span(stats.talked + talked)
+    return t.agents[call.agent_id], talked
+
+
+def _wrap_up(t: Tables, call: Call) -> Span:
+    return t.rules.queues[call.queue_id].wrap_up if call.queue_id is not None else Span(0)
+
+
+def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
+    """The call is over without a conversation. A live offer must have ended before."""
+    assert call.offer_id is None
+    if call.queue_id is not None and call.in_books:
+        t.stats[call.queue_id].count(outcome)
+    _close(t, call, outcome, None, at)
+
+
+def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:
+    leave_waiting_room(t, call)
+    move(t, call, CallState.ENDED, at)
+    if call.queue_id is not None:
+        t.in_queue[call.queue_id].discard(call.call_id)
+    del t.calls[call.call_id]
+    t.remember_call(call.call_id, at)
+    t.tell(
+        CallEnded(
+            call_id=call.call_id,
+            queue_id=call.queue_id,
+            agent_id=call.agent_id,
+            outcome=outcome,
+            talked=talked,
+        )
+    )

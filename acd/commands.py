@@ -1,0 +1,52 @@
+"""Commands: what people and flows ask of the ACD. A command may be refused, with a reason, as data."""
+
+from dataclasses import dataclass
+
+from acd.agent import NotReadyReason
+from acd.call import CallClass
+from acd.ids import AgentId, CallId, QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterIvr:
+    """A flow wants to talk with this caller. Refused when the call is already over."""
+
+    call_id: CallId
+    caller: str
+    dialled: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnqueueCall:
+    """A flow hands its caller to a queue. Refused when the queue is unknown or full, or the call over."""
+
+    call_id: CallId
+    queue_id: QueueId
+    call_class: CallClass | None = None
+    """None leaves it to the rules (VIP by the caller's number)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAgentReady:
+    """CSTA Set Agent State, ready. Logs the agent in if need be; while busy it takes effect afterwards."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAgentNotReady:
+    """CSTA Set Agent State, not ready, with a reason; while busy it takes effect afterwards."""
+
+    agent_id: AgentId
+    reason: NotReadyReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogAgentOut:
+    """CSTA Set Agent State, logged off; while busy it takes effect afterwards."""
+
+    agent_id: AgentId
+
+
+Command = EnterIvr | EnqueueCall | SetAgentReady | SetAgentNotReady | LogAgentOut

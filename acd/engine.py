@@ -1,0 +1,150 @@
+"""The ACD behind its three doors: ``handle``, ``next_deadline``, ``advance``. No clock, no await."""
+
+from typing import assert_never
+
+from acd import agents, calls, journey, offers, policy, recovery
+from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.instant import Instant
+from acd.messages import Input, Output
+from acd.rules import Rules
+from acd.signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRemembered,
+    AgentRinging,
+    CallArrived,
+    CallerHungUp,
+    CallerWaiting,
+    CallLocated,
+    FloorObserved,
+    FlowFinished,
+    IvrStepTaken,
+    LinkLost,
+    LinkRestored,
+    OfferFailed,
+    OrderFailed,
+    OrderUnconfirmed,
+    PhoneChanged,
+)
+from acd.tables import Tables
+from acd.timers import Timer, TimerKind
+
+BECAUSE_READY = "an agent was ready and callers were waiting"
+BECAUSE_WAITING = "a caller was waiting and agents were ready"
+
+
+class Acd:
+    """Decides who talks to whom. One task calls it; between two calls it is at a fixed point:
+    no caller in the waiting room and ready agent who suit each other are left unmatched.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self.tables = Tables(rules)
+        self._now = Instant(0)
+
+    def handle(self, message: Input, at: Instant) -> tuple[Output, ...]:
+        """Apply one message at ``at`` and return what follows, in causal order.
+
+        What was due before ``at`` happens first, at its own time, so a late shell changes nothing.
+        """
+        self._fire(at)
+        self._apply(message, self._now)
+        self._settle(self._now)
+        return self._drain()
+
+    def next_deadline(self) -> Instant | None:
+        """When :meth:`advance` has something to do; None when nothing is pending."""
+        return self.tables.timers.next_due()
+
+    def advance(self, to: Instant) -> tuple[Output, ...]:
+        """Let time pass until ``to`` and return what follows."""
+        self._fire(to)
+        return self._drain()
+
+    def _fire(self, to: Instant) -> None:
+        while (due := self.tables.timers.pop_due(to)) is not None:
+            at, timer = due
+            self._now = max(self._now, at)
+            self._due(timer, self._now)
+            self._settle(self._now)
+        self._now = max(self._now, to)
+
+    def _drain(self) -> tuple[Output, ...]:
+        t = self.tables
+        t.free_instant(self._now)
+        outputs, t.outputs = tuple(t.outputs), []
+        return outputs
+
+    def _due(self, timer: Timer, at: Instant) -> None:
+        match timer.kind:
+            case TimerKind.OFFER_LEASE:
+                offers.lease_over(self.tables, timer.name, at)
+            case TimerKind.WRAP_UP:
+                agents.wrap_up_over(self.tables, timer.name, at)
+            case TimerKind.REJECTED_PAUSE:
+                agents.rejected_pause_over(self.tables, timer.name, at)
+            case TimerKind.LOCATE:
+                calls.search_due(self.tables, timer.name, at)
+            case _:
+                assert_never(timer.kind)
+
+    def _settle(self, at: Instant) -> None:
+        """Match until nothing more fits. Only who became free since the last match can have changed anything;
+        whoever did so in the same moment is matched by the rules, not in the order we noticed.
+        """
+        t = self.tables
+        needs = tuple(t.unsettled)
+        t.unsettled.clear()
+        while t.link_up and (match := policy.next_match(t, needs)) is not None:
+            call, agent = match
+            offers.make(t, call, agent, at, BECAUSE_READY if agent.since == at else BECAUSE_WAITING)
+
+    def _apply(self, message: Input, at: Instant) -> None:
+        t = self.tables
+        match message:
+            case EnterIvr():
+                journey.enter_ivr(t, message, at)
+            case EnqueueCall():
+                journey.enqueue(t, message, at)
+            case SetAgentReady():
+                agents.set_ready(t, message, at)
+            case SetAgentNotReady():
+                agents.set_not_ready(t, message, at)
+            case LogAgentOut():
+                agents.log_out(t, message, at)
+            case CallArrived():
+                journey.arrived(t, message, at)
+            case IvrStepTaken():
+                journey.ivr_step(t, message, at)
+            case FlowFinished():
+                journey.flow_finished(t, message, at)
+            case CallerWaiting():
+                journey.waiting(t, message, at)
+            case CallerHungUp():
+                journey.hung_up(t, message, at)
+            case AgentRinging():
+                offers.ringing(t, message, at)
+            case AgentAnswered():
+                offers.answered(t, message, at)
+            case OfferFailed():
+                offers.failed(t, message, at)
+            case AgentHungUp():
+                offers.agent_hung_up(t, message, at)
+            case PhoneChanged():
+                agents.phone_changed(t, message, at)
+            case OrderFailed():
+                offers.order_failed(t, message, at)
+            case OrderUnconfirmed():
+                offers.order_unconfirmed(t, message, at)
+            case LinkLost():
+                recovery.link_lost(t, message, at)
+            case LinkRestored():
+                recovery.link_restored(t, message, at)
+            case FloorObserved():
+                recovery.observe(t, message.seen, at, orders_pending=True)
+            case CallLocated():
+                recovery.located(t, message, at)
+            case AgentRemembered():
+                agents.remembered(t, message, at)
+            case _:
+                assert_never(message)

@@ -1,0 +1,198 @@
+"""Events: facts of the domain, told to everyone who listens. ``Refused`` is the one answer among them."""
+
+from dataclasses import dataclass
+
+from acd.agent import AgentState, NotReadyReason
+from acd.call import CallClass, Outcome
+from acd.decision import Candidate, Rival
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import Instant, Span
+from acd.offer import OfferEnd
+
+
+class Because:
+    """Short, stable words for why an agent's state changed."""
+
+    ASKED = "asked"
+    ASKED_EARLIER = "asked_while_busy"
+    OFFER_MADE = "offer_made"
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    PAUSE_OVER = "pause_over"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    CALL_ENDED = "call_ended"
+    WRAP_UP_OVER = "wrap_up_over"
+    PHONE_UNREACHABLE = "phone_unreachable"
+    PHONE_BACK = "phone_back"
+    FOUND_TALKING = "found_talking"
+    FOUND_RINGING = "found_ringing"
+    REMEMBERED = "remembered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A command was refused; nothing changed. Becomes HTTP 409."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted:
+    """A caller arrived. ``found``: not seen arriving, but met in the world after a restart or a lost link."""
+
+    call_id: CallId
+    caller: str
+    dialled: str
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrEntered:
+    """The caller is talking with a flow. ``caller`` is his number; until here it may have been unknown."""
+
+    call_id: CallId
+    flow: str
+    caller: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrStepped:
+    """The caller passed a node, pressing ``key`` if any."""
+
+    call_id: CallId
+    node: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued:
+    """CSTA Queued: the caller began to wait. ``position`` counts from 1, VIPs ahead included."""
+
+    call_id: CallId
+    queue_id: QueueId
+    call_class: CallClass
+    queued_at: Instant
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeftQueue:
+    """The caller went back to the menu without an outcome."""
+
+    call_id: CallId
+    queue_id: QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingDecided:
+    """Why this caller got this agent. Follows every offer."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+    queue_id: QueueId
+    because: str
+    candidates: tuple[Candidate, ...]
+    candidates_unnamed: int
+    """Agents not named one by one."""
+    rivals: tuple[Rival, ...]
+    rivals_unnamed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade:
+    """CSTA Delivered: the call is reserved with the agent until ``expires_at``."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+    queue_id: QueueId
+    expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRang:
+    """The agent's phone is ringing for this offer."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded:
+    """The reservation is over."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+    how: OfferEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallConnected:
+    """CSTA Established: caller and agent are talking. ``waited`` counts from first queued."""
+
+    call_id: CallId
+    agent_id: AgentId
+    queue_id: QueueId | None
+    waited: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded:
+    """CSTA Connection Cleared: the call is over, with exactly one outcome."""
+
+    call_id: CallId
+    queue_id: QueueId | None
+    agent_id: AgentId | None
+    outcome: Outcome
+    talked: Span | None
+    """None unless an agent talked with the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStateChanged:
+    """An agent moved; ``because`` is one of :class:`Because`."""
+
+    agent_id: AgentId
+    was: AgentState
+    now: AgentState
+    reason: NotReadyReason | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneReachabilityChanged:
+    """An agent's phone registered or vanished."""
+
+    agent_id: AgentId
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChanged:
+    """The link to the PBX came or went; while it is away nobody is offered anything."""
+
+    up: bool
+    reason: str
+
+
+Event = (
+    Refused
+    | CallStarted
+    | IvrEntered
+    | IvrStepped
+    | CallQueued
+    | CallLeftQueue
+    | RoutingDecided
+    | OfferMade
+    | AgentRang
+    | OfferEnded
+    | CallConnected
+    | CallEnded
+    | AgentStateChanged
+    | PhoneReachabilityChanged
+    | LinkChanged
+)

@@ -1,0 +1,124 @@
+"""The caller's journey: what callers and their flows do, step by step."""
+
+from acd import calls, offers
+from acd.call import Call, CallClass, CallState, Outcome
+from acd.commands import EnqueueCall, EnterIvr
+from acd.events import CallLeftQueue, IvrEntered, IvrStepped, Refused
+from acd.instant import Instant
+from acd.orders import LocateCall
+from acd.signals import CallArrived, CallerHungUp, CallerWaiting, FlowFinished, IvrStepTaken
+from acd.tables import Tables
+
+
+def arrived(t: Tables, s: CallArrived, at: Instant) -> None:
+    """A channel appeared; known or ended ones are old news."""
+    if s.call_id not in t.calls and s.call_id not in t.ended_calls:
+        calls.start(t, s.call_id, s.caller, s.dialled, at)
+
+
+def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
+    """A flow begins, or begins again: whoever is in a flow is not in a queue, whatever we thought."""
+    call = t.calls.get(c.call_id)
+    if c.call_id in t.ended_calls:
+        t.tell(Refused(reason="the caller has already hung up"))
+        return
+    if call is None:
+        call = calls.start(t, c.call_id, c.caller, c.dialled, at)
+    if call.state is CallState.CONNECTED:
+        t.tell(Refused(reason="the caller is talking with an agent"))
+        return
+    if call.state is CallState.OFFERED:
+        assert call.offer_id is not None
+        offers.withdraw(t, t.offers[call.offer_id], at)
+        calls.move(t, call, CallState.WAITING, at)
+    if call.state is CallState.WAITING:
+        _leave_queue(t, call)
+    call.caller = c.caller
+    calls.move(t, call, CallState.IN_IVR, at)
+    call.flow_ended = False
+    t.tell(IvrEntered(call_id=call.call_id, flow=c.flow, caller=c.caller))
+
+
+def _leave_queue(t: Tables, call: Call) -> None:
+    assert call.queue_id is not None
+    calls.leave_waiting_room(t, call)
+    t.in_queue[call.queue_id].discard(call.call_id)
+    t.stats[call.queue_id].left_for_ivr += 1
+    t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id))
+    call.queue_id, call.in_books = None, False
+
+
+def ivr_step(t: Tables, s: IvrStepTaken, at: Instant) -> None:
+    """The caller passed a node of his flow."""
+    call = t.calls.get(s.call_id)
+    if call is not None:
+        call.touched = at
+        t.tell(IvrStepped(call_id=s.call_id, node=s.node, key=s.key))
+
+
+def flow_finished(t: Tables, s: FlowFinished, at: Instant) -> None:
+    """The flow is about to hang up; the hang-up itself ends the call."""
+    call = t.call_in_state(s.call_id, CallState.ARRIVED, CallState.IN_IVR)
+    if call is not None:
+        call.flow_ended, call.touched = True, at
+
+
+def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
+    """A flow hands its caller over, if the queue takes him."""
+    call = t.call_in_state(c.call_id, CallState.ARRIVED, CallState.IN_IVR)
+    queue = t.rules.queues.get(c.queue_id)
+    if call is None:
+        t.tell(Refused(reason="the call is over or already in a queue"))
+    elif queue is None:
+        t.tell(Refused(reason=f"there is no queue {c.queue_id}"))
+    elif len(t.in_queue[c.queue_id]) >= queue.capacity:
+        t.stats[c.queue_id].refused += 1
+        t.tell(Refused(reason=f"queue {c.queue_id} is full"))
+    else:
+        calls.enqueue(t, call, c.queue_id, c.call_class or _class_of(t, call), at, at)
+
+
+def _class_of(t: Tables, call: Call) -> CallClass:
+    return CallClass.VIP if call.caller in t.rules.vip_callers else CallClass.NORMAL
+
+
+def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:
+    """The caller reached the waiting room.
+
+    While he is offered to somebody this is old news: had the ringing ended, that would have been said first.
+    Of somebody who is in no queue we missed something; what, his channel knows.
+    """
+    call = t.calls.get(s.call_id)
+    if call is not None and call.state is CallState.WAITING:
+        calls.enter_waiting_room(t, call, at)
+    elif call is None:
+        if s.call_id not in t.ended_calls:
+            t.order(LocateCall(call_id=s.call_id))
+    elif call.state in (CallState.ARRIVED, CallState.IN_IVR):
+        t.order(LocateCall(call_id=s.call_id))
+
+
+def hung_up(t: Tables, s: CallerHungUp, at: Instant) -> None:
+    """The caller is gone, wherever he was."""
+    call = t.calls.get(s.call_id)
+    if call is None:
+        t.remember_call(s.call_id, at)  # a flow may still be about to announce him
+        return
+    gone(t, call, at, Outcome.LEFT_IVR, Outcome.ABANDONED)
+
+
+def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outcome) -> None:
+    """End a call by where it is. The two outcomes say how to book one that nobody answered."""
+    match call.state:
+        case CallState.CONNECTED:
+            calls.end_conversation(t, call, at)
+        case CallState.OFFERED:
+            assert call.offer_id is not None
+            offers.withdraw(t, t.offers[call.offer_id], at)
+            calls.end(t, call, from_queue, at)
+        case CallState.WAITING:
+            calls.end(t, call, from_queue, at)
+        case CallState.ARRIVED | CallState.IN_IVR:
+            calls.end(t, call, Outcome.SERVED_IN_IVR if call.flow_ended else from_ivr, at)
+        case CallState.ENDED:
+            raise AssertionError("an ended call is not in the tables")

@@ -1,0 +1,31 @@
+"""An offer: one call reserved with one agent until an instant. A lease; it ends exactly once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.ids import AgentId, CallId, OfferId
+from acd.instant import Instant
+
+
+class OfferEnd(StrEnum):
+    """How an offer ended."""
+
+    ACCEPTED = "accepted"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    EXPIRED = "expired"
+    """The lease ran out and the world had said nothing."""
+    WITHDRAWN = "withdrawn"
+    """The caller left, or the order could not be carried out; not the agent's doing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A live offer; an ended one is only remembered by name."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+    made_at: Instant
+    expires_at: Instant

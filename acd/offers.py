@@ -1,0 +1,189 @@
+"""What happens to offers: made, accepted, failed, expired; each ends exactly once."""
+
+from acd import agents
+from acd.agent import Agent, AgentState, NotReadyReason
+from acd.call import Call, CallState
+from acd.calls import connect, end_conversation, leave_waiting_room, move, search
+from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
+from acd.ids import OfferId
+from acd.instant import Instant, after
+from acd.offer import Offer, OfferEnd
+from acd.orders import LocateCall, RingAgent
+from acd.policy import explain_agents, explain_rivals
+from acd.signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRinging,
+    Failure,
+    OfferFailed,
+    OrderFailed,
+    OrderUnconfirmed,
+)
+from acd.tables import Tables
+from acd.timers import TimerKind
+
+
+def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None:
+    """Reserve the call with the agent and have his phone rung; tell why."""
+    assert call.queue_id is not None
+    assert agent.offer_id is None
+    queue = t.rules.queues[call.queue_id]
+    candidates, candidates_unnamed = explain_agents(t, call, agent, at)
+    rivals, rivals_unnamed = explain_rivals(t, call, agent, at)
+    offer = Offer(
+        offer_id=t.next_offer_id(),
+        call_id=call.call_id,
+        agent_id=agent.agent_id,
+        made_at=at,
+        expires_at=after(after(at, queue.ring_timeout), t.rules.offer_grace),
+    )
+    t.offers[offer.offer_id] = offer
+    t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
+    call.offer_id, call.offers_made = offer.offer_id, call.offers_made + 1
+    leave_waiting_room(t, call)
+    move(t, call, CallState.OFFERED, at)
+    t.tell(
+        OfferMade(
+            offer_id=offer.offer_id,
+            call_id=call.call_id,
+            agent_id=agent.agent_id,
+            queue_id=call.queue_id,
+            expires_at=offer.expires_at,
+        )
+    )
+    agents.move(t, agent, AgentState.OFFERED, at, Because.OFFER_MADE)
+    agent.offer_id, agent.call_id = offer.offer_id, call.call_id
+    t.tell(
+        RoutingDecided(
+            offer_id=offer.offer_id,
+            call_id=call.call_id,
+            agent_id=agent.agent_id,
+            queue_id=call.queue_id,
+            because=because,
+            candidates=candidates,
+            candidates_unnamed=candidates_unnamed,
+            rivals=rivals,
+            rivals_unnamed=rivals_unnamed,
+        )
+    )
+    t.order(
+        RingAgent(
+            offer_id=offer.offer_id,
+            call_id=call.call_id,
+            agent_id=agent.agent_id,
+            ring_timeout=queue.ring_timeout,
+        )
+    )
+
+
+def end(t: Tables, offer: Offer, how: OfferEnd) -> None:
+    """Close an offer; asserts that it was open."""
+    del t.offers[offer.offer_id]
+    t.timers.cancel(TimerKind.OFFER_LEASE, offer.offer_id)
+    t.remember_offer(offer)
+    t.calls[offer.call_id].offer_id = None
+    t.tell(OfferEnded(offer_id=offer.offer_id, call_id=offer.call_id, agent_id=offer.agent_id, how=how))
+
+
+def withdraw(t: Tables, offer: Offer, at: Instant) -> None:
+    """End an offer through no fault of the agent: he keeps his turn. The call is left to who asks."""
+    end(t, offer, OfferEnd.WITHDRAWN)
+    agents.release(t, t.agents[offer.agent_id], at, Because.OFFER_WITHDRAWN, keep_turn=True)
+
+
+def _back_to_queue(t: Tables, offer: Offer, at: Instant) -> None:
+    """The caller is on his way back to the waiting room, his place in line untouched."""
+    call = t.calls[offer.call_id]
+    move(t, call, CallState.WAITING, at)
+    search(t, call, at)
+
+
+def ringing(t: Tables, s: AgentRinging, at: Instant) -> None:
+    """The phone rings: worth telling, changes nothing."""
+    offer = t.offers.get(s.offer_id)
+    if offer is not None:
+        t.tell(AgentRang(offer_id=offer.offer_id, call_id=offer.call_id, agent_id=offer.agent_id))
+
+
+def answered(t: Tables, s: AgentAnswered, at: Instant) -> None:
+    """Caller and agent are talking. Late news is believed too, when nobody else has the call by now; but not
+    against the caller's own channel, seen back in the waiting room since.
+    """
+    offer = t.offers.get(s.offer_id)
+    if offer is not None:
+        accept(t, offer, at)
+        return
+    late = t.ended_offers.get(s.offer_id)
+    if late is None or late.call_id not in t.calls or s.offer_id in t.talking:
+        return
+    call, agent = t.calls[late.call_id], t.agents[late.agent_id]
+    between = call.state is CallState.WAITING and not call.in_waiting_room
+    if between and agent.state not in agents.BUSY:
+        connect(t, call, agent, s.offer_id, at, Because.ANSWERED)
+    else:
+        t.order(LocateCall(call_id=call.call_id))
+
+
+def accept(t: Tables, offer: Offer, at: Instant) -> None:
+    """A live offer was answered."""
+    call, agent = t.calls[offer.call_id], t.agents[offer.agent_id]
+    end(t, offer, OfferEnd.ACCEPTED)
+    connect(t, call, agent, offer.offer_id, at, Because.ANSWERED)
+
+
+def failed(t: Tables, s: OfferFailed, at: Instant) -> None:
+    """Ringing came to nothing: the agent by the reason's policy, the caller back to his place in line."""
+    offer = t.offers.get(s.offer_id)
+    if offer is None:
+        return
+    agent = t.agents[offer.agent_id]
+    match s.why:
+        case Failure.CANCELLED:
+            withdraw(t, offer, at)
+        case Failure.NO_ANSWER:
+            end(t, offer, OfferEnd.NO_ANSWER)
+            agents.pause(t, agent, NotReadyReason.NO_ANSWER, at, Because.NO_ANSWER)
+        case Failure.REJECTED:
+            end(t, offer, OfferEnd.REJECTED)
+            agents.pause(t, agent, NotReadyReason.REJECTED, at, Because.REJECTED)
+        case Failure.UNREACHABLE:
+            end(t, offer, OfferEnd.UNREACHABLE)
+            agents.phone_gone(t, agent)
+            agents.pause(t, agent, NotReadyReason.PHONE_UNREACHABLE, at, Because.PHONE_UNREACHABLE)
+    _back_to_queue(t, offer, at)
+
+
+def lease_over(t: Tables, name: str, at: Instant) -> None:
+    """Nobody said how the ringing went. While the link is down nobody can: truth comes back with it."""
+    offer = t.offers.get(OfferId(name))
+    if offer is None or not t.link_up:
+        return
+    end(t, offer, OfferEnd.EXPIRED)
+    agents.pause(t, t.agents[offer.agent_id], NotReadyReason.NO_ANSWER, at, Because.NO_ANSWER)
+    _back_to_queue(t, offer, at)
+    t.order(LocateCall(call_id=offer.call_id))
+
+
+def order_failed(t: Tables, s: OrderFailed, at: Instant) -> None:
+    """The phone was never rung; the caller is where he was or gone, which is asked after a moment."""
+    offer = t.offers.get(s.offer_id)
+    if offer is not None:
+        withdraw(t, offer, at)
+        _back_to_queue(t, offer, at)
+
+
+def order_unconfirmed(t: Tables, s: OrderUnconfirmed, at: Instant) -> None:
+    """Never order again blindly: nobody is offered this caller until it is known where he is."""
+    offer = t.offers.get(s.offer_id)
+    if offer is not None:
+        withdraw(t, offer, at)
+        _back_to_queue(t, offer, at)
+        if t.link_up:
+            t.order(LocateCall(call_id=offer.call_id))
+
+
+def agent_hung_up(t: Tables, s: AgentHungUp, at: Instant) -> None:
+    """The agent's leg is gone. While ringing that is no news; while talking it ends the conversation."""
+    call_id = t.talking.get(s.offer_id)
+    if call_id is not None:
+        end_conversation(t, t.calls[call_id], at)

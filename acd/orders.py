@@ -1,0 +1,35 @@
+"""Orders: what the ACD wants done in the world. Each carries a name the world will remember."""
+
+from dataclasses import dataclass
+
+from acd.ids import AgentId, CallId, OfferId
+from acd.instant import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingAgent:
+    """Take the caller out of the waiting room and ring this agent's phone for him."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+    ring_timeout: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallCaller:
+    """Bring the caller back to the waiting room, unless he is talking."""
+
+    call_id: CallId
+    offer_id: OfferId
+    """The stale offer whose ringing is to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocateCall:
+    """Find out where this caller is; answered by :class:`acd.signals.CallLocated`."""
+
+    call_id: CallId
+
+
+Order = RingAgent | RecallCaller | LocateCall

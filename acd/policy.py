@@ -1,0 +1,103 @@
+"""Who gets whom, and the words for why. Pure choices over the tables; changes nothing."""
+
+from collections.abc import Iterable
+
+from acd.agent import Agent, AgentState
+from acd.call import Call
+from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Verdict
+from acd.ids import AgentId
+from acd.instant import Instant, in_seconds
+from acd.skills import Requirement
+from acd.tables import Tables, caller_order
+
+BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP})
+
+
+def next_match(t: Tables, needs: Iterable[Requirement]) -> tuple[Call, Agent] | None:
+    """The first caller in line, of those requiring one of ``needs``, for whom somebody is ready; and of the
+    agents who suit him the longest idle one. Ties go to the lesser name.
+    """
+    heads = (t.waiting[need].first() for need in needs if t.ready[need])
+    first = min((head for head in heads if head is not None), default=None)
+    if first is None:
+        return None
+    call = t.calls[first[1]]
+    idle = t.ready[call.requirement].first()
+    assert idle is not None
+    return call, t.agents[idle[1]]
+
+
+def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[tuple[Candidate, ...], int]:
+    """Every agent and what spoke for or against him, the chosen one first; and how many are not named.
+
+    Called before the chosen agent leaves the index. Costs at most :data:`MOST_NAMED` looks, however
+    many agents there are: contenders (ready, with the skills) are named before the others.
+    """
+    named: dict[AgentId, Candidate] = {
+        chosen.agent_id: Candidate(
+            agent_id=chosen.agent_id,
+            verdict=Verdict.CHOSEN,
+            detail=f"idle {in_seconds(at - chosen.ready_since):.1f} s, longest of the ready agents who suit",
+        )
+    }
+    for (ready_since,), agent_id in t.ready[call.requirement].some(MOST_NAMED):
+        if agent_id not in named and len(named) < MOST_NAMED:
+            named[agent_id] = Candidate(
+                agent_id=agent_id,
+                verdict=Verdict.IDLE_LESS_LONG,
+                detail=f"idle {in_seconds(at - ready_since):.1f} s",
+            )
+    for agent_id, agent in t.agents.items():
+        if len(named) >= MOST_NAMED:
+            break
+        if agent_id not in named:
+            named[agent_id] = _why_not(agent_id, agent, t.lacking(call.requirement, agent_id))
+    return tuple(named.values()), len(t.agents) - len(named)
+
+
+def _why_not(agent_id: AgentId, agent: Agent, lacking: str | None) -> Candidate:
+    if lacking is not None:
+        verdict, detail = Verdict.LACKS_SKILL, lacking
+    elif agent.state is AgentState.LOGGED_OUT:
+        verdict, detail = Verdict.LOGGED_OUT, "logged out"
+    elif agent.state in BUSY:
+        verdict, detail = Verdict.BUSY, agent.state.value
+    else:
+        verdict, detail = Verdict.NOT_READY, agent.reason.value if agent.reason else agent.state.value
+    return Candidate(agent_id=agent_id, verdict=verdict, detail=detail)
+
+
+def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tuple[Rival, ...], int]:
+    """Other callers in the waiting room and why this agent was not for them; and how many are not named.
+
+    Called while the chosen call is still in the index. Costs at most :data:`MOST_NAMED` looks.
+    """
+    named: list[Rival] = []
+    total = 0
+    for heap in t.waiting.values():
+        total += len(heap)
+        if len(named) >= MOST_NAMED:
+            continue
+        for _, call_id in heap.some(MOST_NAMED + 1 - len(named)):
+            if call_id != call.call_id and len(named) < MOST_NAMED:
+                named.append(_why_not_he(t, t.calls[call_id], call, agent, at))
+    return tuple(named), total - 1 - len(named)
+
+
+def _why_not_he(t: Tables, rival: Call, call: Call, agent: Agent, at: Instant) -> Rival:
+    waited = f"waiting {in_seconds(at - rival.queued_at):.1f} s"
+    if agent.agent_id not in t.ready[rival.requirement]:
+        verdict = RivalVerdict.AGENT_LACKS_SKILL
+        detail = f"{waited}; {rival.requirement.missing(agent.profile.skills)}"
+    elif rival.call_class.rank > call.call_class.rank:
+        verdict, detail = RivalVerdict.LOWER_CLASS, f"{waited}; {rival.call_class} after {call.call_class}"
+    else:
+        assert caller_order(rival) > caller_order(call), "a better caller was passed over"
+        verdict, detail = RivalVerdict.BEGAN_LATER, waited
+    return Rival(
+        call_id=rival.call_id,
+        call_class=rival.call_class,
+        queued_at=rival.queued_at,
+        verdict=verdict,
+        detail=detail,
+    )

@@ -1,0 +1,49 @@
+"""What operations staff decide: queues, agents, who is a VIP. Immutable; the core never edits it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from acd.ids import AgentId, QueueId
+from acd.instant import Span, seconds
+from acd.skills import Requirement, SkillSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRules:
+    """One queue: whom its calls require and how long things may take."""
+
+    queue_id: QueueId
+    requirement: Requirement
+    ring_timeout: Span = seconds(15)
+    """How long an agent's phone may ring before the offer has failed."""
+    wrap_up: Span = seconds(10)
+    """After-call work before the agent is ready again; zero skips it."""
+    service_level_within: Span = seconds(20)
+    """Calls answered within this span count for the service level."""
+    capacity: int = 100
+    """Most callers waiting at once; one more is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentProfile:
+    """Who an agent is and what he can do."""
+
+    agent_id: AgentId
+    name: str
+    skills: SkillSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Everything the ACD decides by. ``run`` names one run of the engine and prefixes its offers' ids."""
+
+    run: str
+    queues: Mapping[QueueId, QueueRules]
+    agents: Mapping[AgentId, AgentProfile]
+    vip_callers: frozenset[str] = field(default_factory=frozenset)
+    rejected_pause: Span = seconds(10)
+    """How long an agent who rejected a call is left alone before he is ready again."""
+    offer_grace: Span = seconds(3)
+    """How long after the ring timeout the world may stay silent before the offer's lease ends."""
+    locate_after: Span = seconds(3)
+    """How long a waiting caller may be on the way back to the waiting room before we ask where he is."""

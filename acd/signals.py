@@ -1,0 +1,205 @@
+"""Signals: what happened in the world. Never refused; late, double or unknown ones are part of life."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.agent import AgentState, NotReadyReason
+from acd.call import CallClass
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived:
+    """A caller's channel exists."""
+
+    call_id: CallId
+    caller: str
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrStepTaken:
+    """The caller passed a node of his flow; ``key`` is what he pressed, None for silence or no question."""
+
+    call_id: CallId
+    node: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowFinished:
+    """The flow itself is about to hang up: the caller was served in the IVR."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerWaiting:
+    """The caller's channel is in the waiting room and may be moved."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerHungUp:
+    """The caller's channel is gone."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRinging:
+    """The agent's phone is being rung for this offer."""
+
+    offer_id: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAnswered:
+    """The agent answered this offer's call."""
+
+    offer_id: OfferId
+
+
+class Failure(StrEnum):
+    """Why ringing an agent came to nothing."""
+
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    """Somebody other than the agent ended the ringing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFailed:
+    """Ringing ended without an answer."""
+
+    offer_id: OfferId
+    why: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHungUp:
+    """The agent's leg of this offer's call is gone."""
+
+    offer_id: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneChanged:
+    """An agent's phone registered or vanished."""
+
+    agent_id: AgentId
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFailed:
+    """The world refused to ring the agent: nothing was done."""
+
+    offer_id: OfferId
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUnconfirmed:
+    """The order to ring was sent and nobody knows what became of it."""
+
+    offer_id: OfferId
+    detail: str
+
+
+class Place(StrEnum):
+    """Where Asterisk says a caller is."""
+
+    IN_IVR = "in_ivr"
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """One call as the world shows it."""
+
+    call_id: CallId
+    place: Place
+    caller: str = "unknown"
+    dialled: str = ""
+    queue_id: QueueId | None = None
+    call_class: CallClass = CallClass.NORMAL
+    queued_at: Instant | None = None
+    offer_id: OfferId | None = None
+    agent_id: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What the world showed when asked at ``as_of``. What changed here at or after that is newer than it."""
+
+    as_of: Instant
+    calls: tuple[LiveCall, ...]
+    reachable: frozenset[AgentId]
+    """Agents whose phones are registered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLost:
+    """Orders reach nobody and events no longer arrive."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRestored:
+    """The link is back, and this is what is true."""
+
+    seen: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorObserved:
+    """A routine audit of what is true."""
+
+    seen: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLocated:
+    """The answer to :class:`acd.orders.LocateCall`; ``found`` is None when no such channel exists."""
+
+    call_id: CallId
+    as_of: Instant
+    found: LiveCall | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRemembered:
+    """The state an agent had when the engine last ran, from the store, at start."""
+
+    agent_id: AgentId
+    state: AgentState
+    reason: NotReadyReason | None
+
+
+Signal = (
+    CallArrived
+    | IvrStepTaken
+    | FlowFinished
+    | CallerWaiting
+    | CallerHungUp
+    | AgentRinging
+    | AgentAnswered
+    | OfferFailed
+    | AgentHungUp
+    | PhoneChanged
+    | OrderFailed
+    | OrderUnconfirmed
+    | LinkLost
+    | LinkRestored
+    | FloorObserved
+    | CallLocated
+    | AgentRemembered
+)

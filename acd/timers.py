@@ -1,0 +1,69 @@
+"""Deadlines as values: what falls due, when. The shell asks for the next one and never owns a timer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.instant import Instant
+from acd.lazyheap import LazyHeap
+
+
+class TimerKind(StrEnum):
+    """What a deadline is about."""
+
+    OFFER_LEASE = "offer_lease"
+    WRAP_UP = "wrap_up"
+    REJECTED_PAUSE = "rejected_pause"
+    LOCATE = "locate"
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One deadline: of what kind and for whom (an offer, agent or call by name)."""
+
+    kind: TimerKind
+    name: str
+
+
+class Timers:
+    """At most one deadline per kind and name; setting it again moves it."""
+
+    def __init__(self) -> None:
+        self._heap: LazyHeap[str] = LazyHeap()
+        self._timers: dict[str, Timer] = {}
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def set(self, kind: TimerKind, name: str, due: Instant) -> None:
+        """Let ``name`` fall due at ``due``."""
+        key = f"{kind}:{name}"
+        self._timers[key] = Timer(kind, name)
+        self._heap.push(key, (due,))
+
+    def cancel(self, kind: TimerKind, name: str) -> None:
+        """Forget a deadline; nothing happens when there is none."""
+        key = f"{kind}:{name}"
+        self._timers.pop(key, None)
+        self._heap.discard(key)
+
+    def is_set(self, kind: TimerKind, name: str) -> bool:
+        """Whether there is such a deadline."""
+        return f"{kind}:{name}" in self._timers
+
+    def __iter__(self) -> Iterator[Timer]:
+        return iter(self._timers.values())
+
+    def next_due(self) -> Instant | None:
+        """When the next deadline falls due."""
+        first = self._heap.first()
+        return None if first is None else Instant(first[0][0])
+
+    def pop_due(self, to: Instant) -> tuple[Instant, Timer] | None:
+        """Take out the earliest deadline not later than ``to``."""
+        first = self._heap.first()
+        if first is None or first[0][0] > to:
+            return None
+        (due,), key = first
+        self._heap.discard(key)
+        return Instant(due), self._timers.pop(key)

@@ -1,0 +1,158 @@
+"""What outsiders may see of the present, as values: nothing here can change the tables."""
+
+from dataclasses import dataclass
+
+from acd.agent import Agent, AgentState, NotReadyReason
+from acd.call import Call, CallClass, CallState
+from acd.ids import AgentId, CallId, QueueId
+from acd.instant import Instant, in_seconds
+from acd.tables import Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentView:
+    """An agent as a team lead sees him."""
+
+    agent_id: AgentId
+    name: str
+    skills: dict[str, int]
+    queues: tuple[QueueId, ...]
+    """The queues whose calls he may take."""
+    state: AgentState
+    reason: NotReadyReason | None
+    since: Instant
+    phone_reachable: bool
+    call_id: CallId | None
+    next_state: AgentState | None
+    """What he asked to become when he is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """A live call."""
+
+    call_id: CallId
+    caller: str
+    dialled: str
+    state: CallState
+    since: Instant
+    arrived_at: Instant
+    queue_id: QueueId | None
+    call_class: CallClass | None
+    queued_at: Instant | None
+    position: int | None
+    """Place in his queue, from 1; None when he does not wait."""
+    agent_id: AgentId | None
+    """Who talks with him or whose phone rings for him."""
+    offers_made: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueView:
+    """A queue's live figures. Counts are calls since the engine started, spans are seconds."""
+
+    queue_id: QueueId
+    requires: dict[str, int]
+    waiting: int
+    """Callers without an agent, those whose agent is being rung included."""
+    longest_wait_s: float
+    agents_logged_in: int
+    agents_ready: int
+    agents_talking: int
+    offered: int
+    answered: int
+    abandoned: int
+    lost: int
+    left_for_ivr: int
+    refused: int
+    unexplained: int
+    service_level: float | None
+    service_level_within_s: float
+    service_level_formula: str
+    average_speed_of_answer_s: float | None
+    average_talk_s: float | None
+
+
+SERVICE_LEVEL_FORMULA = "answered_within / (answered + abandoned)"
+
+
+def agent_view(t: Tables, agent: Agent) -> AgentView:
+    """One agent."""
+    served = frozenset(t.serves(agent))
+    return AgentView(
+        agent_id=agent.agent_id,
+        name=agent.profile.name,
+        skills=dict(agent.profile.skills.levels),
+        queues=tuple(q.queue_id for q in t.rules.queues.values() if q.requirement in served),
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        phone_reachable=agent.phone_reachable,
+        call_id=agent.call_id,
+        next_state=agent.next_state.state if agent.next_state else None,
+    )
+
+
+def agent_views(t: Tables) -> list[AgentView]:
+    """All agents, in the order of the rules."""
+    return [agent_view(t, agent) for agent in t.agents.values()]
+
+
+def call_view(t: Tables, call: Call) -> CallView:
+    """One live call."""
+    line = t.in_queue[call.queue_id] if call.queue_id is not None else None
+    offer = t.offers.get(call.offer_id) if call.offer_id is not None else None
+    return CallView(
+        call_id=call.call_id,
+        caller=call.caller,
+        dialled=call.dialled,
+        state=call.state,
+        since=call.since,
+        arrived_at=call.arrived_at,
+        queue_id=call.queue_id,
+        call_class=call.call_class if call.queue_id is not None else None,
+        queued_at=call.queued_at if call.queue_id is not None else None,
+        position=line.position(call.call_id) if line is not None and call.call_id in line else None,
+        agent_id=call.agent_id or (offer.agent_id if offer is not None else None),
+        offers_made=call.offers_made,
+    )
+
+
+def call_views(t: Tables) -> list[CallView]:
+    """All live calls, earliest arrival first."""
+    return [call_view(t, call) for call in t.calls.values()]
+
+
+def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
+    """One queue at ``at``."""
+    rules, stats, here = t.rules.queues[queue_id], t.stats[queue_id], t.in_queue[queue_id]
+    serving = t.servers[rules.requirement]
+    longest = max((at - t.calls[call_id].queued_at for call_id in here), default=0)
+    return QueueView(
+        queue_id=queue_id,
+        requires=dict(rules.requirement.least),
+        waiting=len(here),
+        longest_wait_s=in_seconds(longest),
+        agents_logged_in=sum(a.state is not AgentState.LOGGED_OUT for a in serving),
+        agents_ready=sum(a.state is AgentState.READY for a in serving),
+        agents_talking=sum(a.state is AgentState.TALKING for a in serving),
+        offered=stats.offered,
+        answered=stats.answered,
+        abandoned=stats.abandoned,
+        lost=stats.lost,
+        left_for_ivr=stats.left_for_ivr,
+        refused=stats.refused,
+        unexplained=stats.unexplained(len(here)),
+        service_level=stats.service_level(),
+        service_level_within_s=in_seconds(rules.service_level_within),
+        service_level_formula=SERVICE_LEVEL_FORMULA,
+        average_speed_of_answer_s=in_seconds(stats.waited_answered) / stats.answered
+        if stats.answered
+        else None,
+        average_talk_s=in_seconds(stats.talked) / stats.finished if stats.finished else None,
+    )
+
+
+def queue_views(t: Tables, at: Instant) -> list[QueueView]:
+    """All queues at ``at``, in the order of the rules."""
+    return [queue_view(t, queue_id, at) for queue_id in t.rules.queues]

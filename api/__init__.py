@@ -1,0 +1,1 @@
+"""HTTP and live feed: translates and authorises, decides nothing. Also the composition root."""

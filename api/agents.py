@@ -1,0 +1,83 @@
+"""Agents over HTTP: who is where, and what they ask for."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Body, HTTPException
+
+from acd import views
+from acd.commands import Command
+from acd.events import Refused
+from acd.ids import AgentId
+from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
+from api.ports import Engine
+from api.schemas import Agent, AgentName, StateRequest
+from cti.runtime import EngineStopped, InboxFull
+
+ANSWER_WITHIN_S = 5.0
+"""How long a command may wait in the inbox."""
+
+router = APIRouter(prefix="/agents", tags=["agents"], dependencies=[TOKEN], responses=UNAUTHORISED)
+
+
+@router.get("", operation_id="list_agents", summary="All agents")
+async def list_agents(engine: TheEngine) -> list[Agent]:
+    """Every agent, in the configuration's order."""
+    return [Agent.of(view) for view in views.agent_views(engine.runtime.tables)]
+
+
+@router.get("/{agent_id}", operation_id="get_agent", summary="One agent", responses=UNKNOWN)
+async def get_agent(agent_id: AgentName, engine: TheEngine) -> Agent:
+    """One agent, now."""
+    return _agent(engine, AgentId(agent_id))
+
+
+@router.put(
+    "/{agent_id}/state",
+    operation_id="set_agent_state",
+    summary="Set an agent's state",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def set_agent_state(
+    agent_id: AgentName,
+    request: Annotated[
+        StateRequest,
+        Body(
+            openapi_examples={
+                "ready": {"value": {"state": "ready"}},
+                "break": {"value": {"state": "not_ready", "reason": "break"}},
+                "home": {"value": {"state": "logged_out"}},
+            }
+        ),
+    ],
+    engine: TheEngine,
+) -> Agent:
+    """CSTA Set Agent State. While the agent is busy it takes effect afterwards: see `next_state`."""
+    _agent(engine, AgentId(agent_id))
+    refused = await _ask(engine, request.command(AgentId(agent_id)))
+    if refused is not None:
+        raise HTTPException(409, refused.reason)
+    return _agent(engine, AgentId(agent_id))
+
+
+def _agent(engine: Engine, agent_id: AgentId) -> Agent:
+    tables = engine.runtime.tables
+    if agent_id not in tables.agents:
+        raise HTTPException(404, f"there is no agent {agent_id}")
+    return Agent.of(views.agent_view(tables, tables.agents[agent_id]))
+
+
+async def _ask(engine: Engine, command: Command) -> Refused | None:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await engine.runtime.ask(command)
+    except EngineStopped as stopped:
+        raise _later(str(stopped)) from None
+    except InboxFull as full:
+        raise _later(f"the engine is behind: {full}; nothing was done") from None
+    except TimeoutError:
+        raise _later(f"the engine did not answer within {ANSWER_WITHIN_S:g} s; look at the agent") from None
+
+
+def _later(detail: str) -> HTTPException:
+    return HTTPException(503, detail, headers={"Retry-After": "1"})

@@ -1,0 +1,47 @@
+"""What is wrong with a configuration and its flows, all of it at once, before anything is started."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cti.config import Config, load_config
+from ivr.document import DocumentError, Problem, read_document
+from ivr.loader import FlowBook, load_flows
+
+_SOUNDS = ("usr/share/asterisk/sounds/en", "var/lib/asterisk/sounds/en")
+
+
+def known_sounds(var: Path) -> Path | None:
+    """The English sounds of the Asterisk that would be used; None when there is none on this machine."""
+    private = Path(os.environ.get("CALLWRIGHT_ASTERISK_ROOT") or var / "asterisk-root")
+    found = (root / place for root in (private, Path("/")) for place in _SOUNDS)
+    return next((place for place in found if place.is_dir()), None)
+
+
+def problems_of(config_path: Path, sounds: Path | None) -> Sequence[Problem]:
+    """Everything wrong with the configuration, the flows beside it and what they name."""
+    problems: list[Problem] = []
+    config: Config | None = None
+    book: FlowBook | None = None
+    try:
+        config = load_config(config_path)
+    except DocumentError as error:
+        problems += error.problems
+    try:
+        book = load_flows(config_path.parent / "flows")
+    except DocumentError as error:
+        problems += error.problems
+    if config is not None and book is not None:
+        unknown = book.unknown_flows(config.numbers, file=str(config_path))
+        problems += (_with_line(problem, config_path) for problem in unknown)
+        problems += book.unknown_queues([queue.id for queue in config.queues])
+    if book is not None and sounds is not None:
+        problems += book.missing_prompts(sounds)
+    return problems
+
+
+def _with_line(problem: Problem, config_path: Path) -> Problem:
+    place = read_document(config_path).place(problem.field.split("."))
+    # A number given by an environment variable stands in no line.
+    return replace(problem, line=place.line) if place.field == problem.field else problem

@@ -1,0 +1,375 @@
+"""The command ``callwright``: starts and checks the engine, and asks one that runs."""
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from acd.agent import NotReadyReason
+from api.app import openapi as openapi_schema
+from api.check import known_sounds, problems_of
+from api.client import EngineClient, NotAuthorised, SaidNo, Unreachable
+from api.printing import clock, explained, harmless, print_json, print_lines, print_table
+from api.version import VERSION
+from cti.codec import encode
+from cti.config import DEFAULT_CONFIG, load_config, var_dir
+from cti.credentials import CredentialsError, load_or_create
+from cti.journal import read_all
+from cti.pbx_conf import Placement, UnsafeValueError
+from cti.pbx_conf import render as render_pbx
+from cti.replay import Difference
+from cti.replay import replay as replay_record
+from cti.rules import rules_of
+from ivr.document import DocumentError
+
+PROBLEM, UNREACHABLE, NOT_AUTHORISED = 1, 3, 4
+"""Exit codes, besides 0 for success and 2 for a command that was typed wrong."""
+TOKEN_VARIABLE = "CALLWRIGHT_TOKEN"  # noqa: S105 - its name, not its value
+
+app = typer.Typer(
+    help="A contact-centre engine on Asterisk.",
+    epilog="Exit codes: 0 fine; 1 refused, or problems found; 2 usage; 3 no engine answers; 4 wrong token.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ConfigPath = Annotated[
+    Path, typer.Option("--config", envvar="CALLWRIGHT_CONFIG", help="The configuration file.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+class Wish(StrEnum):
+    """What an agent may ask for."""
+
+    READY = "ready"
+    NOT_READY = "not-ready"
+    LOGOUT = "logout"
+
+
+@app.command()
+def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Run the engine until it is told to stop (Ctrl-C, SIGTERM)."""
+    from api.engine import serve as serve_engine  # what only this command needs
+
+    raise typer.Exit(serve_engine(config, var_dir()))
+
+
+@app.command()
+def check(
+    config: ConfigPath = DEFAULT_CONFIG,
+    sounds: Annotated[
+        Path | None, typer.Option(help="Directory of sound files; by default that of the Asterisk here.")
+    ] = None,
+) -> None:
+    """Check the configuration, the flows beside it and their prompts."""
+    searched = sounds or known_sounds(var_dir())
+    problems = problems_of(config, searched)
+    if problems:
+        print_lines(map(str, problems))
+        raise typer.Exit(PROBLEM)
+    prompts = f"prompts found in {searched}" if searched else "prompts not checked: no Asterisk is here"
+    print(f"{config}: no problems; {prompts}")
+
+
+@app.command()
+def phones(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """What to enter into each agent's softphone, its secret among it."""
+    settings = load_config(config)
+    pbx = settings.asterisk
+    secrets = load_or_create(_secrets_file(), [agent.id for agent in settings.agents]).phone_secrets
+    everywhere = pbx.sip_host == "0.0.0.0"  # noqa: S104 - asked, not bound
+    host = "<this machine>" if everywhere else pbx.sip_host
+    rows = [
+        {
+            "agent_id": agent.id,
+            "name": agent.name,
+            "user": agent.id,
+            "secret": secrets[agent.id],
+            "server": f"{host}:{pbx.sip_port}",
+            "transport": "udp or tcp",
+        }
+        for agent in settings.agents
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    columns = {
+        "name": "agent",
+        "user": "user",
+        "secret": "secret",
+        "server": "server",
+        "transport": "transport",
+    }
+    print_table(columns, rows, "no agents are configured")
+
+
+@app.command()
+def render(
+    to: Annotated[Path, typer.Option(help="Directory the files are written into.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    instance: Annotated[
+        Path | None,
+        typer.Option(help="Asterisk's own directory, with etc, lib, log, run, spool; default: above --to."),
+    ] = None,
+) -> None:
+    """Write Asterisk's configuration. (scripts/asterisk does it by itself.)"""
+    settings = load_config(config)
+    secrets = load_or_create(_secrets_file(), [agent.id for agent in settings.agents])
+    place = Placement(str((instance or to.resolve().parent).resolve()))
+    print_lines(str(path) for path in render_pbx(settings, secrets, to, place))
+
+
+@app.command()
+def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """How the running engine is; exit code 1 when not all is well."""
+    with _client(config, token_needed=False) as engine:
+        health = engine.health()
+    if as_json:
+        print_json(health)
+    else:
+        parts = {part: value for part, value in health.items() if isinstance(value, dict)}
+        rows = [{"part": "engine", "is": f"{health['status']}, up {health['uptime_s']:.0f} s"}]
+        rows += [{"part": part, "is": _told(value)} for part, value in parts.items()]
+        rows.append({"part": "unexplained", "is": f"{health['unexplained']} calls"})
+        print_table({"part": "part", "is": "is"}, rows, "")
+    if health["status"] != "ok":
+        raise typer.Exit(PROBLEM)
+
+
+def _told(part: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in part.items() if value not in (None, "")
+    )
+
+
+@app.command()
+def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """The agents, now."""
+    with _client(config) as engine:
+        rows = engine.get("agents")
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["since"] = clock(row["since"])
+    columns = {
+        "agent_id": "agent",
+        "state": "state",
+        "reason": "reason",
+        "since": "since",
+        "call_id": "call",
+        "next_state": "next",
+        "phone_reachable": "phone",
+        "queues": "queues",
+    }
+    print_table(columns, rows, "no agents are configured")
+
+
+@app.command()
+def agent(
+    agent_id: Annotated[str, typer.Argument(metavar="ID")],
+    wish: Annotated[Wish, typer.Argument(metavar="ready|not-ready|logout")],
+    reason: Annotated[
+        NotReadyReason | None, typer.Option(help="Why not ready; 'other' when it is not given.")
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Set an agent's state; while he is busy it takes effect afterwards."""
+    if reason is not None and wish is not Wish.NOT_READY:
+        raise typer.BadParameter("a reason goes with not-ready only", param_hint="--reason")
+    states = {Wish.READY: "ready", Wish.NOT_READY: "not_ready", Wish.LOGOUT: "logged_out"}
+    body = {"state": states[wish]} | ({"reason": reason.value} if reason else {})
+    with _client(config) as engine:
+        now = engine.put("agents", agent_id, "state", body=body)
+    if as_json:
+        print_json(now)
+        return
+    becomes = f", then {now['next_state']}" if now["next_state"] else ""
+    why = f" ({now['reason']})" if now["reason"] else ""
+    print(f"{now['agent_id']} is {now['state']}{why}{becomes}")
+
+
+@app.command()
+def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """The queues' live figures."""
+    with _client(config) as engine:
+        rows = engine.get("queues")
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        share = row["service_level"]
+        within = f"in {row['service_level_within_s']:g} s"
+        row["level"] = None if share is None else f"{share:.1%} {within}"
+    columns = {
+        "queue_id": "queue",
+        "waiting": "waiting",
+        "longest_wait_s": "longest s",
+        "agents_ready": "ready",
+        "agents_talking": "talking",
+        "agents_logged_in": "logged in",
+        "offered": "offered",
+        "answered": "answered",
+        "abandoned": "abandoned",
+        "refused": "refused",
+        "average_speed_of_answer_s": "ASA s",
+        "level": "service level",
+    }
+    print_table(columns, rows, "no queues are configured")
+    if rows:
+        print(f"service level = {rows[0]['service_level_formula']}")
+
+
+@app.command()
+def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """The live calls."""
+    with _client(config) as engine:
+        rows = engine.get("calls")
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["since"] = clock(row["since"])
+    columns = {
+        "call_id": "call",
+        "caller": "caller",
+        "dialled": "dialled",
+        "state": "state",
+        "since": "since",
+        "queue_id": "queue",
+        "call_class": "class",
+        "position": "position",
+        "agent_id": "agent",
+        "offers_made": "offers",
+    }
+    print_table(columns, rows, "no live calls")
+
+
+@app.command()
+def why(
+    call_id: Annotated[str, typer.Argument(metavar="CALL_ID")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Why a call, live or over, got the agents it got."""
+    with _client(config) as engine:
+        story = engine.get("calls", call_id)
+    if as_json:
+        print_json({"call": story["call"], "decisions": story["decisions"], "complete": story["complete"]})
+        return
+    print_lines(explained(story))
+
+
+@app.command()
+def replay(
+    journal: Annotated[
+        Path, typer.Argument(metavar="JOURNAL", help="A segment file, or a directory of them.")
+    ],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recorded journal through a fresh floor: does it say the same again?
+
+    The rules are those of the configuration now: one that was changed since explains a difference.
+    """
+    settings = load_config(config)
+    found = replay_record(read_all(journal), lambda run: rules_of(settings, run))
+    if as_json:
+        print_json(
+            {
+                "same": found.same,
+                "runs": found.runs,
+                "inputs": found.inputs,
+                "outputs": found.outputs,
+                "difference": None if found.difference is None else _difference(found.difference),
+                "unreplayed": found.unreplayed,
+            }
+        )
+    else:
+        print(f"{found.runs} runs, {found.inputs} inputs, {found.outputs} outputs came again")
+        print_lines(f"not replayed: {what}" for what in found.unreplayed)
+        if found.difference is not None:
+            told = _difference(found.difference)
+            print_lines(f"{name}: {value}" for name, value in told.items() if value is not None)
+        print(
+            "the same" if found.same else "not the same" if found.difference else "the same as far as it goes"
+        )
+    if not found.same:
+        raise typer.Exit(PROBLEM)
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    recorded, replayed = difference.recorded, difference.replayed
+    return {
+        "run": difference.run,
+        "message": difference.seq,
+        "recorded": None if recorded is None else encode(recorded),
+        "replayed": None if replayed is None else encode(replayed),
+        "broke": difference.broke,
+    }
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's OpenAPI schema."""
+    print_json(openapi_schema())
+
+
+@app.command()
+def version(as_json: AsJson = False) -> None:
+    """Print the version."""
+    if as_json:
+        print_json({"name": "callwright", "version": VERSION})
+    else:
+        print(f"callwright {VERSION}")
+
+
+def _secrets_file() -> Path:
+    return var_dir() / "secrets.json"
+
+
+def _client(config_path: Path, *, token_needed: bool = True) -> EngineClient:
+    config = load_config(config_path)
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token and token_needed:
+        if not _secrets_file().exists():  # only an engine makes secrets
+            raise NotAuthorised(f"no token: {_secrets_file()} is not here and {TOKEN_VARIABLE} is not set")
+        token = load_or_create(_secrets_file(), ()).api_token
+    if not re.fullmatch("[!-~]*", token):
+        raise NotAuthorised(f"{TOKEN_VARIABLE} holds no token: letters, digits, '_' and '-' only")
+    return EngineClient(config.http.host, config.http.port, token)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The console script. Whatever goes wrong is one clear line on stderr and an exit code."""
+    code = 0
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="callwright")
+    except SaidNo as no:
+        code = _fail(no, PROBLEM)
+    except Unreachable as away:
+        code = _fail(away, UNREACHABLE)
+    except NotAuthorised as stranger:
+        code = _fail(stranger, NOT_AUTHORISED)
+    except (DocumentError, CredentialsError, UnsafeValueError, OSError) as problem:
+        code = _fail(problem, PROBLEM)
+    sys.exit(code)
+
+
+def _fail(problem: Exception, code: int) -> int:
+    lines = str(problem).splitlines() or [type(problem).__name__]
+    print(*(harmless(line) for line in lines), sep="\n", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""A small client of the API, for the command line."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+TIMEOUT_S = 10.0
+
+
+class Unreachable(Exception):
+    """No engine answers there."""
+
+
+class NotAuthorised(Exception):
+    """The engine does not take this token."""
+
+
+class SaidNo(Exception):
+    """The engine understood and refused, or knows no such thing; the text says why."""
+
+
+class EngineClient:
+    """Speaks with one engine. Close it, or use it in a ``with`` block."""
+
+    def __init__(self, host: str, port: int, token: str) -> None:
+        self.address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        self._http = httpx.Client(
+            base_url=self.address,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT_S,
+            trust_env=False,  # the engine is here or next door: no proxy knows the way
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, *path: str) -> Any:
+        """What is at a path, given part by part.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        return self._ask("GET", path, None)
+
+    def put(self, *path: str, body: dict[str, Any]) -> Any:
+        """Set what is at a path; what it is then.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        return self._ask("PUT", path, body)
+
+    def health(self) -> Any:
+        """The health report, also of an engine that is down.
+
+        Raises:
+            Unreachable: no engine answers.
+        """
+        return self._ask("GET", ("health",), None, fine=(503,))
+
+    def _ask(
+        self, method: str, path: tuple[str, ...], body: dict[str, Any] | None, fine: tuple[int, ...] = ()
+    ) -> Any:
+        url = "/" + "/".join(_quoted(part) for part in path)
+        try:
+            answer = self._http.request(method, url, json=body)
+        except httpx.TimeoutException:
+            raise Unreachable(f"{self.address} did not answer within {TIMEOUT_S:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unreachable(f"no engine answers at {self.address}: {error}") from None
+        try:
+            content = answer.json()
+        except ValueError:
+            raise Unreachable(f"what answers at {self.address} is no Callwright engine") from None
+        if answer.is_success or answer.status_code in fine:
+            return content
+        detail = _detail(content)
+        if answer.status_code == 401:
+            raise NotAuthorised(f"{self.address} does not take this token")
+        raise SaidNo(detail)
+
+
+def _quoted(part: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in "._-+") else _escaped(c) for c in part)
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
+
+
+def _detail(content: Any) -> str:
+    detail = content.get("detail") if isinstance(content, dict) else None
+    if isinstance(detail, list):
+        return "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in detail)
+    return str(detail)

@@ -1,0 +1,278 @@
+"""The composition root: every part made once, started in order, ended in order."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from acd.events import LinkChanged
+from acd.instant import in_seconds
+from acd.signals import AgentRemembered
+from api.app import create_app
+from api.ports import Health
+from cti.ami_connection import LinkState
+from cti.clock import Clock
+from cti.config import Config, load_config
+from cti.credentials import Credentials, CredentialsError, load_or_create
+from cti.envelope import Envelope
+from cti.floor import Floor
+from cti.journal import Journal, JournalReader
+from cti.mqtt import MqttPublisher
+from cti.pbx import Pbx
+from cti.rules import rules_of
+from cti.runtime import Runtime, is_event
+from cti.store import Store, StoreUnavailable
+from cti.switchboard import EngineSwitchboard
+from cti.writer import Writer
+from ivr.agi import AgiServer
+from ivr.document import DocumentError
+from ivr.loader import FlowBook, PublishedFlow, load_flows
+
+log = logging.getLogger(__name__)
+
+RETRY_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+DRAIN_S = 5.0
+"""How long a graceful stop waits for the database; what it has not taken by then stays in the journal."""
+AGI_GRACE_S = 2.0
+
+EXIT_OK, EXIT_PROBLEM, EXIT_BUG = 0, 1, 70
+
+
+class StartProblem(Exception):
+    """The engine cannot start; the text says what happened, where, and what to do."""
+
+
+def load_everything(config_path: Path, var: Path) -> tuple[Config, FlowBook, Credentials]:
+    """Read configuration, flows and secrets, and check that they fit together.
+
+    Raises:
+        DocumentError: a document is wrong; every problem names its place.
+        CredentialsError: the secrets file cannot be used.
+    """
+    config = load_config(config_path)
+    book = load_flows(config_path.parent / "flows")
+    problems = (
+        *book.unknown_flows(config.numbers, file=str(config_path)),
+        *book.unknown_queues([queue.id for queue in config.queues]),
+    )
+    if problems:
+        raise DocumentError(problems)
+    return config, book, load_or_create(var / "secrets.json", [agent.id for agent in config.agents])
+
+
+class Engine:
+    """Everything that runs, joined. Implements :class:`api.ports.Engine` for the API."""
+
+    def __init__(self, config: Config, book: FlowBook, credentials: Credentials, var: Path) -> None:
+        self.config, self.credentials = config, credentials
+        self.clock = Clock()
+        self.started_at = self.clock.now()
+        run = f"{time.time_ns() // 1000:x}"
+        self.journal = Journal(var / "journal", run)
+        self.store = Store(config.database.url or f"sqlite+aiosqlite:///{var / 'callwright.db'}")
+        self.writer = Writer(JournalReader(var / "journal"), self.store)
+        self.pbx = Pbx(
+            host=config.asterisk.host,
+            port=config.asterisk.ami_port,
+            secret=credentials.ami_secret,
+            clock=self.clock,
+        )
+        self.runtime = Runtime(Floor(rules_of(config, run)), self.clock, run, carry_out=self.pbx.carry_out)
+        self.pbx.serve(self.runtime)
+        self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
+        self.agi = AgiServer(flow_for=self._flow_for, switchboard=EngineSwitchboard(self.runtime))
+        self._book = book
+        self._met_the_world = asyncio.Event()
+        self.runtime.listen(self._note)
+
+    def _flow_for(self, dialled: str) -> PublishedFlow | None:
+        return self._book.resolve(dialled, self.config.numbers)
+
+    def _note(self, step: Sequence[Envelope]) -> None:
+        self.journal.append(step)
+        self.writer.notify()
+        for envelope in step:
+            if self.mqtt is not None and is_event(envelope):
+                self.mqtt.offer(envelope)
+            if isinstance(envelope.message, LinkChanged) and envelope.message.up:
+                self._met_the_world.set()
+
+    def health(self) -> Health:
+        """How every part is, for people and monitors; no secrets."""
+        link, writer = self.pbx.link, self.writer.status
+        tables = self.runtime.tables
+        unexplained = sum(
+            stats.unexplained(len(tables.in_queue[queue])) for queue, stats in tables.stats.items()
+        )
+        well = (
+            link.state is LinkState.UP
+            and writer.reason is None
+            and self.journal.alarm is None
+            and unexplained == 0
+        )
+        return Health(
+            status="ok" if well else "degraded",
+            link={"state": link.state.value, "since": link.since, "reason": link.reason},
+            database={
+                "state": writer.state.value,
+                "behind_bytes": writer.behind_bytes,
+                "reason": writer.reason,
+            },
+            journal={"alarm": self.journal.alarm},
+            mqtt={"state": str(self.mqtt.status) if self.mqtt is not None else "off"},
+            ivr={"sessions": self.agi.sessions},
+            inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
+            unexplained=unexplained,
+            run=self.runtime.run_id,
+            uptime_s=in_seconds(self.clock.now() - self.started_at),
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set, then end everything in order.
+
+        Raises:
+            StartProblem: a port is taken or may not be used.
+        """
+        pbx, http = self.config.asterisk, self.config.http
+        try:
+            await self.agi.start(pbx.host, pbx.agi_port)
+        except OSError as error:
+            raise StartProblem(_port_problem("asterisk.agi_port", pbx.host, pbx.agi_port, error)) from None
+        listening = _listen(http.host, http.port)
+        server = _Server(
+            uvicorn.Config(
+                create_app(self), log_config=None, access_log=False, lifespan="off", ws_ping_interval=20
+            )
+        )
+        gc.collect()
+        gc.freeze()  # what start-up made stays; a full collection over it would hold the loop for 30 ms
+        async with asyncio.TaskGroup() as group:
+            parts = [
+                group.create_task(self.writer.run(), name="writer"),
+                group.create_task(self.runtime.run(), name="runtime"),
+                group.create_task(self._remember_agents(), name="memory"),
+                group.create_task(self._close_orphans(), name="orphans"),
+                group.create_task(self.pbx.run(), name="pbx"),
+            ]
+            if self.mqtt is not None:
+                parts.append(group.create_task(self.mqtt.run(), name="mqtt"))
+            serving = group.create_task(server.serve(sockets=[listening]), name="http")
+            await stop.wait()
+            log.info("stopping: callers stay in music and are found again at the next start")
+            server.should_exit = True
+            await self.agi.close(AGI_GRACE_S)
+            await serving
+            for part in reversed(parts[1:]):
+                part.cancel()
+            await asyncio.gather(*parts[1:], return_exceptions=True)
+            await self.pbx.close()
+            if not await self.writer.drain(DRAIN_S):
+                log.warning("history is not all written yet; it stays in the journal for the next start")
+            parts[0].cancel()
+        self.journal.close()
+        await self.store.close()
+
+    async def _remember_agents(self) -> None:
+        """Give agents back the state they had, once the store has taken in what the last run left behind."""
+        for pause in _growing(RETRY_PAUSES_S):
+            try:
+                if await self.writer.drain(pause):
+                    for record in await self.store.agents():
+                        self.runtime.post(
+                            AgentRemembered(
+                                agent_id=record.agent_id, state=record.state, reason=record.reason
+                            )
+                        )
+                    return
+            except StoreUnavailable as error:
+                log.warning("agents' last states are not known yet: %s", error)
+                await asyncio.sleep(pause)
+
+    async def _close_orphans(self) -> None:
+        """Book calls of earlier runs that ended while nobody watched."""
+        await self._met_the_world.wait()
+        for pause in _growing(RETRY_PAUSES_S):
+            try:
+                if await self.writer.drain(pause):
+                    lost = await self.store.close_orphans(set(self.runtime.tables.calls), self.started_at)
+                    if lost:
+                        log.warning("%d calls ended while the engine was away; booked as lost", lost)
+                    return
+            except StoreUnavailable:
+                await asyncio.sleep(pause)
+
+
+def _growing(pauses: tuple[float, ...]) -> Iterator[float]:
+    yield from pauses
+    while True:
+        yield pauses[-1]
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: the engine decides when and in which order things end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise StartProblem(_port_problem("http.port", host, port, error)) from None
+    return listening
+
+
+def _port_problem(field: str, host: str, port: int, error: OSError) -> str:
+    return (
+        f"{field}: cannot listen on {host}:{port}: {error.strerror}. "
+        f"Is another engine running? Stop it, or choose another port ({field})."
+    )
+
+
+async def _serve(config: Config, book: FlowBook, credentials: Credentials, var: Path) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    engine = Engine(config, book, credentials, var)
+    await engine.run(stop)
+
+
+def serve(config_path: Path, var: Path) -> int:
+    """Run the engine until it is told to stop (SIGINT, SIGTERM); the process's exit code.
+
+    0: stopped as told; 1: it could not start; 70: the floor met a bug of ours, which is in the log.
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    try:
+        config, book, credentials = load_everything(config_path, var)
+        uvloop.run(_serve(config, book, credentials, var))
+    except (DocumentError, CredentialsError, StartProblem) as problem:
+        print(problem, file=sys.stderr)
+        return EXIT_PROBLEM
+    except ExceptionGroup as group:
+        start, rest = group.split(StartProblem)
+        if start is not None:
+            print(*start.exceptions, sep="\n", file=sys.stderr)
+        if rest is None:
+            return EXIT_PROBLEM
+        log.critical("the engine ended", exc_info=rest)
+        return EXIT_BUG
+    return EXIT_OK

@@ -1,0 +1,94 @@
+"""The engine as the API sees it. :mod:`api.engine` is the real one; tests bring their own."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypedDict
+
+from acd.instant import Instant
+from api.version import VERSION
+from cti.config import Config
+from cti.credentials import Credentials
+from cti.runtime import Runtime
+from cti.store import Store
+
+
+class LinkHealth(TypedDict):
+    """The link to the PBX; ``reason`` says why it is not up, empty while it is."""
+
+    state: str
+    since: Instant
+    reason: str
+
+
+class DatabaseHealth(TypedDict):
+    """How far history is written; ``reason`` says why the database is away, None while it is not."""
+
+    state: str
+    behind_bytes: int
+    reason: str | None
+
+
+class JournalHealth(TypedDict):
+    """The journal; ``alarm`` says in words what is wrong while messages are being dropped."""
+
+    alarm: str | None
+
+
+class MqttHealth(TypedDict):
+    """The publisher for wallboards; ``off`` when no broker is configured."""
+
+    state: str
+
+
+class IvrHealth(TypedDict):
+    """Callers talking with a flow now."""
+
+    sessions: int
+
+
+class InboxHealth(TypedDict):
+    """Messages waiting for the floor now, and signals dropped since the start because it was full."""
+
+    behind: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How every part is. Open to everybody who can reach the port: no secrets in it."""
+
+    status: Literal["ok", "degraded", "down"]
+    """``down`` is the API's own word for a floor that does not run: then HTTP says 503."""
+    link: LinkHealth
+    database: DatabaseHealth
+    journal: JournalHealth
+    mqtt: MqttHealth
+    ivr: IvrHealth
+    inbox: InboxHealth
+    unexplained: int
+    """Calls offered to queues that are neither ended nor waiting; anything but 0 is a bug."""
+    run: str
+    uptime_s: float
+    version: str = VERSION
+
+
+class Engine(Protocol):
+    """What the API needs of a running engine."""
+
+    @property
+    def config(self) -> Config:
+        """What was decided before the start."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The API's token among them."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """The floor's one writer: commands go there, views are read there."""
+
+    @property
+    def store(self) -> Store:
+        """History."""
+
+    def health(self) -> Health:
+        """How every part is, now; must be quick."""

@@ -1,0 +1,121 @@
+"""What the command line prints: tables for people, JSON for programs. Strangers' text stays harmless text."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_WIDE = 220
+"""Columns when nobody watches: nothing is cut for a pipe."""
+
+
+def harmless(text: str) -> str:
+    """The text without anything that could steer a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def print_json(data: Any) -> None:
+    """Data for programs."""
+    print(json.dumps(data, indent=2))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Text for people."""
+    for line in lines:
+        print(harmless(line))
+
+
+def print_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], empty: str) -> None:
+    """A table of ``rows``; ``columns`` gives fields and titles, ``empty`` what is said of no rows."""
+    if not rows:
+        print(empty)
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in columns.values():
+        table.add_column(title)
+    for row in rows:
+        table.add_row(*(Text(harmless(_cell(row.get(name)))) for name in columns))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.1f}"
+        case list():
+            return ", ".join(map(str, value))
+        case dict():
+            return ", ".join(f"{name} {level}" for name, level in value.items())
+        case _:
+            return str(value)
+
+
+def clock(at: str | None) -> str | None:
+    """The time of day of a point in time, UTC."""
+    return None if at is None else f"{at[11:19]}Z"
+
+
+def explained(story: Mapping[str, Any]) -> Iterator[str]:
+    """Why a call was routed as it was, line by line."""
+    call = story["call"]
+    yield f"call {call['call_id']} from {call['caller']} to {call['dialled'] or '-'}: {_whereabouts(story)}"
+    if not story["decisions"]:
+        yield "no agent was ever chosen for it"
+    for number, decision in enumerate(story["decisions"], 1):
+        yield ""
+        result = _RESULTS.get(decision["ended_as"], decision["ended_as"])
+        when, agent, queue = clock(decision["at"]), decision["agent_id"], decision["queue_id"]
+        yield f"{number}. {when} queue {queue}: {agent} was chosen, {result}"
+        yield f"   {decision['because']}"
+        yield "   agents:"
+        yield from _listed(decision["candidates"], "agent_id", decision["candidates_unnamed"])
+        if decision["rivals"] or decision["rivals_unnamed"]:
+            yield "   other callers who waited:"
+            yield from _listed(decision["rivals"], "call_id", decision["rivals_unnamed"])
+    if not story["complete"]:
+        yield ""
+        yield "the database is away: earlier events may be missing"
+
+
+_RESULTS = {
+    None: "the phone rings",
+    "accepted": "who answered",
+    "no_answer": "who did not answer",
+    "rejected": "who rejected the call",
+    "unreachable": "whose phone could not be reached",
+    "expired": "of whose phone nothing was heard",
+    "withdrawn": "and the offer was withdrawn",
+}
+
+
+def _whereabouts(story: Mapping[str, Any]) -> str:
+    call, live = story["call"], story["live"]
+    parts = [live["state"] if live else f"ended, {call['outcome'] or 'outcome not known yet'}"]
+    if call["queue_id"]:
+        parts.append(f"queue {call['queue_id']} ({call['call_class']})")
+    if call["agent_id"]:
+        parts.append(f"agent {call['agent_id']}")
+    if call["waited_s"] is not None:
+        parts.append(f"waited {call['waited_s']:.1f} s")
+    if call["talked_s"] is not None:
+        parts.append(f"talked {call['talked_s']:.1f} s")
+    return ", ".join(parts)
+
+
+def _listed(entries: Sequence[Mapping[str, Any]], name: str, unnamed: int) -> Iterator[str]:
+    width = max((len(entry[name]) for entry in entries), default=0)
+    for entry in entries:
+        verdict = entry["verdict"].replace("_", " ")
+        yield f"     {entry[name]:{width}}  {verdict:18}  {entry['detail']}"
+    if unnamed:
+        yield f"     and {unnamed} more"

@@ -1,0 +1,490 @@
+"""What the API takes and gives, typed and with examples; ``of`` turns a value of ours into its outer form."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.agent import AgentState, NotReadyReason
+from acd.call import CallClass, CallState, Outcome
+from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.decision import RivalVerdict, Verdict
+from acd.events import OfferEnded, RoutingDecided
+from acd.ids import AgentId
+from acd.offer import OfferEnd
+from acd.views import AgentView, CallView, QueueView
+from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none, told
+from api.ports import Health
+from cti.envelope import Envelope
+from cti.projections import CallRecord
+
+NAME_PATTERN = "^[a-z][a-z0-9_-]{1,31}$"
+CALL_PATTERN = "^[0-9A-Za-z._+-]{1,150}$"
+
+AgentName = Annotated[str, Path(pattern=NAME_PATTERN, description="The agent's id.", examples=["ana"])]
+QueueName = Annotated[str, Path(pattern=NAME_PATTERN, description="The queue's id.", examples=["sales"])]
+CallName = Annotated[
+    str, Path(pattern=CALL_PATTERN, description="The call's id.", examples=["1772443800.42"])
+]
+
+_T = "2026-03-02T09:30:%02d.000000Z"
+
+
+def _example(**example: Any) -> ConfigDict:
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [example]})
+
+
+# -- errors ------------------------------------------------------------------------------------
+
+
+class Detail(BaseModel):
+    """Why a request was not carried out."""
+
+    model_config = _example(detail="the phone of ana is not registered")
+
+    detail: str
+
+
+# -- agents ------------------------------------------------------------------------------------
+
+
+class Agent(BaseModel):
+    """An agent, now."""
+
+    model_config = _example(
+        agent_id="ana",
+        name="Ana Alvarez",
+        skills={"sales": 8, "lang.en": 9},
+        queues=["sales"],
+        state="not_ready",
+        reason="break",
+        since=_T % 0,
+        phone_reachable=True,
+        call_id=None,
+        next_state=None,
+    )
+
+    agent_id: str
+    name: str
+    skills: Mapping[str, int]
+    queues: list[str] = Field(description="The queues whose calls he may take.")
+    state: AgentState
+    reason: NotReadyReason | None = Field(description="Why he is not ready; null in other states.")
+    since: IsoTime
+    phone_reachable: bool = Field(description="Whether his phone is registered.")
+    call_id: str | None = Field(description="The call he talks in, or his phone rings for.")
+    next_state: AgentState | None = Field(description="What he asked to become when he is free.")
+
+    @classmethod
+    def of(cls, view: AgentView) -> Self:
+        """The agent in a view."""
+        return cls(
+            agent_id=view.agent_id,
+            name=view.name,
+            skills=view.skills,
+            queues=list(view.queues),
+            state=view.state,
+            reason=view.reason,
+            since=iso(view.since),
+            phone_reachable=view.phone_reachable,
+            call_id=view.call_id,
+            next_state=view.next_state,
+        )
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BecomeReady(_Request):
+    """Ready for calls; logs the agent in if need be."""
+
+    state: Literal["ready"]
+
+    def command(self, agent_id: AgentId) -> SetAgentReady:
+        """What is asked of the ACD."""
+        return SetAgentReady(agent_id=agent_id)
+
+
+class BecomeNotReady(_Request):
+    """Not ready for calls, with a reason."""
+
+    state: Literal["not_ready"]
+    reason: NotReadyReason = Field(
+        default=NotReadyReason.OTHER,
+        description="`no_answer`, `rejected` and `phone_unreachable` are the engine's own and refused.",
+    )
+
+    def command(self, agent_id: AgentId) -> SetAgentNotReady:
+        """What is asked of the ACD."""
+        return SetAgentNotReady(agent_id=agent_id, reason=self.reason)
+
+
+class BecomeLoggedOut(_Request):
+    """Off duty."""
+
+    state: Literal["logged_out"]
+
+    def command(self, agent_id: AgentId) -> LogAgentOut:
+        """What is asked of the ACD."""
+        return LogAgentOut(agent_id=agent_id)
+
+
+StateRequest = Annotated[BecomeReady | BecomeNotReady | BecomeLoggedOut, Field(discriminator="state")]
+
+
+# -- queues ------------------------------------------------------------------------------------
+
+
+class Queue(BaseModel):
+    """A queue's live figures. Counts are calls since the engine started."""
+
+    model_config = _example(
+        queue_id="sales",
+        requires={"sales": 5},
+        waiting=2,
+        longest_wait_s=11.5,
+        agents_logged_in=3,
+        agents_ready=0,
+        agents_talking=3,
+        offered=40,
+        answered=35,
+        abandoned=3,
+        lost=0,
+        left_for_ivr=0,
+        refused=0,
+        unexplained=0,
+        service_level=0.842,
+        service_level_within_s=20.0,
+        service_level_formula="answered_within / (answered + abandoned)",
+        average_speed_of_answer_s=8.3,
+        average_talk_s=131.0,
+    )
+
+    queue_id: str
+    requires: Mapping[str, int] = Field(description="Skills and the least level an agent must have.")
+    waiting: int = Field(description="Callers without an agent, those whose agent is being rung included.")
+    longest_wait_s: float
+    agents_logged_in: int
+    agents_ready: int
+    agents_talking: int
+    offered: int
+    answered: int
+    abandoned: int
+    lost: int = Field(description="Gone while the link to the PBX was down; nobody saw how.")
+    left_for_ivr: int
+    refused: int = Field(description="Not taken in, because the queue was full; not among the offered.")
+    unexplained: int = Field(description="Offered, yet neither ended nor here. Anything but 0 is a bug.")
+    service_level: float | None = Field(description="By the formula below; null before the first call.")
+    service_level_within_s: float
+    service_level_formula: str
+    average_speed_of_answer_s: float | None
+    average_talk_s: float | None
+
+    @classmethod
+    def of(cls, view: QueueView) -> Self:
+        """The queue in a view, whose names are these."""
+        return cls(**{name: getattr(view, name) for name in cls.model_fields})
+
+
+# -- calls -------------------------------------------------------------------------------------
+
+
+class LiveCall(BaseModel):
+    """A call that is not over."""
+
+    model_config = _example(
+        call_id="1772443800.42",
+        caller="+33123456789",
+        dialled="8000",
+        state="waiting",
+        since=_T % 5,
+        arrived_at=_T % 0,
+        queue_id="sales",
+        call_class="vip",
+        queued_at=_T % 5,
+        position=1,
+        agent_id=None,
+        offers_made=0,
+    )
+
+    call_id: str
+    caller: str
+    dialled: str
+    state: CallState
+    since: IsoTime
+    arrived_at: IsoTime
+    queue_id: str | None
+    call_class: CallClass | None
+    queued_at: IsoTime | None
+    position: int | None = Field(description="Place in the queue, from 1; null when he does not wait.")
+    agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
+    offers_made: int
+
+    @classmethod
+    def of(cls, view: CallView) -> Self:
+        """The call in a view."""
+        return cls(
+            call_id=view.call_id,
+            caller=view.caller,
+            dialled=view.dialled,
+            state=view.state,
+            since=iso(view.since),
+            arrived_at=iso(view.arrived_at),
+            queue_id=view.queue_id,
+            call_class=view.call_class,
+            queued_at=iso_or_none(view.queued_at),
+            position=view.position,
+            agent_id=view.agent_id,
+            offers_made=view.offers_made,
+        )
+
+
+class Call(BaseModel):
+    """A call's history in one row."""
+
+    model_config = _example(
+        call_id="1772443800.42",
+        caller="+33123456789",
+        dialled="8000",
+        arrived_at=_T % 0,
+        found=False,
+        flow="main",
+        menu_keys="1",
+        queue_id="sales",
+        call_class="vip",
+        queued_at=_T % 5,
+        offers_made=1,
+        connected_at=_T % 9,
+        agent_id="ana",
+        ended_at=_T % 50,
+        outcome="answered",
+        waited_s=4.0,
+        talked_s=41.0,
+    )
+
+    call_id: str
+    caller: str
+    dialled: str
+    arrived_at: IsoTime
+    found: bool = Field(description="Not seen arriving, but met after a restart or a lost link.")
+    flow: str | None
+    menu_keys: str = Field(description="What the caller pressed, in order.")
+    queue_id: str | None = Field(description="The last queue he waited in.")
+    call_class: CallClass | None
+    queued_at: IsoTime | None
+    offers_made: int
+    connected_at: IsoTime | None
+    agent_id: str | None = Field(description="The agent he talked with.")
+    ended_at: IsoTime | None = Field(description="Null while the call lives.")
+    outcome: Outcome | None
+    waited_s: float | None = Field(description="From first queued until he talked with an agent or left.")
+    talked_s: float | None
+
+    @classmethod
+    def of(cls, record: CallRecord) -> Self:
+        """The call in a record."""
+        return cls(
+            call_id=record.call_id,
+            caller=record.caller,
+            dialled=record.dialled,
+            arrived_at=iso(record.arrived_at),
+            found=record.found,
+            flow=record.flow,
+            menu_keys=record.menu_keys,
+            queue_id=record.queue_id,
+            call_class=record.call_class,
+            queued_at=iso_or_none(record.queued_at),
+            offers_made=record.offers_made,
+            connected_at=iso_or_none(record.connected_at),
+            agent_id=record.agent_id,
+            ended_at=iso_or_none(record.ended_at),
+            outcome=record.outcome,
+            waited_s=seconds_or_none(record.waited_us),
+            talked_s=seconds_or_none(record.talked_us),
+        )
+
+
+class CallPage(BaseModel):
+    """One page of history, the latest arrivals first."""
+
+    calls: list[Call]
+    next: str | None = Field(description="Give it as `before` for the next page; null on the last one.")
+
+
+class CandidateAgent(BaseModel):
+    """An agent who was looked at."""
+
+    model_config = _example(agent_id="ben", verdict="lacks_skill", detail="has no sales, needs 5")
+
+    agent_id: str
+    verdict: Verdict
+    detail: str
+
+
+class RivalCaller(BaseModel):
+    """Another caller who was waiting, and why the agent was not for him."""
+
+    model_config = _example(
+        call_id="1772443798.40",
+        call_class="normal",
+        queued_at=_T % 1,
+        verdict="lower_class",
+        detail="waiting 4.2 s; normal after vip",
+    )
+
+    call_id: str
+    call_class: CallClass
+    queued_at: IsoTime
+    verdict: RivalVerdict
+    detail: str
+
+
+class Decision(BaseModel):
+    """Why this caller got this agent, and what became of it."""
+
+    model_config = _example(
+        at=_T % 5,
+        offer_id="18f2c-7",
+        agent_id="ana",
+        queue_id="sales",
+        because="a caller was waiting and agents were ready",
+        candidates=[{"agent_id": "ana", "verdict": "chosen", "detail": "idle 12.0 s, longest of the ready"}],
+        candidates_unnamed=0,
+        rivals=[],
+        rivals_unnamed=0,
+        ended_at=_T % 9,
+        ended_as="accepted",
+    )
+
+    at: IsoTime
+    offer_id: str
+    agent_id: str
+    queue_id: str
+    because: str
+    candidates: list[CandidateAgent]
+    candidates_unnamed: int = Field(description="Agents not named one by one.")
+    rivals: list[RivalCaller]
+    rivals_unnamed: int
+    ended_at: IsoTime | None = Field(description="Null while the agent's phone rings.")
+    ended_as: OfferEnd | None
+
+    @classmethod
+    def of(cls, decided: Envelope, ended: Envelope | None) -> Self:
+        """The decision in an envelope, and the end of its offer."""
+        how = ended.message.how if ended and isinstance(ended.message, OfferEnded) else None
+        assert isinstance(decided.message, RoutingDecided)
+        fact = {name: value for name, value in told(decided).items() if name in cls.model_fields}
+        at, ended_at = iso(decided.at), iso(ended.at) if ended else None
+        return cls.model_validate({**fact, "at": at, "ended_at": ended_at, "ended_as": how})
+
+
+class TimelineEntry(BaseModel):
+    """One fact about a call."""
+
+    run: str = Field(description="Which life of the engine told it.")
+    seq: int = Field(description="Its place among everything that run heard and said.")
+    at: IsoTime
+    event: Fact
+
+
+class CallStory(BaseModel):
+    """Everything that is known of one call."""
+
+    call: Call
+    live: LiveCall | None = Field(description="Where the call is now; null when it is over.")
+    decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
+    timeline: list[TimelineEntry]
+    complete: bool = Field(description="False when the database is away and only recent events are told.")
+
+
+# -- the engine itself -------------------------------------------------------------------------
+
+
+class LinkReport(BaseModel):
+    """The link to the PBX."""
+
+    state: str
+    since: IsoTime
+    reason: str
+
+
+class DatabaseReport(BaseModel):
+    """The database."""
+
+    state: str
+    behind_bytes: int
+    reason: str | None
+
+
+class JournalReport(BaseModel):
+    """The journal."""
+
+    alarm: str | None
+
+
+class MqttReport(BaseModel):
+    """The publisher for wallboards."""
+
+    state: str
+
+
+class IvrReport(BaseModel):
+    """The menus."""
+
+    sessions: int
+
+
+class InboxReport(BaseModel):
+    """The floor's inbox."""
+
+    behind: int
+    missed: int
+
+
+class HealthReport(BaseModel):
+    """How every part is."""
+
+    model_config = _example(
+        status="ok",
+        version="0.1.0",
+        run="64f0c2a81b7d3",
+        uptime_s=86.4,
+        link={"state": "up", "since": _T % 0, "reason": ""},
+        database={"state": "ok", "behind_bytes": 0, "reason": None},
+        journal={"alarm": None},
+        mqtt={"state": "off"},
+        ivr={"sessions": 3},
+        inbox={"behind": 0, "missed": 0},
+        unexplained=0,
+    )
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    run: str = Field(description="Names this life of the engine.")
+    uptime_s: float
+    link: LinkReport
+    database: DatabaseReport
+    journal: JournalReport
+    mqtt: MqttReport
+    ivr: IvrReport
+    inbox: InboxReport
+    unexplained: int = Field(description="Calls that queues cannot account for. Anything but 0 is a bug.")
+
+    @classmethod
+    def of(cls, health: Health) -> Self:
+        """The report of an engine's health."""
+        link = {**health.link, "since": iso(health.link["since"])}
+        rest = {name: getattr(health, name) for name in cls.model_fields if name != "link"}
+        return cls.model_validate({"link": link, **rest})
+
+
+class Version(BaseModel):
+    """Which engine answers."""
+
+    model_config = _example(name="callwright", version="0.1.0", run="64f0c2a81b7d3")
+
+    name: Literal["callwright"] = "callwright"
+    version: str
+    run: str

@@ -1,0 +1,96 @@
+"""One call's story: what the database has and what it does not have yet, told once and in order."""
+
+from dataclasses import dataclass
+
+from acd import views
+from acd.events import OfferEnded, RoutingDecided
+from acd.ids import CallId, OfferId
+from acd.views import CallView
+from api.facts import iso, told
+from api.ports import Engine
+from api.recent import RecentEvents, Tail
+from api.schemas import Call, CallStory, Decision, LiveCall, TimelineEntry
+from cti.envelope import Envelope
+from cti.projections import CallRecord, call_after
+from cti.store import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the database has of a call."""
+
+    record: CallRecord | None
+    envelopes: list[Envelope]
+
+
+async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> CallStory | None:
+    """The story of a call, complete at once; None when nobody knows such a call.
+
+    Raises:
+        StoreUnavailable: nothing is known of the call without the database, which is away.
+    """
+    away: StoreUnavailable | None = None
+    written = _Written(None, [])
+    try:
+        written = _Written(await engine.store.call(call_id), await engine.store.timeline(call_id))
+    except StoreUnavailable as error:
+        away = error
+    # From here on nothing awaits: what follows is one moment.
+    tables, tail = engine.runtime.tables, recent.of(call_id)
+    live = views.call_view(tables, tables.calls[call_id]) if call_id in tables.calls else None
+    envelopes = _merged(written.envelopes, tail)
+    record = _record(written.record, envelopes, live)
+    if record is None:
+        if away is not None:
+            raise away
+        return None
+    return CallStory(
+        call=Call.of(record),
+        live=None if live is None else LiveCall.of(live),
+        decisions=_decisions(envelopes),
+        timeline=[TimelineEntry(run=e.run, seq=e.seq, at=iso(e.at), event=told(e)) for e in envelopes],
+        complete=tail.has_everything or (away is None and _joins(written.envelopes, tail)),
+    )
+
+
+def _merged(written: list[Envelope], tail: Tail) -> list[Envelope]:
+    """Each event once; instants never run backwards within a run, and runs follow each other."""
+    known = {(envelope.run, envelope.seq): envelope for envelope in (*written, *tail.envelopes)}
+    return sorted(known.values(), key=lambda envelope: (envelope.at, envelope.run, envelope.seq))
+
+
+def _joins(written: list[Envelope], tail: Tail) -> bool:
+    """Whether nothing is missing between what the database has and what we remember."""
+    if not tail.forgotten:
+        return True
+    first = tail.envelopes[0]
+    return any((envelope.run, envelope.seq) == (first.run, first.seq) for envelope in written)
+
+
+def _record(
+    written: CallRecord | None, envelopes: list[Envelope], live: CallView | None
+) -> CallRecord | None:
+    """The call in one row: as written once it is over, else as its events have it so far."""
+    if written is not None and written.ended_at is not None and live is None:
+        return written
+    record: CallRecord | None = None
+    for envelope in envelopes:
+        record = call_after(record, envelope.message, envelope.at)
+    if record is None and live is not None:  # met so long ago that its events are neither here nor there
+        record = CallRecord(
+            call_id=live.call_id, caller=live.caller, dialled=live.dialled, arrived_at=live.arrived_at
+        )
+    return record or written
+
+
+def _decisions(envelopes: list[Envelope]) -> list[Decision]:
+    ends: dict[OfferId, Envelope] = {
+        envelope.message.offer_id: envelope
+        for envelope in envelopes
+        if isinstance(envelope.message, OfferEnded)
+    }
+    return [
+        Decision.of(envelope, ends.get(envelope.message.offer_id))
+        for envelope in envelopes
+        if isinstance(envelope.message, RoutingDecided)
+    ]

@@ -1,0 +1,31 @@
+"""The floor: the pure cores joined behind the same three doors. Today the ACD alone."""
+
+from acd.engine import Acd
+from acd.instant import Instant
+from acd.messages import Input, Output
+from acd.rules import Rules
+from acd.tables import Tables
+
+
+class Floor:
+    """What a shell drives. Not a single await; the shell alone knows the time."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._acd = Acd(rules)
+
+    @property
+    def tables(self) -> Tables:
+        """The present, for views; consistent whenever no door is open."""
+        return self._acd.tables
+
+    def handle(self, message: Input, at: Instant) -> tuple[Output, ...]:
+        """Apply one message; see :meth:`acd.engine.Acd.handle`."""
+        return self._acd.handle(message, at)
+
+    def next_deadline(self) -> Instant | None:
+        """When :meth:`advance` has something to do."""
+        return self._acd.next_deadline()
+
+    def advance(self, to: Instant) -> tuple[Output, ...]:
+        """Let time pass until ``to``."""
+        return self._acd.advance(to)

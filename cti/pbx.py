@@ -1,0 +1,281 @@
+"""The AMI adapter: carries out orders, passes on what Asterisk says, and keeps belief and truth together."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from typing import assert_never
+
+from acd.call import CallState
+from acd.ids import AgentId, CallId, OfferId
+from acd.instant import in_seconds
+from acd.orders import LocateCall, Order, RecallCaller, RingAgent
+from acd.signals import (
+    CallLocated,
+    FloorObserved,
+    LinkLost,
+    LinkRestored,
+    LiveCall,
+    Observation,
+    OrderFailed,
+    OrderUnconfirmed,
+    PhoneChanged,
+    Place,
+    Signal,
+)
+from cti import reconcile, translate
+from cti.ami import AmiLink
+from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
+from cti.ami_wire import UnsafeHeader
+from cti.clock import Clock
+from cti.runtime import InboxFull, Runtime
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 1.0
+AUDIT_S = 30.0
+SETTLE_S = 0.2
+"""How long Asterisk's events may lag behind its answers. What was seen waits that long before it is told:
+what happened before comes first, as it happened, and what happened since makes it old news."""
+MOST_ORDERS = 500
+"""Phones being ordered to ring at once; one more fails at once, and the floor asks where the caller is."""
+AMI_USER = "callwright"
+
+UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
+
+
+class Pbx:
+    """One Asterisk, as the runtime's hands and eyes."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        secret: str,
+        clock: Clock,
+        audit_s: float = AUDIT_S,
+        settle_s: float = SETTLE_S,
+    ) -> None:
+        self._clock = clock
+        self._audit_s = audit_s
+        self._settle_s = settle_s
+        self._runtime: Runtime | None = None
+        self._orders: set[asyncio.Task[None]] = set()
+        self._search: asyncio.Task[None] | None = None
+        self._sought: dict[CallId, None] = {}
+        self._to_recall: dict[CallId, OfferId] = {}
+        self._recheck = asyncio.Event()
+        self._phones_meanwhile: dict[AgentId, bool] = {}
+        """What was told about phones since the last observation began."""
+        self.link = AmiLink(
+            host=host,
+            port=port,
+            username=AMI_USER,
+            secret=secret,
+            wanted_events=translate.WANTED_EVENTS,
+            on_event=self._on_event,
+            on_up=self._on_up,
+            on_down=self._on_down,
+            clock=clock.now,
+        )
+
+    def serve(self, runtime: Runtime) -> None:
+        """Say whose hands and eyes these are; before :meth:`run`."""
+        self._runtime = runtime
+
+    @property
+    def runtime(self) -> Runtime:
+        """The runtime served."""
+        assert self._runtime is not None, "serve() comes first"
+        return self._runtime
+
+    async def run(self) -> None:
+        """Keep the link, the heartbeat and the audit until cancelled; nothing of it is left then."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.link.run())
+                group.create_task(self._beat())
+                group.create_task(self._audit())
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End the orders under way."""
+        tasks = [*self._orders, *([self._search] if self._search is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- what Asterisk says -------------------------------------------------------------------
+
+    def _tell(self, signal: Signal) -> bool:
+        told = self.runtime.post(signal)
+        if not told:
+            self._recheck.set()  # something was missed: look at everything
+        return told
+
+    def _on_event(self, event: Message) -> None:
+        for signal in translate.signals(event):
+            if isinstance(signal, PhoneChanged) and signal.agent_id in self.runtime.tables.agents:
+                self._phones_meanwhile[signal.agent_id] = signal.reachable
+            self._tell(signal)
+
+    async def _on_up(self) -> None:
+        seen = await self._observe()
+        log.info("Asterisk is here: %d calls, %d phones registered", len(seen.calls), len(seen.reachable))
+        if not self._tell(LinkRestored(seen=self._with_phones(seen))):
+            raise InboxFull("no room for what was seen")  # the floor must hear this: the link begins again
+        await self._beat_once()  # only now: a caller brought back by it would wait for nobody
+
+    def _on_down(self, reason: str) -> None:
+        log.warning("the link to Asterisk is down: %s", reason)
+        self._tell(LinkLost(reason=reason))
+
+    async def _observe(self) -> Observation:
+        self._phones_meanwhile.clear()
+        seen = await reconcile.observe(self.link, self._clock.now())
+        await asyncio.sleep(self._settle_s)
+        return seen
+
+    def _with_phones(self, seen: Observation) -> Observation:
+        """An observation with the latest word on each phone: for phones the floor knows no old news."""
+        latest = dict.fromkeys(seen.reachable, True) | self._phones_meanwhile
+        return replace(seen, reachable=frozenset(agent for agent, here in latest.items() if here))
+
+    async def _beat(self) -> None:
+        """Tell the dialplan, every second, that somebody is here to route its callers."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            if self.link.state is LinkState.UP:
+                try:
+                    await self._beat_once()
+                except UNANSWERED as error:
+                    log.warning("heartbeat: %s", error)
+
+    async def _beat_once(self) -> None:
+        if self.runtime.alive:
+            # Asterisk compares it with the time of day, which somebody may set while we run.
+            now = str(int(time.time()))
+            await self.link.act("Setvar", [("Variable", "CTI_HEARTBEAT"), ("Value", now)])
+
+    async def _audit(self) -> None:
+        """Compare belief with truth now and then, and whenever something was missed."""
+        while True:
+            try:
+                async with asyncio.timeout(self._audit_s):
+                    await self._recheck.wait()
+            except TimeoutError:
+                pass
+            if self.link.state is LinkState.UP:
+                self._recheck.clear()
+                try:
+                    seen = await self._observe()
+                except UNANSWERED as error:
+                    log.warning("audit: %s", error)
+                    self._recheck.set()
+                else:
+                    self._tell(FloorObserved(seen=self._with_phones(seen)))
+            if self._recheck.is_set():  # no link, or no room: not in a tight loop
+                await asyncio.sleep(HEARTBEAT_S)
+
+    # -- what the floor orders ----------------------------------------------------------------
+
+    def carry_out(self, order: Order) -> None:
+        """Start an order; its outcome comes back as a signal. Orders are written in the order given."""
+        match order:
+            case RingAgent():
+                self._ring(order)
+            case RecallCaller():
+                self._to_recall[order.call_id] = order.offer_id
+                self._look()
+            case LocateCall():
+                self._sought[order.call_id] = None
+                self._look()
+            case _:
+                assert_never(order)
+
+    def _ring(self, order: RingAgent) -> None:
+        if len(self._orders) >= MOST_ORDERS:
+            self._failed(order.offer_id, f"{MOST_ORDERS} orders are under way")
+            return
+        channel = ("Channel", order.call_id)  # Asterisk takes a unique id where it wants a channel's name
+        ring_s = str(max(1, round(in_seconds(order.ring_timeout))))
+        try:
+            answers = self.link.act_pipelined(
+                [
+                    ("Setvar", [channel, ("Variable", "__CTI_OFFER"), ("Value", order.offer_id)]),
+                    ("Setvar", [channel, ("Variable", "CTI_RING"), ("Value", ring_s)]),
+                    (
+                        "Redirect",
+                        [channel, ("Context", "connect"), ("Exten", order.agent_id), ("Priority", "1")],
+                    ),
+                ]
+            )
+        except (LinkDown, UnsafeHeader) as error:
+            self._failed(order.offer_id, str(error))
+            return
+        task = asyncio.get_running_loop().create_task(self._rung(order, answers))
+        self._orders.add(task)
+        task.add_done_callback(self._orders.discard)
+
+    async def _rung(self, order: RingAgent, answers: "asyncio.Future[list[Answer]]") -> None:
+        *_, redirected = await answers
+        if isinstance(redirected, ActionFailed):
+            self._failed(order.offer_id, str(redirected))
+        elif isinstance(redirected, ActionUnconfirmed):
+            log.warning("order to ring for offer %s is unconfirmed: %s", order.offer_id, redirected)
+            self._tell(OrderUnconfirmed(offer_id=order.offer_id, detail=str(redirected)))
+
+    def _failed(self, offer_id: OfferId, detail: str) -> None:
+        log.warning("order to ring for offer %s failed: %s", offer_id, detail)
+        self._tell(OrderFailed(offer_id=offer_id, detail=detail))
+
+    # -- searching for callers: all at once, one search at a time, however many are asked for --------------
+
+    def _look(self) -> None:
+        if self._search is None or self._search.done():
+            self._search = asyncio.get_running_loop().create_task(self._look_until_found())
+
+    async def _look_until_found(self) -> None:
+        while self._sought or self._to_recall:
+            sought, self._sought = self._sought, {}
+            to_recall, self._to_recall = self._to_recall, {}
+            as_of = self._clock.now()
+            try:
+                found = await reconcile.locate(self.link, sought.keys() | to_recall.keys(), as_of)
+                await self._recall(to_recall, found)
+            except UNANSWERED as error:
+                log.warning("search for %d callers: %s", len(sought | to_recall), error)
+                continue  # the floor asks again, ever more rarely
+            await asyncio.sleep(self._settle_s)
+            for call_id in sought:
+                self._tell(CallLocated(call_id=call_id, as_of=as_of, found=found[call_id]))
+
+    async def _recall(self, offers: dict[CallId, OfferId], found: dict[CallId, LiveCall | None]) -> None:
+        """Back to the waiting room: only from ringing for that very offer, never out of a conversation."""
+        theirs = [
+            call_id for call_id, offer_id in offers.items() if self._may_recall(found[call_id], offer_id)
+        ]
+        if theirs:
+            await self._redirect_to_waiting_room(theirs)
+
+    def _may_recall(self, found: LiveCall | None, offer_id: OfferId) -> bool:
+        if found is None or found.place is not Place.RINGING or found.offer_id != offer_id:
+            return False
+        # The agent may have answered while we looked, and the floor have heard of it.
+        call = self.runtime.tables.calls.get(found.call_id)
+        return call is not None and call.state is CallState.WAITING
+
+    async def _redirect_to_waiting_room(self, callers: Collection[CallId]) -> None:
+        redirects = [
+            (
+                "Redirect",
+                [("Channel", call_id), ("Context", "waiting"), ("Exten", "s"), ("Priority", "1")],
+            )
+            for call_id in callers
+        ]
+        for call_id, answer in zip(callers, await self.link.act_pipelined(redirects), strict=True):
+            if isinstance(answer, Exception):
+                log.warning("recall of %s: %s", call_id, answer)  # the floor's search for him goes on

@@ -1,0 +1,143 @@
+"""Asking Asterisk what is true: which callers exist, where they are, whose phones are registered."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
+
+from acd.call import CallClass
+from acd.ids import AgentId, CallId, QueueId
+from acd.instant import Instant
+from acd.signals import LiveCall, Observation, Place
+from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
+from cti.translate import UNKNOWN, agent_of, call_name, number, offer_name, reachable
+
+ENTRANCE = frozenset({"callers", "arrived"})
+"""The dialplan's contexts where a caller's name and number are still being read: nobody has heard of him."""
+
+PLACES = {
+    "waiting": Place.WAITING,  # once he has a queue
+    "fallback": Place.WAITING,  # likewise
+    "connect": Place.RINGING,  # or talking, when bridged
+}
+"""The dialplan's other contexts, as places; a caller anywhere else is in his flow."""
+
+CALLER_VARIABLES = ("CTI_QUEUE", "CTI_CLASS", "CTI_SINCE", "CTI_OFFER", "CTI_DIALLED")
+AT_ONCE = 50
+"""Callers whose variables are asked for in one write."""
+GONE = "No such channel"
+"""How Asterisk refuses to speak of a channel that has ended."""
+MOST_DIGITS = 18
+MAX_QUEUE_NAME = 64
+
+_CLASSES = {member.value: member for member in CallClass}
+
+
+class Asking(Protocol):
+    """The part of the link this needs."""
+
+    async def act_list(
+        self, name: str, headers: Iterable[tuple[str, str]] = (), *, timeout_s: float | None = None
+    ) -> list[Message]:
+        """The items of a list."""
+        ...
+
+    def act_pipelined(
+        self, actions: list[tuple[str, list[tuple[str, str]]]], *, timeout_s: float | None = None
+    ) -> asyncio.Future[list[Answer]]:
+        """The outcomes of several actions."""
+        ...
+
+
+async def observe(link: Asking, as_of: Instant) -> Observation:
+    """What is true of everybody. ``as_of`` must have been read before the call.
+
+    Raises:
+        LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
+    """
+    channels = await link.act_list("CoreShowChannels")
+    calls = await _live_calls(link, [c for c in channels if is_caller(c)], as_of)
+    devices = await link.act_list("DeviceStateList")
+    return Observation(as_of=as_of, calls=calls, reachable=frozenset(phones(devices)))
+
+
+async def locate(link: Asking, call_ids: Collection[CallId], as_of: Instant) -> dict[CallId, LiveCall | None]:
+    """What is true of some callers, all asked about at once; None where there is no such channel.
+
+    Raises:
+        LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
+    """
+    channels = await link.act_list("CoreShowChannels")
+    theirs = [c for c in channels if is_caller(c) and c["Uniqueid"] in call_ids]
+    found = {call.call_id: call for call in await _live_calls(link, theirs, as_of)}
+    return {call_id: found.get(call_id) for call_id in call_ids}
+
+
+def is_caller(channel: Mapping[str, str]) -> bool:
+    """Whether a channel is a caller's: named as a call by itself, not a leg that inherited a call's name."""
+    call = call_name(channel.get("ChanVariable(CTI_CALL)", ""))
+    return call is not None and call == channel.get("Uniqueid") and channel.get("Context") not in ENTRANCE
+
+
+def phones(devices: Iterable[Mapping[str, str]]) -> Iterable[AgentId]:
+    """The agents whose phones are registered; trunks with a call look the same."""
+    for device in devices:
+        agent = agent_of(device.get("Device", ""))
+        if agent is not None and reachable(device.get("State", "")):
+            yield agent
+
+
+async def _live_calls(link: Asking, channels: list[Message], as_of: Instant) -> tuple[LiveCall, ...]:
+    live: list[LiveCall] = []
+    for start in range(0, len(channels), AT_ONCE):
+        some = channels[start : start + AT_ONCE]
+        answers = await link.act_pipelined(
+            [
+                ("Getvar", [("Channel", channel["Uniqueid"]), ("Variable", variable)])
+                for channel in some
+                for variable in CALLER_VARIABLES
+            ]
+        )
+        for at, channel in enumerate(some):
+            mine = answers[at * len(CALLER_VARIABLES) : (at + 1) * len(CALLER_VARIABLES)]
+            values = [_value(answer) for answer in mine]
+            known = [value for value in values if value is not None]
+            if len(known) == len(values):  # else he hung up since
+                variables = dict(zip(CALLER_VARIABLES, known, strict=True))
+                live.append(live_call(channel, variables, as_of))
+    return tuple(live)
+
+
+def _value(answer: Answer) -> str | None:
+    """A variable's value, None when its channel has ended. Other trouble says nothing about the caller."""
+    if isinstance(answer, ActionFailed) and answer.message.startswith(GONE):
+        return None
+    if isinstance(answer, ActionFailed | ActionUnconfirmed):
+        raise answer
+    return answer.get("Value", "")
+
+
+def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: Instant) -> LiveCall:
+    """One caller, from a channel for which :func:`is_caller` holds, and its variables.
+
+    What is no class, no instant or no name counts as unknown; nobody waits since a moment yet to come.
+    """
+    place, queue = PLACES.get(channel.get("Context", ""), Place.IN_IVR), variables.get("CTI_QUEUE", "")
+    if place is Place.WAITING and not queue:
+        place = Place.IN_IVR
+    elif place is Place.RINGING and channel.get("BridgeId"):
+        place = Place.TALKING
+    since = variables.get("CTI_SINCE", "")
+    known_since = since.isascii() and since.isdigit() and len(since) <= MOST_DIGITS
+    dialled = variables.get("CTI_DIALLED", "")
+    on_call = place in (Place.RINGING, Place.TALKING)
+    return LiveCall(
+        call_id=CallId(channel["Uniqueid"]),
+        place=place,
+        caller=number(channel.get("CallerIDNum", UNKNOWN)),
+        dialled=number(dialled) if dialled else "",
+        queue_id=QueueId(queue) if 0 < len(queue) <= MAX_QUEUE_NAME else None,
+        call_class=_CLASSES.get(variables.get("CTI_CLASS", ""), CallClass.NORMAL),
+        queued_at=min(Instant(int(since)), as_of) if known_since else None,
+        offer_id=offer_name(variables.get("CTI_OFFER", "")) if on_call else None,
+        agent_id=agent_of(f"PJSIP/{channel.get('Exten', '')}") if on_call else None,
+    )

@@ -1,0 +1,33 @@
+"""The configuration as the core's rules."""
+
+from acd.ids import AgentId, QueueId
+from acd.instant import seconds
+from acd.rules import AgentProfile, QueueRules, Rules
+from acd.skills import Requirement, SkillSet
+from cti.config import Config
+
+
+def rules_of(config: Config, run: str) -> Rules:
+    """What the ACD decides by; ``run`` names this life of the engine."""
+    return Rules(
+        run=run,
+        queues={
+            QueueId(queue.id): QueueRules(
+                queue_id=QueueId(queue.id),
+                requirement=Requirement.of(queue.requires),
+                ring_timeout=seconds(queue.ring_timeout_s),
+                wrap_up=seconds(queue.wrap_up_s),
+                service_level_within=seconds(queue.service_level_s),
+                capacity=queue.capacity,
+            )
+            for queue in config.queues
+        },
+        agents={
+            AgentId(agent.id): AgentProfile(
+                agent_id=AgentId(agent.id), name=agent.name, skills=SkillSet.of(agent.skills)
+            )
+            for agent in config.agents
+        },
+        vip_callers=frozenset(config.vip_callers),
+        rejected_pause=seconds(config.rejected_pause_s),
+    )

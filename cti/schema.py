@@ -1,0 +1,65 @@
+"""The database's tables. All points in time and spans are whole microseconds (see :mod:`acd.instant`)."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+events = Table(
+    "events",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("cause", BigInteger),
+    Column("type", Text, nullable=False),
+    Column("call_id", Text),
+    Column("agent_id", Text),
+    Column("body", JSON, nullable=False),
+    Index("events_of_call", "call_id", "at"),
+)
+"""Every message of every run: inputs, events and orders, as :mod:`cti.codec` writes them."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("dialled", Text, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("found", Boolean, nullable=False),
+    Column("flow", Text),
+    Column("menu_keys", Text, nullable=False),
+    Column("queue_id", Text),
+    Column("call_class", Text),
+    Column("queued_at", BigInteger),
+    Column("offers_made", Integer, nullable=False),
+    Column("connected_at", BigInteger),
+    Column("agent_id", Text),
+    Column("ended_at", BigInteger),
+    Column("outcome", Text),
+    Column("waited_us", BigInteger),
+    Column("talked_us", BigInteger),
+    Index("calls_by_arrival", "arrived_at", "call_id"),
+    Index("calls_of_queue", "queue_id", "arrived_at", "call_id"),
+    Index("calls_by_end", "ended_at"),
+)
+"""One row per call, kept by :mod:`cti.projections`."""
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("agent_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("since", BigInteger, nullable=False),
+)
+"""Each agent's last state, kept by :mod:`cti.projections`."""
+
+journal_cursor = Table(
+    "journal_cursor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("segment", Text, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+)
+"""One row: how far into the journal the other tables reach."""

@@ -1,0 +1,369 @@
+"""The simulation shell: the real floor in a seeded world with virtual time, phones of flesh, and faults.
+
+The world keeps its own truth (who is where), carries out orders after small delays and reports as Asterisk
+would. While its link is down nothing is reported and orders end unconfirmed; when it comes back the world
+shows its truth, exactly as the live shell's reconcile does.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from acd.call import CallClass
+from acd.commands import EnqueueCall, EnterIvr
+from acd.events import Event, Refused
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import Instant, Span, after, seconds
+from acd.messages import Input, Output
+from acd.orders import LocateCall, Order, RecallCaller, RingAgent
+from acd.rules import Rules
+from acd.signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRinging,
+    CallArrived,
+    CallerHungUp,
+    CallerWaiting,
+    CallLocated,
+    Failure,
+    FloorObserved,
+    LinkLost,
+    LinkRestored,
+    LiveCall,
+    Observation,
+    OfferFailed,
+    OrderFailed,
+    OrderUnconfirmed,
+    PhoneChanged,
+    Place,
+    Signal,
+)
+from cti.floor import Floor
+
+LINK_DELAY = seconds(0.002)
+"""An order's way to the PBX, and a report's way back."""
+QUIET_AFTER = seconds(1)
+"""When nothing was heard of an order for this long, it counts as unconfirmed."""
+START = Instant(seconds(1_000_000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """How badly the link carries news while it is up. All but ``most_late`` are probabilities."""
+
+    lost: float = 0.0
+    """A report, or an order that asks or recalls, gets lost."""
+    doubled: float = 0.0
+    late: float = 0.0
+    """A report is held up, so that later ones overtake it."""
+    most_late: Span = seconds(2)
+    unconfirmed: float = 0.0
+    """Nobody hears what became of an order to ring; every other one is carried out."""
+
+
+@dataclass(slots=True)
+class SimPhone:
+    """How an agent's phone behaves: ``answers_after`` None lets it ring, ``rejects`` turns calls away."""
+
+    registered: bool = True
+    answers_after: Callable[[], Span] | None = lambda: seconds(1)
+    rejects: bool = False
+    talks: Callable[[], Span | None] = lambda: None
+    """How long until this side hangs up; None leaves it to the caller."""
+
+
+NO_FAULTS = Faults()
+
+
+@dataclass(slots=True)
+class SimCall:
+    """The truth about a caller's channel."""
+
+    call_id: CallId
+    caller: str
+    place: Place | None = None
+    queue_id: QueueId | None = None
+    call_class: CallClass = CallClass.NORMAL
+    queued_at: Instant | None = None
+    offer_id: OfferId | None = None
+    agent_id: AgentId | None = None
+    talks: Span | None = None
+    token: int = 0
+    """Grows with every change, so that what was planned for an earlier moment does not happen."""
+
+
+@dataclass(slots=True)
+class Recorded:
+    """One thing the floor said, and when."""
+
+    at: Instant
+    output: Output
+
+
+@dataclass(slots=True)
+class World:
+    """Drives a :class:`Floor` through virtual time."""
+
+    rules: Rules
+    seed: int = 0
+    floor: Floor = field(init=False)
+    now: Instant = START
+    rng: random.Random = field(init=False)
+    calls: dict[CallId, SimCall] = field(default_factory=dict)
+    phones: dict[AgentId, SimPhone] = field(default_factory=dict)
+    link_up: bool = False
+    faults: Faults = NO_FAULTS
+    heard: list[Recorded] = field(default_factory=list)
+    inputs: list[tuple[Instant, Input]] = field(default_factory=list)
+    record: bool = True
+    """Whether outputs and inputs are kept; a long run listens instead."""
+    listeners: list[Callable[[Instant, Event], None]] = field(default_factory=list)
+    after_step: Callable[["World"], None] | None = None
+    _plans: list[tuple[Instant, int, Callable[[], None]]] = field(default_factory=list)
+    _planned: int = 0
+
+    def __post_init__(self) -> None:
+        self.floor = Floor(self.rules)
+        self.rng = random.Random(self.seed)  # noqa: S311 - a world, not a secret
+        self.phones = {agent_id: SimPhone() for agent_id in self.rules.agents}
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def plan(self, delay: Span, what: Callable[[], None]) -> None:
+        """Let something happen after ``delay``."""
+        self._planned += 1
+        heappush(self._plans, (after(self.now, delay), self._planned, what))
+
+    def run(self, until: Instant) -> None:
+        """Let the world live until ``until``."""
+        while (due := self._next()) is not None and due <= until:
+            self._step(due)
+        self._advance(until)
+
+    def run_dry(self, most: int = 1_000_000) -> None:
+        """Let everything planned happen, until nothing more is; ``most`` steps at the most."""
+        for _ in range(most):
+            due = self._next()
+            if due is None:
+                return
+            self._step(due)
+        raise AssertionError(f"the world is not quiet after {most} steps")
+
+    def _next(self) -> Instant | None:
+        deadline = self.floor.next_deadline()
+        planned = self._plans[0][0] if self._plans else None
+        return min((x for x in (deadline, planned) if x is not None), default=None)
+
+    def _step(self, due: Instant) -> None:
+        if self._plans and self._plans[0][0] <= due:
+            self.now, _, what = heappop(self._plans)
+            what()
+        else:
+            self._advance(due)
+
+    def _advance(self, to: Instant) -> None:
+        self.now = max(self.now, to)
+        self._heed(self.floor.advance(self.now))
+
+    # -- talking with the floor ---------------------------------------------------------------
+
+    def tell(self, message: Input) -> tuple[Output, ...]:
+        """Hand the floor a message now, and carry out what follows."""
+        if self.record:
+            self.inputs.append((self.now, message))
+        outputs = self.floor.handle(message, self.now)
+        self._heed(outputs)
+        return outputs
+
+    def report(self, signal: Signal) -> None:
+        """Report over the link: arrives a little later, or never when the link is down."""
+        if self.link_up and not self._happens(self.faults.lost):
+            for _ in range(2 if self._happens(self.faults.doubled) else 1):
+                late = self.rng.randrange(self.faults.most_late) if self._happens(self.faults.late) else 0
+                self.plan(Span(LINK_DELAY + late), lambda: self._arrives(signal))
+
+    def _happens(self, probability: float) -> bool:
+        return probability > 0 and self.rng.random() < probability
+
+    def _arrives(self, signal: Signal) -> None:
+        if self.link_up:
+            self.tell(signal)
+
+    def _heed(self, outputs: tuple[Output, ...]) -> None:
+        for output in outputs:
+            if self.record:
+                self.heard.append(Recorded(self.now, output))
+            if isinstance(output, Order):
+                self._carry_out(output)
+            else:
+                for listen in self.listeners:
+                    listen(self.now, output)
+        if self.after_step is not None:
+            self.after_step(self)
+
+    # -- orders ------------------------------------------------------------------------------
+
+    def _carry_out(self, order: Order) -> None:
+        match order:
+            case RingAgent():
+                unheard = self._happens(self.faults.unconfirmed)
+                if self.link_up and not (unheard and self._happens(0.5)):
+                    self.plan(LINK_DELAY, lambda: self._ring(order))
+                if unheard or not self.link_up:
+                    unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
+                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+            case RecallCaller() if not self._happens(self.faults.lost):
+                self.plan(LINK_DELAY, lambda: self._recall(order))
+            case LocateCall() if not self._happens(self.faults.lost):
+                self.plan(LINK_DELAY, lambda: self._locate(order))
+
+    def _learn(self, signal: Signal) -> None:
+        self.tell(signal)
+
+    def _ring(self, order: RingAgent) -> None:
+        call, phone = self.calls.get(order.call_id), self.phones[order.agent_id]
+        if call is None or call.place not in (Place.WAITING, Place.RINGING):
+            self.report(OrderFailed(offer_id=order.offer_id, detail="no such channel"))
+            return
+        self._move(call, Place.RINGING)
+        call.offer_id, call.agent_id = order.offer_id, order.agent_id
+        busy = any(c.agent_id == order.agent_id and c.place is Place.TALKING for c in self.calls.values())
+        if not phone.registered or busy:
+            why = Failure.REJECTED if busy else Failure.UNREACHABLE
+            self._later(call, Span(0), lambda: self._ring_failed(call, why))
+            return
+        self.report(AgentRinging(offer_id=order.offer_id))
+        if phone.rejects:
+            self._later(call, seconds(0.5), lambda: self._ring_failed(call, Failure.REJECTED))
+            return
+        answers = phone.answers_after() if phone.answers_after is not None else None
+        if answers is not None and answers < order.ring_timeout:
+            self._later(call, answers, lambda: self._answered(call, phone))
+        else:
+            self._later(call, order.ring_timeout, lambda: self._ring_failed(call, Failure.NO_ANSWER))
+
+    def _recall(self, order: RecallCaller) -> None:
+        call = self.calls.get(order.call_id)
+        if call is not None and call.place is Place.RINGING and call.offer_id == order.offer_id:
+            self._ring_failed(call, Failure.CANCELLED)
+
+    def _locate(self, order: LocateCall) -> None:
+        if self.link_up:
+            call = self.calls.get(order.call_id)
+            found = self._show(call) if call is not None else None
+            self.tell(CallLocated(call_id=order.call_id, as_of=self.now, found=found))
+
+    # -- the world's own life ----------------------------------------------------------------
+
+    def _move(self, call: SimCall, place: Place) -> None:
+        call.place, call.token = place, call.token + 1
+
+    def _later(self, call: SimCall, delay: Span, what: Callable[[], None]) -> None:
+        token = call.token
+        self.plan(delay, lambda: what() if call.token == token and call.call_id in self.calls else None)
+
+    def _ring_failed(self, call: SimCall, why: Failure) -> None:
+        assert call.offer_id is not None
+        self.report(OfferFailed(offer_id=call.offer_id, why=why))
+        self._to_waiting_room(call)
+
+    def _to_waiting_room(self, call: SimCall) -> None:
+        self._move(call, Place.WAITING)
+        call.offer_id = call.agent_id = None
+        self.report(CallerWaiting(call_id=call.call_id))
+
+    def _answered(self, call: SimCall, phone: SimPhone) -> None:
+        assert call.offer_id is not None
+        self._move(call, Place.TALKING)
+        self.report(AgentAnswered(offer_id=call.offer_id))
+        talks = call.talks if call.talks is not None else phone.talks()
+        if talks is not None:
+            self._later(call, talks, lambda: self._agent_hangs_up(call))
+
+    def _agent_hangs_up(self, call: SimCall) -> None:
+        assert call.offer_id is not None
+        self.report(AgentHungUp(offer_id=call.offer_id))
+        self._vanish(call)
+
+    def _vanish(self, call: SimCall) -> None:
+        call.token += 1
+        del self.calls[call.call_id]
+        self.report(CallerHungUp(call_id=call.call_id))
+
+    # -- what people do ----------------------------------------------------------------------
+
+    def arrives(self, caller: str, *, call_id: CallId | None = None) -> SimCall:
+        """A caller's channel appears."""
+        call = SimCall(
+            call_id=call_id or CallId(f"c{self._planned}-{len(self.heard)}-{caller}"), caller=caller
+        )
+        call.place = Place.IN_IVR
+        self.calls[call.call_id] = call
+        self.report(CallArrived(call_id=call.call_id, caller=caller, dialled="8000"))
+        return call
+
+    def enters(
+        self, call: SimCall, queue: str, call_class: CallClass | None = None, talks: Span | None = None
+    ) -> str | None:
+        """His flow hands him to a queue and he goes to the waiting room; returns why not, if refused."""
+        call.talks = talks
+        self.tell(EnterIvr(call_id=call.call_id, caller=call.caller, dialled="8000", flow="main"))
+        outputs = self.tell(EnqueueCall(call_id=call.call_id, queue_id=QueueId(queue), call_class=call_class))
+        refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
+        if refusal is None:
+            believed = self.floor.tables.calls[call.call_id]
+            call.queue_id, call.call_class = QueueId(queue), believed.call_class
+            call.queued_at = believed.queued_at
+            self._to_waiting_room(call)
+        return refusal
+
+    def hangs_up(self, call: SimCall) -> None:
+        """The caller hangs up, wherever he is."""
+        if call.call_id in self.calls:
+            self._vanish(call)
+
+    def registers(self, agent_id: AgentId, *, registered: bool = True) -> None:
+        """An agent's phone registers or vanishes."""
+        self.phones[agent_id].registered = registered
+        self.report(PhoneChanged(agent_id=agent_id, reachable=registered))
+
+    # -- the link ----------------------------------------------------------------------------
+
+    def cut_link(self) -> None:
+        """From here on nothing is heard and nothing carried out."""
+        if self.link_up:
+            self.link_up = False
+            self.tell(LinkLost(reason="cut"))
+
+    def mend_link(self) -> None:
+        """The link is back, and the world shows its truth."""
+        if not self.link_up:
+            self.link_up = True
+            self.tell(LinkRestored(seen=self.observation()))
+
+    def audit(self) -> None:
+        """A routine look at what is true."""
+        if self.link_up:
+            self.tell(FloorObserved(seen=self.observation()))
+
+    def observation(self) -> Observation:
+        """The truth, now."""
+        return Observation(
+            as_of=self.now,
+            calls=tuple(self._show(call) for call in self.calls.values()),
+            reachable=frozenset(a for a, phone in self.phones.items() if phone.registered),
+        )
+
+    def _show(self, call: SimCall) -> LiveCall:
+        assert call.place is not None
+        return LiveCall(
+            call_id=call.call_id,
+            place=call.place,
+            caller=call.caller,
+            queue_id=call.queue_id,
+            call_class=call.call_class,
+            queued_at=call.queued_at,
+            offer_id=call.offer_id,
+            agent_id=call.agent_id,
+        )

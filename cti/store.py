@@ -1,0 +1,304 @@
+"""The store: history in a database (SQLite or PostgreSQL), written behind the routing, never in its way."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import asyncpg  # type: ignore[import-untyped]
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.util import CommandError
+from sqlalchemy import Connection, event, select, tuple_, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from acd.agent import AgentState, NotReadyReason
+from acd.call import Outcome
+from acd.ids import CallId, QueueId
+from acd.instant import Instant
+from cti import schema
+from cti.codec import EVENT_TYPES, CodecError, decode
+from cti.envelope import Envelope
+from cti.journal import Position
+from cti.projections import AgentRecord, CallRecord
+from cti.rows import call_record, event_row, not_yet_stored, project_agents, project_calls, storable, upsert
+
+log = logging.getLogger(__name__)
+
+MOST_CALLS = 500
+"""The most calls one page of history holds."""
+MOST_EVENTS = 2_000
+"""The most events told of one call; a caller may wander through a menu for long."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_CURSOR = 1
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached or used now. The text names it without its password."""
+
+
+class Store:
+    """History in the database at one URL. Methods may be called by several tasks; one of them writes."""
+
+    def __init__(self, url: str) -> None:
+        """A store at ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://user:password@host/name``.
+
+        Raises:
+            ValueError: the URL is neither.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise ValueError(f"not a database URL: {error}") from None
+        if parsed.drivername not in _CONNECT_ARGS:
+            raise ValueError(
+                f"database URLs begin with {' or '.join(_CONNECT_ARGS)}, not {parsed.drivername}"
+            )
+        self._url = parsed
+        self._engine: AsyncEngine | None = None
+        self._migrated = False
+
+    @property
+    def name(self) -> str:
+        """The database's URL without its password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the tables are there, as far as is known."""
+        return self._migrated
+
+    async def open(self) -> None:
+        """Bring the tables up to date, all or nothing. May be called again, also after a failure.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, or was made by a later version.
+        """
+        if self._engine is None:
+            self._engine = _engine(self._url)
+        async with self._reaching(), self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # Python's driver would commit each table by itself, and a kill between two leave a ruin.
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            await connection.run_sync(_upgrade)
+        self._migrated = True
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        engine, self._engine, self._migrated = self._engine, None, False
+        if engine is not None:
+            await engine.dispose()
+
+    async def write(self, envelopes: Sequence[Envelope], cursor: Position) -> None:
+        """Store envelopes, in the journal's order, with their projections and the cursor: all or nothing.
+
+        What is already there is passed over, so a batch may be written again.
+
+        Raises:
+            StoreUnavailable: nothing was stored, or it is not known whether it was; try again later.
+        """
+        async with self._transaction() as connection:
+            # Written first: this takes the write lock, so that what follows reads nothing stale.
+            await connection.execute(
+                upsert(connection, schema.journal_cursor, ("segment", "offset")),
+                {"id": _CURSOR, "segment": cursor.segment, "offset": cursor.offset},
+            )
+            new = await not_yet_stored(connection, envelopes)
+            if new:
+                await connection.execute(schema.events.insert(), [event_row(e) for e in new])
+                await project_calls(connection, new)
+                await project_agents(connection, new)
+
+    async def cursor(self) -> Position | None:
+        """Where in the journal the store stands; None for an empty store.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.journal_cursor
+        async with self._transaction() as connection:
+            found = await connection.execute(select(table).where(table.c.id == _CURSOR))
+            row = found.one_or_none()
+        return None if row is None else Position(row.segment, row.offset)
+
+    async def calls(
+        self,
+        limit: int,
+        before: tuple[Instant, CallId] | None = None,
+        queue: QueueId | None = None,
+        outcome: Outcome | None = None,
+    ) -> list[CallRecord]:
+        """Calls, the latest arrivals first, at most :data:`MOST_CALLS`.
+
+        ``before`` is ``(arrived_at, call_id)`` of the last call of the page before.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.calls
+        query = select(table).order_by(table.c.arrived_at.desc(), table.c.call_id.desc())
+        if before is not None:
+            at, call_id = before
+            query = query.where(tuple_(table.c.arrived_at, table.c.call_id) < (at, storable(call_id)))
+        if queue is not None:
+            query = query.where(table.c.queue_id == storable(queue))
+        if outcome is not None:
+            query = query.where(table.c.outcome == outcome.value)
+        async with self._transaction() as connection:
+            rows = await connection.execute(query.limit(max(0, min(limit, MOST_CALLS))))
+            return [call_record(row) for row in rows]
+
+    async def call(self, call_id: CallId) -> CallRecord | None:
+        """One call; None when there is none of that name.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        async with self._transaction() as connection:
+            found = await connection.execute(
+                select(schema.calls).where(schema.calls.c.call_id == storable(call_id))
+            )
+            row = found.one_or_none()
+        return None if row is None else call_record(row)
+
+    async def timeline(self, call_id: CallId) -> list[Envelope]:
+        """The events of one call, in order, its routing decisions among them; at most :data:`MOST_EVENTS`.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.events
+        query = (
+            select(table)
+            .where(table.c.call_id == storable(call_id), table.c.type.in_(sorted(EVENT_TYPES)))
+            .order_by(table.c.at, table.c.run, table.c.seq)
+            .limit(MOST_EVENTS)
+        )
+        told = []
+        async with self._transaction() as connection:
+            for row in await connection.execute(query):
+                try:
+                    message = decode(row.body)
+                except CodecError as error:  # written by another version
+                    log.warning("event %s/%s is not told: %s", row.run, row.seq, error)
+                    continue
+                told.append(Envelope(run=row.run, seq=row.seq, at=row.at, cause=row.cause, message=message))
+        return told
+
+    async def agents(self) -> list[AgentRecord]:
+        """Every agent's last state, by name.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        async with self._transaction() as connection:
+            rows = await connection.execute(select(schema.agents).order_by(schema.agents.c.agent_id))
+            return [
+                AgentRecord(
+                    agent_id=row.agent_id,
+                    state=AgentState(row.state),
+                    reason=None if row.reason is None else NotReadyReason(row.reason),
+                    since=row.since,
+                )
+                for row in rows
+            ]
+
+    async def close_orphans(self, live: Collection[CallId], at: Instant) -> int:
+        """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost; how many.
+
+        Should a call's real end be written later, that end counts.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.calls
+        alive = {storable(call_id) for call_id in live}
+        async with self._transaction() as connection:
+            unended = await connection.execute(
+                select(table.c.call_id).where(table.c.ended_at.is_(None), table.c.arrived_at <= at)
+            )
+            orphans = [call_id for call_id in unended.scalars() if call_id not in alive]
+            for start in range(0, len(orphans), MOST_CALLS):
+                await connection.execute(
+                    update(table)
+                    .where(
+                        table.c.call_id.in_(orphans[start : start + MOST_CALLS]), table.c.ended_at.is_(None)
+                    )
+                    .values(ended_at=at, outcome=Outcome.LOST.value)
+                )
+        return len(orphans)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        engine = self._engine
+        if engine is None or not self._migrated:
+            raise StoreUnavailable(f"database {self.name} has not been opened yet")
+        async with self._reaching(), engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _reaching(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, CommandError, asyncpg.PostgresError, sqlite3.Error, OSError) as error:
+            if isinstance(error, ProgrammingError) or "no such table" in str(error):
+                self._migrated = False  # the tables went away under us: the next open() makes them again
+            raise StoreUnavailable(f"database {self.name}: {_reason(error)}") from error
+
+
+def _upgrade(connection: Connection) -> None:
+    config = AlembicConfig(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
+
+
+async def _connect_sqlite(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
+    """Connect. aiosqlite does not wait for its thread when that fails, so the thread may outlive the loop."""
+    connection = aiosqlite.connect(*args, **kwargs)
+    connection._thread.daemon = True
+    try:
+        return await connection
+    except BaseException:
+        connection._thread.join()  # told to stop already: a matter of microseconds
+        raise
+
+
+_CONNECT_ARGS: Mapping[str, dict[str, Any]] = {
+    "sqlite+aiosqlite": {"timeout": 2, "async_creator_fn": _connect_sqlite},
+    "postgresql+asyncpg": {"timeout": 5, "command_timeout": 10},
+}
+"""How long a lock, a connection and a statement are waited for, in seconds."""
+
+
+def _engine(url: URL) -> AsyncEngine:
+    driver = url.drivername
+    engine = create_async_engine(
+        url,
+        connect_args=_CONNECT_ARGS[driver],
+        json_serializer=json.JSONEncoder(separators=(",", ":")).encode,
+        pool_pre_ping=driver.startswith("postgresql"),
+    )
+    if driver.startswith("sqlite"):
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not stop the writer, nor he them
+    cursor.execute("PRAGMA synchronous=FULL")  # the journal forgets what is committed: commits must last
+    cursor.close()
+
+
+def _reason(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    text = " ".join(str(cause).split())
+    return text or type(cause).__name__

@@ -1,0 +1,67 @@
+"""The engine as the IVR sees it: its questions become commands and signals."""
+
+from acd.call import CallClass
+from acd.commands import EnqueueCall, EnterIvr
+from acd.events import CallQueued, Refused
+from acd.ids import CallId, QueueId
+from acd.signals import FlowFinished, IvrStepTaken
+from cti.runtime import EngineStopped, InboxFull, Runtime
+from ivr.port import Enqueued, QueueClosed
+
+
+class StillTalking(Exception):
+    """A flow began for a caller whose conversation has not ended, as far as the floor knows."""
+
+
+class EngineSwitchboard:
+    """Implements :class:`ivr.port.Switchboard` over the runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
+        """Announce the caller; False when he is gone already.
+
+        Raises:
+            InboxFull: the engine is too far behind; the dialplan keeps the caller in music and comes again.
+            StillTalking: for the floor he talks with an agent; likewise.
+        """
+        refused = await self._runtime.ask(
+            EnterIvr(call_id=CallId(call_id), caller=caller, dialled=dialled, flow=flow)
+        )
+        if refused is not None and CallId(call_id) in self._runtime.tables.calls:
+            raise StillTalking(refused.reason)
+        return refused is None
+
+    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
+        """Note the caller's way."""
+        self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=node, key=key))
+
+    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
+        """Hand the caller to a queue.
+
+        Raises:
+            EngineStopped: nobody will serve any queue; the dialplan keeps the caller in music.
+        """
+        call_class = CallClass(priority) if priority is not None else None
+        try:
+            outputs = await self._runtime.ask_for(
+                EnqueueCall(call_id=CallId(call_id), queue_id=QueueId(queue), call_class=call_class)
+            )
+        except EngineStopped:
+            raise
+        except InboxFull as full:
+            return QueueClosed(reason=str(full))
+        for output in outputs:
+            match output:
+                case CallQueued(call_id=queued) if queued == call_id:
+                    return Enqueued(call_class=output.call_class.value, since=str(output.queued_at))
+                case Refused():
+                    return QueueClosed(reason=output.reason)
+                case _:
+                    pass
+        raise AssertionError(f"the floor neither queued nor refused {call_id}")
+
+    async def flow_finished(self, *, call_id: str) -> None:
+        """The flow hangs up next."""
+        self._runtime.post(FlowFinished(call_id=CallId(call_id)))

@@ -1,0 +1,137 @@
+"""Asterisk's words into ours. Stateless: every event of interest carries the call's and the offer's name,
+because the dialplan and our orders put them on the channels (``CTI_CALL``, ``CTI_OFFER``).
+
+A caller's arrival is not among them: when his channel appears his number is not known yet (the dialplan reads
+and filters it), so he is announced by his flow, or found by an observation.
+"""
+
+import re
+from collections.abc import Mapping
+
+from acd.ids import AgentId, CallId, OfferId
+from acd.signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRinging,
+    CallerHungUp,
+    CallerWaiting,
+    Failure,
+    OfferFailed,
+    PhoneChanged,
+    Signal,
+)
+
+WANTED_EVENTS = frozenset({"Hangup", "DialBegin", "DialEnd", "UserEvent", "DeviceStateChange"})
+"""The only events translated; the link skips all others by name."""
+
+UNKNOWN = "unknown"
+"""The number of a caller who shows none."""
+MAX_NUMBER = 64
+
+_CALL = re.compile(r"[A-Za-z0-9._:-]{1,149}")  # 149: what Asterisk allows its unique ids
+_OFFER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PHONE = re.compile(r"PJSIP/([a-z][a-z0-9-]{0,30}[a-z0-9])")
+
+_FAILURES = {
+    "NOANSWER": Failure.NO_ANSWER,
+    "BUSY": Failure.REJECTED,  # 486, 600: a softphone's reject button, or do-not-disturb
+    "CONGESTION": Failure.REJECTED,  # 603 Decline and 480 come out as this
+    "CHANUNAVAIL": Failure.UNREACHABLE,  # no contact is registered
+    "INVALIDARGS": Failure.UNREACHABLE,
+    "CANCEL": Failure.CANCELLED,  # the caller hung up, or was called back to the waiting room
+    "ABORT": Failure.CANCELLED,
+}
+
+_REACHABLE_STATES = frozenset({"NOT_INUSE", "INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
+"""Not UNAVAILABLE: no contact, or one that no longer answers; so is every phone right after Asterisk starts.
+Nor INVALID (no such endpoint) and UNKNOWN, which no endpoint shows: nobody is rung on the strength of it."""
+
+
+def signals(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    """What an AMI event means to us, in order; nothing for most, and for whatever is incomplete or odd."""
+    match event.get("Event"):
+        case "Hangup":
+            return _hangup(event)
+        case "DialBegin":
+            offer = _dialled_offer(event)
+            return (AgentRinging(offer_id=offer),) if offer is not None else ()
+        case "DialEnd":
+            offer = _dialled_offer(event)
+            return _dial_outcome(offer, event.get("DialStatus", "")) if offer is not None else ()
+        case "UserEvent":
+            return _user_event(event)
+        case "DeviceStateChange":
+            return _device_state(event)
+        case _:
+            return ()
+
+
+def call_name(text: str) -> CallId | None:
+    """A call's name, if this can be one."""
+    return CallId(text) if _CALL.fullmatch(text) else None
+
+
+def offer_name(text: str) -> OfferId | None:
+    """An offer's name, if this can be one."""
+    return OfferId(text) if _OFFER.fullmatch(text) else None
+
+
+def agent_of(endpoint: str) -> AgentId | None:
+    """The agent whose SIP endpoint this may be (``PJSIP/ana``); trunks look the same."""
+    named = _PHONE.fullmatch(endpoint)
+    return AgentId(named[1]) if named else None
+
+
+def reachable(device_state: str) -> bool:
+    """Whether a device in this state has a phone behind it."""
+    return device_state.upper() in _REACHABLE_STATES
+
+
+def number(text: str) -> str:
+    """A caller's number, or the number dialled, as we keep it: ``unknown`` when nothing of it can be kept."""
+    kept = "".join(c for c in text[:MAX_NUMBER] if c.isascii() and (c.isalnum() or c in "+*#"))
+    return kept or UNKNOWN
+
+
+def _hangup(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    channel, call = event.get("Uniqueid", ""), call_name(event.get("ChanVariable(CTI_CALL)", ""))
+    if call is None:  # no channel of ours, or gone before anybody heard of the caller
+        return ()
+    if call == channel:
+        return (CallerHungUp(call_id=call),)
+    # The name is inherited: this is a leg towards an agent, and its offer is the one it was dialled for.
+    offer = offer_name(event.get("ChanVariable(CTI_OFFER)", ""))
+    return (AgentHungUp(offer_id=offer),) if offer is not None else ()
+
+
+def _dialled_offer(event: Mapping[str, str]) -> OfferId | None:
+    # The leg's own: the caller's may have been set to a newer one since.
+    return offer_name(event.get("DestChanVariable(CTI_OFFER)", ""))
+
+
+def _dial_outcome(offer: OfferId, status: str) -> tuple[Signal, ...]:
+    if status == "ANSWER":
+        return (AgentAnswered(offer_id=offer),)
+    why = _FAILURES.get(status, Failure.CANCELLED)
+    return (OfferFailed(offer_id=offer, why=why),)
+
+
+def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    # Our dialplan's only: the call is the channel's own id, not a header somebody could write.
+    match event.get("UserEvent"):
+        case "CtiWait":
+            call = call_name(event.get("Uniqueid", ""))
+            return (CallerWaiting(call_id=call),) if call is not None else ()
+        case "CtiDialDone" if event.get("Status") != "ANSWER":
+            # Says nothing new after a DialEnd; the only word when no phone could be dialled at all.
+            offer = offer_name(event.get("Offer", ""))
+            return _dial_outcome(offer, event.get("Status", "")) if offer is not None else ()
+        case _:
+            return ()
+
+
+def _device_state(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    agent = agent_of(event.get("Device", ""))
+    if agent is None:
+        return ()
+    return (PhoneChanged(agent_id=agent, reachable=reachable(event.get("State", ""))),)

@@ -1,0 +1,44 @@
+"""What the IVR asks of the engine."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enqueued:
+    """The queue took the call."""
+
+    call_class: str
+    """``normal`` or ``vip``; goes with the caller as CTI_CLASS."""
+    since: str
+    """When the wait began, in the engine's own writing; goes with the caller as CTI_SINCE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueClosed:
+    """The queue did not take the call."""
+
+    reason: str
+
+
+class Switchboard(Protocol):
+    """The engine as the IVR sees it."""
+
+    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
+        """The caller is in the flow. False: for the engine that call is over already.
+
+        A caller who comes back (the engine was restarted meanwhile) enters again under the same ``call_id``.
+        """
+        ...
+
+    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
+        """The caller passed a node. ``key`` is None at a menu left in silence and at any other node."""
+        ...
+
+    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
+        """The caller is about to wait. ``priority`` None: by who is calling."""
+        ...
+
+    async def flow_finished(self, *, call_id: str) -> None:
+        """The flow itself is about to hang up."""
+        ...

@@ -1,0 +1,143 @@
+"""An engine without a PBX: the real floor in a real runtime with a real store; the test plays the world."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from acd.commands import EnqueueCall, EnterIvr
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.orders import Order, RingAgent
+from acd.signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRinging,
+    CallArrived,
+    CallerHungUp,
+    CallerWaiting,
+    LinkRestored,
+    Observation,
+    PhoneChanged,
+)
+from api.ports import Health
+from cti.clock import Clock
+from cti.config import AgentConfig, Config, QueueConfig
+from cti.credentials import Credentials
+from cti.envelope import Envelope
+from cti.floor import Floor
+from cti.journal import Position
+from cti.rules import rules_of
+from cti.runtime import Runtime
+from cti.store import Store
+
+TOKEN = "the-token-of-the-tests"
+RUN = "run-1"
+
+
+def two_agents() -> Config:
+    """Ana sells and supports, Ben only supports; no wrap-up."""
+    return Config(
+        agents=(
+            AgentConfig(id="ana", name="Ana Alvarez", skills={"sales": 8, "support": 6}),
+            AgentConfig(id="ben", name="Ben Okafor", skills={"support": 8}),
+        ),
+        queues=(
+            QueueConfig(id="sales", requires={"sales": 5}, wrap_up_s=0, capacity=2000),
+            QueueConfig(id="support", requires={"support": 5}, wrap_up_s=0),
+        ),
+        numbers={"default": "main"},
+        vip_callers=frozenset({"+3399"}),
+    )
+
+
+class FakeEngine:
+    """Implements :class:`api.ports.Engine`."""
+
+    def __init__(self, directory: Path, *, inbox_limit: int = 20_000) -> None:
+        self.config = two_agents()
+        self.credentials = Credentials("ami-secret-of-the-tests", TOKEN, {})
+        self.store = Store(f"sqlite+aiosqlite:///{directory / 'history.db'}")
+        self.orders: list[RingAgent] = []
+        self.runtime = Runtime(
+            Floor(rules_of(self.config, RUN)), Clock(), RUN, carry_out=self._note, inbox_limit=inbox_limit
+        )
+        self.said: list[Envelope] = []
+        self.written = 0
+        self.status: str = "ok"
+        self.runtime.listen(self._record)
+
+    def _record(self, step: Sequence[Envelope]) -> None:
+        self.said.extend(step)
+
+    def _note(self, order: Order) -> None:
+        if isinstance(order, RingAgent):
+            self.orders.append(order)
+
+    def health(self) -> Health:
+        return Health(
+            status=self.status,  # type: ignore[arg-type]
+            link={"state": "up", "since": self.runtime.clock.now(), "reason": ""},
+            database={"state": "ok", "behind_bytes": 0, "reason": None},
+            journal={"alarm": None},
+            mqtt={"state": "off"},
+            ivr={"sessions": 0},
+            inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
+            unexplained=0,
+            run=RUN,
+            uptime_s=1.5,
+        )
+
+    # -- the world ---------------------------------------------------------------------------
+
+    async def settles(self) -> None:
+        """Everything said so far is dealt with."""
+        while self.runtime.behind:  # noqa: ASYNC110 - the runtime tells nobody that it rests
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    async def connects(self) -> None:
+        """The PBX is there, with everybody's phone."""
+        everybody = frozenset(AgentId(agent.id) for agent in self.config.agents)
+        seen = Observation(as_of=self.runtime.clock.now(), calls=(), reachable=everybody)
+        self.runtime.post(LinkRestored(seen=seen))
+        await self.settles()
+
+    async def unplugs(self, agent: str) -> None:
+        """An agent's phone vanishes."""
+        self.runtime.post(PhoneChanged(agent_id=AgentId(agent), reachable=False))
+        await self.settles()
+
+    async def calls(self, call_id: str, queue: str, caller: str = "+3312") -> CallId:
+        """A caller arrives and is handed to a queue."""
+        name = CallId(call_id)
+        self.runtime.post(CallArrived(call_id=name, caller=caller, dialled="8000"))
+        assert (
+            await self.runtime.ask(EnterIvr(call_id=name, caller=caller, dialled="8000", flow="main")) is None
+        )
+        assert await self.runtime.ask(EnqueueCall(call_id=name, queue_id=QueueId(queue))) is None
+        self.runtime.post(CallerWaiting(call_id=name))
+        await self.settles()
+        return name
+
+    async def answers(self) -> OfferId:
+        """The agent whose phone was last rung answers."""
+        offer = self.orders[-1].offer_id
+        self.runtime.post(AgentRinging(offer_id=offer))
+        self.runtime.post(AgentAnswered(offer_id=offer))
+        await self.settles()
+        return offer
+
+    async def agent_hangs_up(self, offer: OfferId, call_id: CallId) -> None:
+        """The conversation ends, and with it the call."""
+        self.runtime.post(AgentHungUp(offer_id=offer))
+        self.runtime.post(CallerHungUp(call_id=call_id))
+        await self.settles()
+
+    async def hangs_up(self, call_id: CallId) -> None:
+        """The caller hangs up."""
+        self.runtime.post(CallerHungUp(call_id=call_id))
+        await self.settles()
+
+    async def writes_history(self) -> None:
+        """The store takes in everything said so far."""
+        batch, self.written = self.said[self.written :], len(self.said)
+        await self.store.write(batch, Position("journal", self.written))

@@ -1,0 +1,363 @@
+"""The command line, against files and against an engine that listens on loopback."""
+
+import asyncio
+import contextlib
+import io
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from api.cli import main
+from api.printing import explained, harmless
+from cti.journal import Journal
+from tests.api.fake_engine import RUN, TOKEN, FakeEngine
+
+CONFIG = """\
+http: {port: %d}
+agents:
+  - {id: ana, name: Ana Alvarez, skills: {sales: 8, support: 6}}
+  - {id: ben, name: Ben Okafor, skills: {support: 8}}
+queues:
+  - {id: sales, requires: {sales: 5}, wrap_up_s: 0, capacity: 2000}
+  - {id: support, requires: {support: 5}, wrap_up_s: 0}
+numbers: {"8000": main}
+vip_callers: ["+3399"]
+"""
+FLOW = """\
+name: main
+start: sales
+nodes:
+  sales: {kind: queue, queue: sales, refused: bye}
+  bye: {kind: hangup, prompts: [goodbye]}
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """Somebody at a prompt."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.config, self.port = home / "callwright.yaml", port
+        self.flow = home / "flows" / "main.yaml"
+        self.flow.parent.mkdir()
+        self.config.write_text(CONFIG % port)
+        self.flow.write_text(FLOW)
+
+    def types(self, *words: str) -> Said:
+        with (
+            contextlib.redirect_stdout(io.StringIO()) as out,
+            contextlib.redirect_stderr(io.StringIO()) as err,
+        ):
+            try:
+                main(words)
+            except SystemExit as end:
+                code = int(end.code or 0)
+        return Said(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("CALLWRIGHT_VAR", str(tmp_path / "var"))
+    monkeypatch.delenv("CALLWRIGHT_TOKEN", raising=False)
+    made = Shell(tmp_path, free_port)
+    monkeypatch.setenv("CALLWRIGHT_CONFIG", str(made.config))
+    return made
+
+
+@pytest.fixture
+async def listening(app: FastAPI) -> AsyncIterator[int]:
+    """The application behind a real server."""
+    door = socket.socket()
+    door.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(door.close)
+        serving = asyncio.create_task(server.serve(sockets=[door]))
+        yield door.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+def engine_shell(tmp_path: Path, listening: int, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A prompt next to a running engine; commands run in a thread, as the engine is in this loop."""
+    monkeypatch.setenv("CALLWRIGHT_TOKEN", TOKEN)
+    prompt = Shell(tmp_path, listening)
+    monkeypatch.setenv("CALLWRIGHT_CONFIG", str(prompt.config))
+
+    async def types(*words: str) -> Said:
+        return await asyncio.to_thread(prompt.types, *words)
+
+    return types
+
+
+# -- without an engine ---------------------------------------------------------------------------
+
+
+def test_a_good_house_has_no_problems(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "goodbye.wav").touch()
+    said = shell.types("check", "--sounds", str(tmp_path))
+    assert (said.code, said.err) == (0, "")
+    assert "no problems" in said.out
+
+
+def test_every_problem_is_told_with_its_line_and_a_guess(shell: Shell, tmp_path: Path) -> None:
+    shell.config.write_text((CONFIG % shell.port).replace('"8000": main', '"8000": mian'))
+    shell.flow.write_text(FLOW.replace("queue: sales", "queue: sails"))
+    said = shell.types("check", "--sounds", str(tmp_path))
+    assert said.code == 1
+    assert said.out.splitlines() == [
+        f"{shell.config}:8: numbers.8000: no flow is called 'mian' (did you mean 'main'?)",
+        f"{shell.flow}:4: nodes.sales.queue: no queue is called 'sails' (did you mean 'sales'?)",
+        f"{shell.flow}:5: nodes.bye.prompts.0: no sound file 'goodbye' in {tmp_path}",
+    ]
+
+
+def test_a_damaged_configuration_and_a_damaged_flow_are_told_together(shell: Shell) -> None:
+    shell.config.write_text("agents: {")
+    shell.flow.write_text("name: [")
+    said = shell.types("check")
+    assert said.code == 1
+    assert str(shell.config) in said.out
+    assert str(shell.flow) in said.out
+
+
+def test_phones_are_told_with_the_same_secrets_every_time(shell: Shell) -> None:
+    once, again = shell.types("phones", "--json"), shell.types("phones", "--json")
+    assert once.data == again.data
+    assert [(p["user"], p["server"], p["transport"]) for p in once.data] == [
+        ("ana", "127.0.0.1:5160", "udp or tcp"),
+        ("ben", "127.0.0.1:5160", "udp or tcp"),
+    ]
+    table = shell.types("phones")
+    assert once.data[0]["secret"] in table.out
+
+
+def test_asterisks_configuration_is_rendered(shell: Shell, tmp_path: Path) -> None:
+    said = shell.types("render", "--to", str(tmp_path / "pbx" / "etc"))
+    assert said.code == 0
+    assert f"astrundir => {tmp_path / 'pbx'}/run" in (tmp_path / "pbx/etc/asterisk.conf").read_text()
+    assert str(tmp_path / "pbx/etc/pjsip.conf") in said.out.splitlines()
+
+
+def test_the_schema_and_the_version_need_nothing(shell: Shell) -> None:
+    shell.config.unlink()
+    assert "/calls/{call_id}" in shell.types("openapi").data["paths"]
+    assert shell.types("version").out.startswith("callwright ")
+    assert shell.types("version", "--json").data["name"] == "callwright"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("agent", "ana", "asleep"),
+        ("agent", "ana"),
+        ("agent", "ana", "ready", "--reason", "break"),
+        ("agent", "ana", "not-ready", "--reason", "bored"),
+        ("nonsense",),
+        ("render",),
+        ("calls", "--yaml"),
+    ],
+)
+def test_what_is_typed_wrong_is_usage(shell: Shell, words: tuple[str, ...]) -> None:
+    said = shell.types(*words)
+    assert (said.code, said.out) == (2, "")
+    assert "Traceback" not in said.err
+
+
+def test_no_engine_and_no_token_have_exit_codes_of_their_own(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in (("agents",), ("queues",), ("calls",), ("why", "c1"), ("agent", "ana", "ready")):
+        said = shell.types(*command)
+        assert (said.code, said.out, len(said.err.splitlines())) == (4, "", 1), command
+    assert shell.types("status").code == 3
+    monkeypatch.setenv("CALLWRIGHT_TOKEN", TOKEN)
+    for command in (("agents",), ("why", "c1"), ("agent", "ana", "ready")):
+        said = shell.types(*command)
+        assert (said.code, said.out, len(said.err.splitlines())) == (3, "", 1), command
+        assert f"127.0.0.1:{shell.port}" in said.err
+    monkeypatch.setenv("CALLWRIGHT_TOKEN", "wörd\n")
+    assert shell.types("agents").code == 4
+
+
+def test_a_wrong_configuration_is_one_clear_line(shell: Shell) -> None:
+    shell.config.write_text((CONFIG % shell.port).replace("http", "htpt"))
+    said = shell.types("agents")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == f"{shell.config}:1: htpt: unknown key (did you mean 'http'?)\n"
+
+
+def test_the_module_is_a_program(shell: Shell) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "agents"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 4
+    assert done.stderr.startswith("no token")
+
+
+# -- with an engine ------------------------------------------------------------------------------
+
+
+async def test_a_shift_at_the_prompt(engine: FakeEngine, engine_shell: Callable[..., Any]) -> None:
+    types = engine_shell
+    assert (await types("status")).code == 0
+    assert (await types("agent", "ana", "ready")).out == "ana is ready\n"
+    call = await engine.calls("c1", "sales", caller="+3399")
+    offer = await engine.answers()
+    said = await types("agent", "ana", "not-ready", "--reason", "lunch")
+    assert said.out == "ana is talking, then not_ready\n"
+    assert [agent["state"] for agent in (await types("agents", "--json")).data] == ["talking", "logged_out"]
+    for command, words in (
+        ("agents", ["ana", "talking", "c1", "not_ready"]),
+        ("queues", ["sales", "100.0% in 20 s", "answered_within"]),
+        ("calls", ["c1", "+3399", "connected", "vip"]),
+    ):
+        table = (await types(command)).out
+        assert all(word in table for word in words), table
+    assert (await types("queues", "--json")).data[0]["answered"] == 1
+    assert (await types("calls", "--json")).data[0]["agent_id"] == "ana"
+    await engine.agent_hangs_up(offer, call)
+    assert (await types("calls")).out == "no live calls\n"
+    assert "not_ready" in (await types("agents")).out
+    assert (await types("agent", "ana", "logout", "--json")).data["state"] == "logged_out"
+
+
+async def test_why_is_told_so_that_people_understand_it(
+    engine: FakeEngine, engine_shell: Callable[..., Any]
+) -> None:
+    await engine.calls("c1", "sales")
+    await engine.calls("c2", "sales", caller="+3399")
+    assert (await engine_shell("agent", "ana", "ready")).code == 0
+    await engine.answers()
+    said = (await engine_shell("why", "c2")).out
+    for words in (
+        "call c2 from +3399 to 8000: connected, queue sales (vip), agent ana",
+        "queue sales: ana was chosen, who answered",
+        "ana  chosen",
+        "ben  lacks skill",
+        "other callers who waited:",
+        "c1  lower class",
+    ):
+        assert words in said
+    assert "no agent was ever chosen" in (await engine_shell("why", "c1")).out
+    assert (await engine_shell("why", "c2", "--json")).data["decisions"][0]["agent_id"] == "ana"
+
+
+async def test_the_engine_may_say_no(
+    engine: FakeEngine, engine_shell: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await engine.unplugs("ana")
+    for words, reason in (
+        (("agent", "ana", "ready"), "the phone of ana is not registered\n"),
+        (("agent", "zoe", "ready"), "there is no agent zoe\n"),
+        (("why", "c9"), "there is no call c9\n"),
+    ):
+        said = await engine_shell(*words)
+        assert (said.code, said.out, said.err) == (1, "", reason)
+    assert (await engine_shell("why", "a/../b\n")).code == 1
+    engine.status = "degraded"
+    assert (await engine_shell("status", "--json")).code == 1
+    monkeypatch.setenv("CALLWRIGHT_TOKEN", "some-other-token")
+    assert (await engine_shell("agents")).code == 4
+
+
+async def test_a_feed_over_a_real_line(
+    engine: FakeEngine, listening: int, engine_shell: Callable[..., Any]
+) -> None:
+    address = f"ws://127.0.0.1:{listening}/feed"
+    with pytest.raises(InvalidStatus, match="403"):
+        await connect(address)
+    protocol = Subprotocol(f"bearer.{TOKEN}")
+    async with connect(address, subprotocols=[protocol]) as line, asyncio.timeout(20):
+        assert line.subprotocol == protocol
+        assert json.loads(await line.recv())["type"] == "snapshot"
+        await engine_shell("agent", "ben", "ready")
+        heard = [json.loads(await line.recv())]
+        while heard[-1]["type"] != "agent":
+            heard.append(json.loads(await line.recv()))
+        assert (heard[-1]["agent"]["agent_id"], heard[-1]["agent"]["state"]) == ("ben", "ready")
+
+
+# -- replay --------------------------------------------------------------------------------------
+
+
+async def test_a_journal_is_replayed(engine: FakeEngine, app: FastAPI, shell: Shell, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal", RUN)
+    await engine.runtime.ask(_ready("ana"))
+    call = await engine.calls("c1", "sales")
+    await engine.agent_hangs_up(await engine.answers(), call)
+    journal.append(engine.said)
+    journal.close()
+    said = await asyncio.to_thread(shell.types, "replay", str(tmp_path / "journal"), "--json")
+    assert (said.code, said.data["same"], said.data["runs"]) == (0, True, 1)
+    assert said.data["inputs"] + said.data["outputs"] == len(engine.said)
+    shell.config.write_text(
+        (CONFIG % shell.port).replace("sales: 8", "sales: 4").replace("sales: 5", "sales: 3")
+    )
+    changed = await asyncio.to_thread(shell.types, "replay", str(tmp_path / "journal"))
+    assert changed.code == 1
+    assert "not the same" in changed.out
+    assert "RoutingDecided" in changed.out or "recorded" in changed.out
+
+
+def test_a_journal_that_is_not_there(shell: Shell, tmp_path: Path) -> None:
+    said = shell.types("replay", str(tmp_path / "nothing.jsonl"))
+    assert (said.code, len(said.err.splitlines())) == (1, 1)
+
+
+def _ready(agent: str) -> Any:
+    from acd.commands import SetAgentReady
+    from acd.ids import AgentId
+
+    return SetAgentReady(agent_id=AgentId(agent))
+
+
+# -- printing ------------------------------------------------------------------------------------
+
+
+def test_strangers_text_cannot_steer_a_terminal() -> None:
+    assert harmless("a\x1b[2Jb\r\n\u202e[red]") == "a\ufffd[2Jb\ufffd\ufffd\ufffd[red]"
+
+
+def test_an_explanation_admits_what_it_does_not_know() -> None:
+    call = {"call_id": "c1", "caller": "+33", "dialled": "", "outcome": None, "queue_id": None}
+    call |= {"agent_id": None, "waited_s": None, "talked_s": None}
+    story = {"call": call, "live": None, "decisions": [], "complete": False}
+    assert list(explained(story)) == [
+        "call c1 from +33 to -: ended, outcome not known yet",
+        "no agent was ever chosen for it",
+        "",
+        "the database is away: earlier events may be missing",
+    ]

@@ -1,0 +1,167 @@
+"""Asterisk's words into ours, one by one, and whatever anybody may write into them."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acd.signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRinging,
+    CallerHungUp,
+    CallerWaiting,
+    Failure,
+    OfferFailed,
+    PhoneChanged,
+    Signal,
+)
+from cti.translate import MAX_NUMBER, UNKNOWN, WANTED_EVENTS, agent_of, number, reachable, signals
+
+CALLER = {
+    "Channel": "PJSIP/carrier-00000000",
+    "CallerIDNum": "+3312",
+    "Uniqueid": "1795331784.0",
+    "Linkedid": "1795331784.0",
+    "ChanVariable(CTI_CALL)": "1795331784.0",
+    "ChanVariable(CTI_OFFER)": "run-2",
+}
+"""A caller's channel, by now on its way to a second agent."""
+LEG = CALLER | {
+    "Channel": "PJSIP/ana-00000001",
+    "Context": "agents",
+    "Uniqueid": "1795331784.1",
+    "ChanVariable(CTI_OFFER)": "run-1",
+}
+"""The leg to the first agent: it keeps the offer it was dialled for."""
+DIAL = CALLER | {"DestUniqueid": "1795331784.1", "DestChanVariable(CTI_OFFER)": "run-1"}
+
+
+def test_a_caller_and_an_agent_hang_up() -> None:
+    assert signals({"Event": "Hangup"} | CALLER) == (CallerHungUp(call_id="1795331784.0"),)
+    assert signals({"Event": "Hangup"} | LEG) == (AgentHungUp(offer_id="run-1"),)
+
+
+def test_channels_nobody_was_told_of_hang_up_in_silence() -> None:
+    unnamed = {"Uniqueid": "1.5", "Context": "callers", "ChanVariable(CTI_CALL)": ""}
+    assert signals({"Event": "Hangup"} | unnamed) == ()
+    assert signals({"Event": "Hangup", "Uniqueid": "1.5"}) == ()
+    assert signals({"Event": "Hangup"} | LEG | {"ChanVariable(CTI_OFFER)": ""}) == ()
+
+
+def test_a_phone_rings_for_the_offer_of_its_own_leg() -> None:
+    assert signals({"Event": "DialBegin"} | DIAL) == (AgentRinging(offer_id="run-1"),)
+    assert signals({"Event": "DialBegin"} | CALLER) == ()  # no leg of ours
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        ("ANSWER", AgentAnswered(offer_id="run-1")),
+        ("NOANSWER", OfferFailed(offer_id="run-1", why=Failure.NO_ANSWER)),
+        ("BUSY", OfferFailed(offer_id="run-1", why=Failure.REJECTED)),
+        ("CONGESTION", OfferFailed(offer_id="run-1", why=Failure.REJECTED)),
+        ("CHANUNAVAIL", OfferFailed(offer_id="run-1", why=Failure.UNREACHABLE)),
+        ("CANCEL", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
+        ("ABORT", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
+        ("", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
+        ("a status of next year", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
+    ],
+)
+def test_how_ringing_ended(status: str, meaning: Signal) -> None:
+    assert signals({"Event": "DialEnd", "DialStatus": status} | DIAL) == (meaning,)
+
+
+def test_a_phone_that_could_not_be_dialled_is_told_by_the_dialplan_alone() -> None:
+    done = {"Event": "UserEvent", "UserEvent": "CtiDialDone", "Offer": "run-1"} | CALLER
+    failed = OfferFailed(offer_id="run-1", why=Failure.UNREACHABLE)
+    assert signals(done | {"Status": "CHANUNAVAIL"}) == (failed,)
+    assert signals(done | {"Status": "ANSWER"}) == ()  # DialEnd has said it
+
+
+def test_a_caller_waits_by_his_channels_own_id_whatever_the_event_says() -> None:
+    wait = {"Event": "UserEvent", "UserEvent": "CtiWait", "Uid": "somebody else"} | CALLER
+    assert signals(wait) == (CallerWaiting(call_id="1795331784.0"),)
+    assert signals({"Event": "UserEvent", "UserEvent": "CtiWaits"} | CALLER) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [
+        ("NOT_INUSE", True),
+        ("INUSE", True),
+        ("BUSY", True),
+        ("RINGING", True),
+        ("RINGINUSE", True),
+        ("ONHOLD", True),
+        ("UNAVAILABLE", False),
+        ("INVALID", False),
+        ("UNKNOWN", False),
+        ("", False),
+    ],
+)
+def test_which_device_states_have_a_phone_behind_them(state: str, there: bool) -> None:
+    event = {"Event": "DeviceStateChange", "Device": "PJSIP/ana", "State": state}
+    assert signals(event) == (PhoneChanged(agent_id="ana", reachable=there),)
+    assert reachable(state) is there
+
+
+@pytest.mark.parametrize(
+    "device", ["", "PJSIP/", "SIP/ana", "PJSIP/An a", "PJSIP/" + "a" * 99, "Queue:x_ana"]
+)
+def test_what_is_no_phone_of_ours_says_nothing(device: str) -> None:
+    assert agent_of(device) is None
+    assert signals({"Event": "DeviceStateChange", "Device": device, "State": "INUSE"}) == ()
+
+
+@pytest.mark.parametrize("name", ["", " ", "1.0\n", "1.0\0", "x" * 150, "1.0, Event: Hangup", "١.٠"])
+def test_names_that_cannot_be_names_are_nobodys(name: str) -> None:
+    assert signals({"Event": "Hangup", "Uniqueid": name, "ChanVariable(CTI_CALL)": name}) == ()
+    assert signals({"Event": "UserEvent", "UserEvent": "CtiWait", "Uniqueid": name}) == ()
+    assert signals({"Event": "DialBegin", "DestChanVariable(CTI_OFFER)": name}) == ()
+
+
+def test_numbers_are_kept_bare() -> None:
+    assert number("+33 (1) 23-45") == "+3312345"
+    assert number("<unknown>") == number("") == number("\r\n") == UNKNOWN
+    assert number('"; drop table') == "droptable"
+    assert len(number("1" * 10_000)) == MAX_NUMBER
+
+
+HEADERS = [
+    *CALLER,
+    *DIAL,
+    "Event",
+    "UserEvent",
+    "DialStatus",
+    "Status",
+    "Offer",
+    "Device",
+    "State",
+    "Context",
+]
+VALUES = st.one_of(
+    st.sampled_from([*CALLER.values(), "run-1", "ANSWER", "CtiWait", "CtiDialDone"]), st.text()
+)
+
+
+@given(
+    st.dictionaries(st.one_of(st.sampled_from(HEADERS), st.text()), VALUES), st.sampled_from([*WANTED_EVENTS])
+)
+def test_no_event_whatever_breaks_the_translation(event: dict[str, str], name: str) -> None:
+    for said in (event, event | {"Event": name}):
+        for signal in signals(said):
+            assert isinstance(signal, get_args(Signal))
+            for field in ("call_id", "offer_id", "agent_id"):
+                text = getattr(signal, field, "x")
+                assert 0 < len(text) < 150
+                assert text.isascii()
+                assert text.isprintable()
+
+
+@given(st.text())
+def test_a_number_is_always_short_and_harmless(text: str) -> None:
+    kept = number(text)
+    assert 0 < len(kept) <= MAX_NUMBER
+    assert all(c.isascii() and (c.isalnum() or c in "+*#") for c in kept)

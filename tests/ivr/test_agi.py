@@ -1,0 +1,566 @@
+"""The FastAGI server against a scripted Asterisk, over real sockets; each trap seen is a test."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from ivr.agi import AgiLimits, AgiServer
+from ivr.document import parse_document
+from ivr.flow import Flow
+from ivr.loader import PublishedFlow
+from ivr.port import Enqueued, QueueClosed
+
+PATIENCE_S = 10
+"""How long a test waits for what must happen; reached only by a failing one."""
+
+FLOW = Flow.model_validate(
+    {
+        "name": "main",
+        "start": "greeting",
+        "nodes": {
+            "greeting": {"kind": "play", "prompts": ["hello"], "next": "choice"},
+            "choice": {
+                "kind": "menu",
+                "prompts": ["press-1"],
+                "keys": {"1": "sales", "9": "vip-desk"},
+                "timeout_s": 2.5,
+                "retries": 1,
+                "invalid_prompts": ["invalid"],
+                "otherwise": "sales",
+            },
+            "sales": {"kind": "queue", "queue": "sales", "refused": "goodbye"},
+            "vip-desk": {"kind": "queue", "queue": "sales", "priority": "vip", "refused": "goodbye"},
+            "goodbye": {"kind": "hangup", "prompts": ["goodbye"]},
+        },
+    }
+)
+KEYS = '"0123456789*#"'
+HELLO, PRESS_1, INVALID = (f'STREAM FILE "{name}" {KEYS}' for name in ("hello", "press-1", "invalid"))
+LISTEN = 'WAIT FOR DIGIT "2500"'
+PLAYED = "200 result=0 endpos=8000"
+
+
+def pressed(key: str) -> str:
+    return f"200 result={ord(key)} endpos=1600"
+
+
+def variable(name: str, value: str) -> str:
+    return f'SET VARIABLE "{name}" "{value}"'
+
+
+INTO_QUEUE = [
+    variable("CTI_QUEUE", "sales"),
+    variable("CTI_CLASS", "normal"),
+    variable("CTI_SINCE", "1732257600000000"),
+    variable("CTI_NEXT", "wait"),
+]
+
+
+class Board:
+    """The engine: remembers what it was told, answers as the test says."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, ...]] = []
+        self.knows_the_call = True
+        self.reply: Enqueued | QueueClosed = Enqueued(call_class="normal", since="1732257600000000")
+        self.before_reply: Callable[[], Awaitable[object]] | None = None
+        self.asked_to_enqueue = asyncio.Event()
+
+    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
+        self.told.append(("entered", call_id, caller, dialled, flow))
+        return self.knows_the_call
+
+    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
+        self.told.append(("step", call_id, node, key or "-"))
+
+    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
+        self.told.append(("enqueue", call_id, queue, priority or "-"))
+        self.asked_to_enqueue.set()
+        if self.before_reply is not None:
+            await self.before_reply()
+        return self.reply
+
+    async def flow_finished(self, *, call_id: str) -> None:
+        self.told.append(("finished", call_id))
+
+    def of(self, call_id: str) -> list[tuple[str, ...]]:
+        """What was told about one call, without its id."""
+        return [(what, *rest) for what, told_id, *rest in self.told if told_id == call_id]
+
+
+class Asterisk:
+    """One AGI connection, seen from Asterisk."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def says(self, *lines: str | bytes) -> None:
+        for line in lines:
+            self.writer.write((line.encode() if isinstance(line, str) else line) + b"\n")
+
+    def asks_for(self, script: str = "ivr", uid: str = "1.1", callerid: str = "0612") -> None:
+        self.says(
+            "agi_network: yes",
+            f"agi_network_script: {script}",
+            f"agi_uniqueid: {uid}",
+            f"agi_callerid: {callerid}",
+            "agi_extension: s",
+            "",
+        )
+
+    async def hears(self) -> str:
+        async with asyncio.timeout(PATIENCE_S):
+            return (await self.reader.readuntil(b"\n")).decode().removesuffix("\n")
+
+    async def hears_and_answers(self, *exchange: str) -> None:
+        """Pairs: the command that must come, the answer to it."""
+        for expected, answer in zip(exchange[::2], exchange[1::2], strict=True):
+            assert await self.hears() == expected
+            self.says(answer)
+
+    async def carries_out(self, commands: list[str]) -> None:
+        for expected in commands:
+            await self.hears_and_answers(expected, "200 result=1")
+
+    async def starts(self, uid: str = "1.1", dialled: str = "8000", **request: str) -> None:
+        self.asks_for(uid=uid, **request)
+        await self.hears_and_answers('GET VARIABLE "CTI_DIALLED"', f"200 result=1 ({dialled})")
+
+    async def is_left(self) -> bool:
+        """Nothing more is said and the connection is closed."""
+        async with asyncio.timeout(PATIENCE_S):
+            try:
+                return await self.reader.read() == b""
+            except ConnectionError:
+                return True
+
+
+class Site:
+    """A server with its engine, and the Asterisks connected to it."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.limits = AgiLimits()
+        self.numbers: dict[str, Flow] = {"8000": FLOW}
+        self.port = 0
+        self._peers: list[Asterisk] = []
+        self._server: AgiServer | None = None
+
+    @property
+    def server(self) -> AgiServer:
+        assert self._server is not None
+        return self._server
+
+    async def opens(self, **limits: float) -> None:
+        self.limits = AgiLimits(**limits)  # type: ignore[arg-type]
+        self._server = AgiServer(flow_for=self._flow_for, switchboard=self.board, limits=self.limits)
+        self.port = await self._server.start("127.0.0.1", 0)
+
+    async def connects(self) -> Asterisk:
+        peer = Asterisk(*await asyncio.open_connection("127.0.0.1", self.port))
+        self._peers.append(peer)
+        return peer
+
+    async def closes(self) -> None:
+        if self._server is not None:
+            await self._server.close(grace_s=1)
+        for peer in self._peers:
+            peer.writer.transport.abort()
+        await asyncio.gather(*(peer.writer.wait_closed() for peer in self._peers), return_exceptions=True)
+
+    def _flow_for(self, dialled: str) -> PublishedFlow | None:
+        flow = self.numbers.get(dialled)
+        document = parse_document(b"", "test.yaml")
+        return flow and PublishedFlow(flow=flow, version="0" * 12, document=document)
+
+
+@asynccontextmanager
+async def a_site(**limits: float) -> AsyncIterator[Site]:
+    site = Site()
+    await site.opens(**limits)
+    try:
+        yield site
+    finally:
+        await site.closes()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with a_site() as site:
+        yield site
+
+
+async def test_a_caller_chooses_and_waits_in_the_queue(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts(callerid="+33 6 12")
+    await asterisk.hears_and_answers(HELLO, PLAYED, PRESS_1, PLAYED, LISTEN, pressed("1"))
+    await asterisk.carries_out(INTO_QUEUE)
+    assert await asterisk.is_left()
+    assert site.board.of("1.1") == [
+        ("entered", "+33612", "8000", "main"),
+        ("step", "greeting", "-"),
+        ("step", "choice", "1"),
+        ("step", "sales", "-"),
+        ("enqueue", "sales", "-"),
+    ]
+
+
+async def test_a_key_over_the_greeting_is_enough(site: Site) -> None:
+    site.board.reply = Enqueued(call_class="vip", since="5")
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("9"))
+    await asterisk.carries_out(
+        [INTO_QUEUE[0], variable("CTI_CLASS", "vip"), variable("CTI_SINCE", "5"), INTO_QUEUE[3]]
+    )
+    assert ("enqueue", "sales", "vip") in site.board.of("1.1")
+
+
+async def test_a_wrong_key_interrupts_and_is_told_to_be_wrong(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(
+        HELLO, PLAYED, PRESS_1, pressed("7"), INVALID, PLAYED, PRESS_1, PLAYED, LISTEN, pressed("A")
+    )
+    await asterisk.carries_out(INTO_QUEUE)
+    assert [told for told in site.board.of("1.1") if told[1] == "choice"] == [
+        ("step", "choice", "7"),
+        ("step", "choice", "A"),
+    ]
+
+
+async def test_a_silent_caller_is_helped_by_a_person(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, PLAYED)
+    for _ in range(2):
+        await asterisk.hears_and_answers(PRESS_1, PLAYED, LISTEN, "200 result=0")
+    await asterisk.carries_out(INTO_QUEUE)
+    assert await asterisk.is_left()
+
+
+async def test_a_refused_caller_hears_goodbye_before_the_engine_hears_the_end(site: Site) -> None:
+    site.board.reply = QueueClosed(reason="full")
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
+    assert await asterisk.hears() == 'STREAM FILE "goodbye" ""'
+    assert ("finished",) not in site.board.of("1.1")
+    asterisk.says(PLAYED)
+    assert await asterisk.hears() == variable("CTI_NEXT", "bye")
+    assert site.board.of("1.1")[-1] == ("finished",)
+    asterisk.says("200 result=1")
+    assert await asterisk.is_left()
+
+
+async def test_a_caller_who_hangs_up_is_left_in_peace(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, PLAYED, PRESS_1, "200 result=-1 endpos=1760")
+    assert await asterisk.is_left()
+    assert ("enqueue", "sales", "-") not in site.board.of("1.1")
+
+
+async def test_a_hang_up_line_does_not_shift_the_answers_after_it(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
+    assert await asterisk.hears() == INTO_QUEUE[0]
+    asterisk.says("HANGUP", "200 result=1")
+    await asterisk.carries_out(INTO_QUEUE[1:])
+    assert await asterisk.is_left()
+
+
+async def test_a_key_answered_after_a_hang_up_is_not_followed(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    assert await asterisk.hears() == HELLO
+    asterisk.says("HANGUP")
+    asterisk.says(pressed("1"))
+    assert await asterisk.is_left()
+    assert [what for what, *_ in site.board.of("1.1")] == ["entered", "step"]
+
+
+async def test_a_dead_channel_ends_the_session(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(
+        HELLO, "511 Command Not Permitted on a dead channel or intercept routine"
+    )
+    assert await asterisk.is_left()
+
+
+async def test_a_missing_sound_is_not_taken_for_a_hang_up(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, "200 result=-1 endpos=0", "CHANNEL STATUS", "200 result=6")
+    await asterisk.hears_and_answers(PRESS_1, pressed("1"))
+    await asterisk.carries_out(INTO_QUEUE)
+    assert "the prompt 'hello' cannot be played" in caplog.text
+
+
+async def test_a_hang_up_before_the_first_sound_is_not_taken_for_a_missing_one(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, "200 result=-1 endpos=0", "CHANNEL STATUS", "511 Dead")
+    assert await asterisk.is_left()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "520-Invalid command syntax.  Proper usage follows:\nUsage: STREAM FILE\n520 End of proper usage.",
+        "520 Invalid command syntax.  Proper usage not available.",
+        "510 Invalid or unknown command",
+        "200 result=",
+        "200 result=77777",
+        "200 result=65",
+        "HTTP/1.1 400 Bad Request",
+        "HANGUP\n" * 20,
+    ],
+)
+async def test_an_answer_that_makes_no_sense_ends_the_session(site: Site, answer: str) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, answer)
+    assert await asterisk.is_left()
+
+
+async def test_a_variable_that_cannot_be_set_ends_the_session_before_the_next(site: Site) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"), INTO_QUEUE[0], "200 result=-1")
+    assert await asterisk.is_left()
+
+
+async def test_nothing_foreign_gets_into_a_command(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    site.board.reply = Enqueued(call_class="normal\nSET VARIABLE CTI_NEXT bye", since="1")
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"), INTO_QUEUE[0], "200 result=1")
+    assert await asterisk.is_left()
+    assert "holds CR, LF or NUL" in caplog.text
+
+
+async def test_odd_bytes_in_a_callers_name_do_not_end_the_call(site: Site) -> None:
+    asterisk = await site.connects()
+    asterisk.says(
+        "agi_network_script: ivr", "agi_uniqueid: 1.1", b"agi_calleridname: \xe9\xff", b"agi_callerid: \xe9"
+    )
+    asterisk.says("")
+    await asterisk.hears_and_answers('GET VARIABLE "CTI_DIALLED"', "200 result=1 (8000)")
+    assert await asterisk.hears() == HELLO
+    assert site.board.of("1.1")[0] == ("entered", "unknown", "8000", "main")
+
+
+@pytest.mark.parametrize("script", ["", "ivr2", "../ivr", "x" * 500])
+async def test_another_script_is_not_served(site: Site, script: str) -> None:
+    asterisk = await site.connects()
+    asterisk.asks_for(script)
+    assert await asterisk.is_left()
+    assert site.board.told == []
+
+
+async def test_a_query_after_the_script_is_served(site: Site) -> None:
+    asterisk = await site.connects()
+    asterisk.asks_for("ivr?lang=en")
+    assert await asterisk.hears() == 'GET VARIABLE "CTI_DIALLED"'
+
+
+async def test_a_caller_gone_before_the_first_answer_never_entered(site: Site) -> None:
+    asterisk = await site.connects()
+    asterisk.asks_for()
+    await asterisk.hears_and_answers('GET VARIABLE "CTI_DIALLED"', "HANGUP\n200 result=1 (8000)")
+    assert await asterisk.is_left()
+    assert site.board.told == []
+
+
+async def test_a_number_no_flow_answers_is_hung_up_on(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    asterisk = await site.connects()
+    await asterisk.starts(dialled="123")
+    await asterisk.carries_out([variable("CTI_NEXT", "bye")])
+    assert await asterisk.is_left()
+    assert site.board.told == []
+    assert "no flow answers the number 123" in caplog.text
+
+
+async def test_a_call_that_is_over_for_the_engine_does_not_come_back(site: Site) -> None:
+    site.board.knows_the_call = False
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.carries_out([variable("CTI_NEXT", "bye")])
+    assert await asterisk.is_left()
+
+
+async def test_a_failing_engine_is_logged_once_and_gives_the_caller_back(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails() -> None:
+        raise RuntimeError("no engine")
+
+    site.board.before_reply = fails
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
+    assert await asterisk.is_left()
+    assert [r.message for r in caplog.records if r.levelno >= logging.ERROR] == ["call 1.1: failed, closed"]
+
+
+async def test_a_frozen_engine_gives_the_caller_back() -> None:
+    async with a_site(engine_s=0.05) as site:
+        site.board.before_reply = asyncio.Event().wait
+        asterisk = await site.connects()
+        await asterisk.starts()
+        await asterisk.hears_and_answers(HELLO, pressed("1"))
+        assert await asterisk.is_left()
+
+
+async def test_a_command_never_answered_ends_the_session() -> None:
+    async with a_site(prompt_s=0.05, answer_s=0.05) as site:
+        mute, slow = await site.connects(), await site.connects()
+        mute.asks_for(uid="1.1")
+        assert await mute.hears() == 'GET VARIABLE "CTI_DIALLED"'
+        await slow.starts(uid="2.2")
+        assert await slow.hears() == HELLO
+        assert await mute.is_left()
+        assert await slow.is_left()
+
+
+async def test_a_request_that_never_ends_is_cut_while_others_are_served() -> None:
+    async with a_site(request_s=0.2) as site:
+        slowloris, other = await site.connects(), await site.connects()
+        slowloris.says("agi_network: yes")
+        await other.starts()
+        assert await slowloris.is_left()
+        await other.hears_and_answers(HELLO, pressed("1"))
+        await other.carries_out(INTO_QUEUE)
+
+
+@pytest.mark.parametrize(
+    "bytes_sent",
+    [
+        b"",
+        b"\n",
+        b"\0\0\0\0\n\n",
+        b"\xff\xfe\xfd\n\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"agi_network: yes\n",
+        b"agi_x: " + b"a" * 20_000,
+        b"agi_x: " + b"a" * 20_000 + b"\n",
+        b"agi_x: 1\n" * 300,
+    ],
+)
+async def test_strangers_disturb_nobody(site: Site, bytes_sent: bytes) -> None:
+    caller = await site.connects()
+    await caller.starts()
+    for _ in range(20):
+        stranger = await site.connects()
+        stranger.writer.write(bytes_sent)
+        stranger.writer.write_eof()
+        assert await stranger.is_left()
+    await caller.hears_and_answers(HELLO, pressed("1"))
+    await caller.carries_out(INTO_QUEUE)
+    assert await caller.is_left()
+
+
+async def test_a_full_ivr_closes_further_connections_unanswered(caplog: pytest.LogCaptureFixture) -> None:
+    async with a_site(sessions=2) as site:
+        first, second = await site.connects(), await site.connects()
+        await first.starts(uid="1.1")
+        await second.starts(uid="2.2")
+        for _ in range(3):
+            assert await (await site.connects()).is_left()
+        assert site.server.refused == 3
+        assert caplog.text.count("the IVR is full") == 1
+        await first.hears_and_answers(HELLO, "200 result=-1 endpos=9")
+        assert await first.is_left()
+        third = await site.connects()
+        await third.starts(uid="3.3")
+        assert await third.hears() == HELLO
+
+
+async def test_closing_gives_callers_back_at_once(site: Site) -> None:
+    listening, silent = await site.connects(), await site.connects()
+    await listening.starts()
+    assert await listening.hears() == HELLO
+    await site.server.close(grace_s=PATIENCE_S)
+    assert await listening.is_left()
+    assert await silent.is_left()
+    assert site.server.sessions == 0
+    with pytest.raises(OSError):
+        await site.connects()
+
+
+async def test_closing_lets_a_hand_over_finish(site: Site) -> None:
+    engine_goes_on = asyncio.Event()
+    site.board.before_reply = engine_goes_on.wait
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
+    await site.board.asked_to_enqueue.wait()
+    closing = asyncio.create_task(site.server.close(grace_s=PATIENCE_S))
+    engine_goes_on.set()
+    await asterisk.carries_out(INTO_QUEUE)
+    assert await asterisk.is_left()
+    await closing
+
+
+async def test_closing_waits_no_longer_than_its_grace(site: Site) -> None:
+    site.board.before_reply = asyncio.Event().wait
+    asterisk = await site.connects()
+    await asterisk.starts()
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
+    await site.board.asked_to_enqueue.wait()
+    await site.server.close(grace_s=0.05)
+    assert await asterisk.is_left()
+    assert site.server.sessions == 0
+
+
+async def test_closing_twice_or_before_starting_does_nothing(site: Site) -> None:
+    await site.server.close(grace_s=0)
+    await site.server.close(grace_s=0)
+    never_started = AgiServer(flow_for=lambda _: None, switchboard=site.board)
+    await never_started.close(grace_s=0)
+    assert never_started.sessions == 0
+
+
+async def test_a_port_in_use_is_told(site: Site) -> None:
+    second = AgiServer(flow_for=lambda _: None, switchboard=site.board)
+    with pytest.raises(OSError, match="in use"):
+        await second.start("127.0.0.1", site.port)
+
+
+async def test_a_flow_that_never_ends_is_ended(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    rounds = FLOW.model_dump()
+    rounds["nodes"]["choice"]["otherwise"] = "choice"
+    site.numbers["8000"] = Flow.model_validate(rounds)
+    asterisk = await site.connects()
+    await asterisk.starts()
+    while not (heard := await asterisk.hears()).startswith("SET"):
+        asterisk.says("200 result=0 endpos=1" if heard.startswith("STREAM") else "200 result=0")
+    assert heard == variable("CTI_NEXT", "bye")
+    asterisk.says("200 result=1")
+    assert await asterisk.is_left()
+    assert "too long" in caplog.text
+
+
+async def test_five_hundred_callers_at_once(site: Site) -> None:
+    async def calls(at: int) -> None:
+        asterisk = await site.connects()
+        await asterisk.starts(uid=f"7.{at}")
+        await arrived.wait()
+        await asterisk.hears_and_answers(HELLO, pressed("1"))
+        await asterisk.carries_out(INTO_QUEUE)
+        assert await asterisk.is_left()
+
+    arrived = asyncio.Barrier(500)
+    async with asyncio.TaskGroup() as group:
+        for at in range(500):
+            group.create_task(calls(at))
+    assert sum(told[0] == "enqueue" for told in site.board.told) == 500
+    assert site.server.refused == 0

@@ -1,0 +1,216 @@
+"""What a caller hears, step by step, by what they press."""
+
+from typing import Any
+
+import pytest
+
+from ivr.flow import Flow
+from ivr.interpreter import (
+    ALL_KEYS,
+    MAX_PATH,
+    MAX_STEPS,
+    CallerGone,
+    Done,
+    Ending,
+    EnterQueue,
+    Finished,
+    HangUp,
+    Happening,
+    Interpreter,
+    KeyPressed,
+    ListenForKey,
+    OutOfTurn,
+    Play,
+    QueueAccepted,
+    QueueRefused,
+    Silence,
+    Step,
+)
+
+
+def main_menu(**changes: Any) -> Flow:
+    choice = {
+        "kind": "menu",
+        "prompts": ["press-1"],
+        "keys": {"1": "sales", "2": "vip-desk"},
+        "timeout_s": 3,
+        "retries": 1,
+        "invalid_prompts": ["invalid"],
+        "timeout_prompts": ["are-you-there"],
+        "otherwise": "goodbye",
+    }
+    return Flow.model_validate(
+        {
+            "name": "main",
+            "start": "greeting",
+            "nodes": {
+                "greeting": {"kind": "play", "prompts": ["hello", "welcome"], "next": "choice"},
+                "choice": choice | changes,
+                "sales": {"kind": "queue", "queue": "sales", "refused": "goodbye"},
+                "vip-desk": {"kind": "queue", "queue": "sales", "priority": "vip", "refused": "goodbye"},
+                "goodbye": {"kind": "hangup", "prompts": ["bye"]},
+            },
+        }
+    )
+
+
+class Caller:
+    """A caller in a flow: tells what happened, remembers the last step."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.interpreter = Interpreter(flow)
+        self.step: Step = self.interpreter.begin()
+
+    def then(self, *happenings: Happening) -> Step:
+        for happening in happenings:
+            self.step = self.interpreter.proceed(happening)
+        return self.step
+
+    @property
+    def path(self) -> list[tuple[str, str | None]]:
+        return [(visit.node, visit.key) for visit in self.interpreter.path]
+
+
+FINISHED = Finished()
+SILENCE = Silence()
+
+
+def key(pressed: str) -> KeyPressed:
+    return KeyPressed(key=pressed)
+
+
+def test_a_caller_who_listens_and_chooses_enters_the_queue() -> None:
+    caller = Caller(main_menu())
+    assert caller.step == Play(prompts=("hello", "welcome"), stop_on=ALL_KEYS)
+    assert caller.then(FINISHED) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
+    assert caller.then(FINISHED) == ListenForKey(timeout_s=3)
+    assert caller.then(key("1")) == EnterQueue(queue="sales", priority=None)
+    assert caller.then(QueueAccepted()) == Done(reason=Ending.QUEUED)
+    assert caller.path == [("greeting", None), ("choice", "1"), ("sales", None)]
+
+
+def test_a_key_interrupts_the_menu() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(FINISHED, key("2")) == EnterQueue(queue="sales", priority="vip")
+
+
+def test_a_key_over_the_greeting_answers_the_menu() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(key("1")) == EnterQueue(queue="sales", priority=None)
+    assert caller.path == [("greeting", None), ("choice", "1"), ("sales", None)]
+
+
+def test_a_wrong_key_over_the_greeting_is_told_to_be_wrong_and_not_taken_again() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(key("7")) == Play(prompts=("invalid", "press-1"), stop_on=ALL_KEYS)
+    assert caller.then(FINISHED) == ListenForKey(timeout_s=3)
+
+
+def test_a_key_over_the_invalid_prompt_is_the_next_try() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(FINISHED, key("7"), key("1")) == EnterQueue(queue="sales", priority=None)
+    assert caller.path == [("greeting", None), ("choice", "7"), ("choice", "1"), ("sales", None)]
+
+
+def test_a_wrong_key_and_silence_both_count_as_tries() -> None:
+    caller = Caller(main_menu())
+    caller.then(FINISHED, key("7"), FINISHED)
+    assert caller.then(SILENCE) == Play(prompts=("bye",), stop_on="")
+    assert caller.path == [("greeting", None), ("choice", "7"), ("choice", None), ("goodbye", None)]
+
+
+def test_silence_is_asked_again_in_its_own_words() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(FINISHED, FINISHED, SILENCE) == Play(
+        prompts=("are-you-there", "press-1"), stop_on=ALL_KEYS
+    )
+
+
+def test_a_menu_without_retries_is_asked_once() -> None:
+    caller = Caller(main_menu(retries=0))
+    assert caller.then(FINISHED, FINISHED, SILENCE) == Play(prompts=("bye",), stop_on="")
+
+
+def test_tries_are_counted_anew_when_a_caller_comes_back_to_a_menu() -> None:
+    caller = Caller(main_menu(otherwise="choice", retries=1))
+    caller.then(FINISHED)
+    for _ in range(3):
+        assert caller.then(FINISHED, SILENCE) == Play(prompts=("are-you-there", "press-1"), stop_on=ALL_KEYS)
+        assert caller.then(FINISHED, SILENCE) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
+
+
+def test_a_refused_caller_hears_goodbye_and_is_hung_up_on() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(key("1"), QueueRefused(reason="full")) == Play(prompts=("bye",), stop_on="")
+    assert caller.then(FINISHED) == HangUp()
+    assert caller.then(FINISHED) == Done(reason=Ending.HUNG_UP)
+
+
+def test_a_caller_may_be_gone_at_any_step_and_more_than_once() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(FINISHED, CallerGone()) == Done(reason=Ending.CALLER_GONE)
+    assert caller.then(CallerGone()) == Done(reason=Ending.CALLER_GONE)
+
+
+def test_a_late_hang_up_does_not_change_how_the_flow_ended() -> None:
+    caller = Caller(main_menu())
+    assert caller.then(key("1"), QueueAccepted(), CallerGone()) == Done(reason=Ending.QUEUED)
+
+
+def test_what_cannot_have_happened_is_a_mistake_and_changes_nothing() -> None:
+    caller = Caller(main_menu())
+    for impossible in (SILENCE, QueueAccepted(), QueueRefused(reason="?"), key("")):
+        with pytest.raises(OutOfTurn):
+            caller.then(impossible)
+    assert caller.then(FINISHED) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
+    caller.then(CallerGone())
+    with pytest.raises(OutOfTurn):
+        caller.then(FINISHED)
+    with pytest.raises(OutOfTurn):
+        caller.interpreter.begin()
+    with pytest.raises(OutOfTurn):
+        Interpreter(main_menu()).proceed(FINISHED)
+
+
+def test_a_prompt_that_may_not_be_interrupted_takes_no_key() -> None:
+    flow = main_menu().model_dump()
+    flow["nodes"]["greeting"]["interruptible"] = False
+    caller = Caller(Flow.model_validate(flow))
+    assert caller.step == Play(prompts=("hello", "welcome"), stop_on="")
+    with pytest.raises(OutOfTurn):
+        caller.then(key("1"))
+
+
+def test_a_key_pressed_ahead_passes_prompts_that_must_be_heard() -> None:
+    flow = main_menu().model_dump()
+    flow["nodes"]["greeting"]["next"] = "law"
+    flow["nodes"]["law"] = {
+        "kind": "play",
+        "prompts": ["recorded"],
+        "next": "choice",
+        "interruptible": False,
+    }
+    caller = Caller(Flow.model_validate(flow))
+    assert caller.then(key("1")) == Play(prompts=("recorded",), stop_on="")
+    assert caller.then(FINISHED) == EnterQueue(queue="sales", priority=None)
+
+
+def test_a_key_pressed_ahead_passes_any_number_of_prompts() -> None:
+    nodes: dict[str, Any] = {
+        f"n{i}": {"kind": "play", "prompts": ["hello"], "next": f"n{i + 1}"} for i in range(499)
+    }
+    nodes["n499"] = {"kind": "hangup"}
+    caller = Caller(Flow.model_validate({"name": "long", "start": "n0", "nodes": nodes}))
+    assert caller.then(key("1")) == HangUp()
+    assert len(caller.path) == MAX_PATH
+
+
+def test_a_caller_who_goes_round_forever_is_hung_up_on() -> None:
+    caller = Caller(main_menu(otherwise="choice"))
+    steps = 1
+    while not isinstance(caller.step, Done):
+        caller.then(SILENCE if isinstance(caller.step, ListenForKey) else FINISHED)
+        steps += 1
+    assert caller.step == Done(reason=Ending.TOO_LONG)
+    assert steps == MAX_STEPS + 1
+    assert len(caller.path) == MAX_PATH

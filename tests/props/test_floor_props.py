@@ -1,0 +1,131 @@
+"""Whatever callers, agents, phones and the link do: no call is in two places, an agent holds at most one
+offer, every caller ends somewhere. The invariants are checked after every single step."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from acd.call import CallClass, Outcome
+from acd.events import CallEnded, CallStarted, OfferEnded, OfferMade
+from acd.ids import AgentId
+from acd.instant import seconds
+from acd.orders import RingAgent
+from tests.sim_floor import OneCaller, SimFloor, rules_of
+
+AGENTS = ("ana", "ben", "cleo")
+agents = st.sampled_from(AGENTS)
+
+
+class BusyFloor(RuleBasedStateMachine):
+    """A small floor where anything may happen at any moment."""
+
+    @initialize(seed=st.integers(0, 1000), wrap_up=st.sampled_from([0, 5]))
+    def opens(self, seed: int, wrap_up: int) -> None:
+        self.floor = SimFloor(
+            rules_of(
+                {"ana": {"a": 5, "b": 5}, "ben": {"a": 5}, "cleo": {"b": 9}},
+                {"one": {"a": 1}, "two": {"b": 5}},
+                wrap_up=seconds(wrap_up),
+                capacity=4,
+            ),
+            seed,
+        )
+        self.callers: list[OneCaller] = []
+
+    @rule(queue=st.sampled_from(["one", "two"]), vip=st.booleans(), talks=st.integers(1, 60))
+    def a_caller_comes(self, queue: str, vip: bool, talks: int) -> None:
+        caller = self.floor.caller(f"+33{len(self.callers)}")
+        caller.refused = self.floor.world.enters(
+            caller.sim, queue, CallClass.VIP if vip else None, talks=seconds(talks)
+        )
+        if caller.refused is None:
+            self.callers.append(caller)
+        else:
+            caller.hangs_up()
+
+    @precondition(lambda self: self.callers)
+    @rule(data=st.data())
+    def a_caller_hangs_up(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self.callers)).hangs_up()
+
+    @rule(name=agents)
+    def an_agent_gets_ready(self, name: str) -> None:
+        self.floor.agent(name).sets_ready()
+
+    @rule(name=agents)
+    def an_agent_takes_a_break(self, name: str) -> None:
+        self.floor.agent(name).sets_not_ready()
+
+    @rule(name=agents)
+    def an_agent_logs_out(self, name: str) -> None:
+        self.floor.agent(name).logs_out()
+
+    @rule(name=agents, after=st.sampled_from([None, 0.0, 1.0, 14.999, 15.0, 20.0]))
+    def a_phone_behaves_otherwise(self, name: str, after: float | None) -> None:
+        phone = self.floor.world.phones[AgentId(name)]
+        phone.answers_after = None if after is None else (lambda: seconds(after))
+
+    @rule(name=agents, rejects=st.booleans())
+    def an_agent_rejects_or_not(self, name: str, rejects: bool) -> None:
+        self.floor.world.phones[AgentId(name)].rejects = rejects
+
+    @rule(name=agents, registered=st.booleans())
+    def a_phone_comes_or_goes(self, name: str, registered: bool) -> None:
+        self.floor.world.registers(AgentId(name), registered=registered)
+
+    @rule()
+    def the_link_breaks(self) -> None:
+        self.floor.world.cut_link()
+
+    @rule()
+    def the_link_is_mended(self) -> None:
+        self.floor.world.mend_link()
+
+    @rule()
+    def somebody_audits(self) -> None:
+        self.floor.world.audit()
+
+    @rule(secs=st.sampled_from([0.001, 0.002, 0.003, 0.5, 1, 3, 5, 15, 18, 40]))
+    def time_passes(self, secs: float) -> None:
+        self.floor.wait(seconds=secs)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "floor"):
+            return
+        world = self.floor.world
+        world.mend_link()
+        for name in AGENTS:
+            world.phones[AgentId(name)].registered = True
+            world.phones[AgentId(name)].rejects = False
+            world.phones[AgentId(name)].answers_after = lambda: seconds(1)
+        world.audit()
+        for name in AGENTS:
+            self.floor.agent(name).sets_ready()
+        self.floor.wait(seconds=300)
+        for name in AGENTS:  # those whose last offer went unanswered in the meantime
+            self.floor.agent(name).sets_ready()
+        self.floor.wait(seconds=3000)
+        for caller in self.callers:
+            caller.hangs_up()
+        self.floor.runs_dry()
+        world.audit()
+        self.floor.runs_dry()
+        assert self.floor.everyone_ended_somewhere()
+        started = [e.call_id for e in self.floor.events(CallStarted)]
+        ended = [e.call_id for e in self.floor.events(CallEnded)]
+        assert sorted(started) == sorted(ended)
+        made = [e.offer_id for e in self.floor.events(OfferMade)]
+        assert len(made) == len(set(made))
+        ended_offers = [e.offer_id for e in self.floor.events(OfferEnded)]
+        assert len(ended_offers) == len(set(ended_offers))
+        assert set(made) <= set(ended_offers)
+        rung = [r.output.offer_id for r in world.heard if isinstance(r.output, RingAgent)]
+        assert len(rung) == len(set(rung)), "an order was given twice"
+        outcomes = {e.outcome for e in self.floor.events(CallEnded)}
+        assert outcomes <= set(Outcome)
+
+
+BusyFloor.TestCase.settings = settings(
+    max_examples=400, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+test_a_busy_floor = BusyFloor.TestCase

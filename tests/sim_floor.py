@@ -1,0 +1,199 @@
+"""Stories in the domain's words: a floor of simulated callers and agents, told and asked in one line each."""
+
+from dataclasses import dataclass
+
+from acd.agent import Agent, NotReadyReason
+from acd.call import Call, CallClass, Outcome
+from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
+from acd.ids import AgentId, CallId, QueueId
+from acd.instant import Span, after, seconds
+from acd.invariants import violations
+from acd.offer import OfferEnd
+from acd.orders import RingAgent
+from acd.rules import AgentProfile, QueueRules, Rules
+from acd.skills import Requirement, SkillSet
+from cti.simulation import SimCall, World
+
+
+@dataclass(frozen=True)
+class Rings:
+    """An agent's phone was ordered to ring."""
+
+    agent: str
+
+
+@dataclass(frozen=True)
+class StopsRinging:
+    """An agent's phone stopped ringing without an answer."""
+
+    agent: str
+
+
+def rules_of(
+    agents: dict[str, dict[str, int]],
+    queues: dict[str, dict[str, int]],
+    *,
+    vips: tuple[str, ...] = (),
+    **queue: object,
+) -> Rules:
+    """Rules from ``{agent: skills}`` and ``{queue: required skills}``; ``queue`` sets rules of all queues."""
+    return Rules(
+        run="sim",
+        queues={
+            QueueId(q): QueueRules(queue_id=QueueId(q), requirement=Requirement.of(need), **queue)  # type: ignore[arg-type]
+            for q, need in queues.items()
+        },
+        agents={
+            AgentId(a): AgentProfile(agent_id=AgentId(a), name=a.title(), skills=SkillSet.of(skills))
+            for a, skills in agents.items()
+        },
+        vip_callers=frozenset(vips),
+    )
+
+
+class Agents:
+    """Several agents addressed at once."""
+
+    def __init__(self, floor: "SimFloor", names: tuple[str, ...]) -> None:
+        self.floor, self.names = floor, names
+
+    def ready(self) -> None:
+        """They set themselves ready, one millisecond apart so that the order of idleness is known."""
+        for name in self.names:
+            self.floor.asks(SetAgentReady(agent_id=AgentId(name)))
+            self.floor.wait(seconds=0.001)
+
+
+class OneAgent:
+    """One agent and his phone."""
+
+    def __init__(self, floor: "SimFloor", name: str) -> None:
+        self.floor, self.id = floor, AgentId(name)
+
+    @property
+    def now(self) -> Agent:
+        return self.floor.world.floor.tables.agents[self.id]
+
+    @property
+    def state(self) -> object:
+        return self.now.state
+
+    def lets_it_ring(self) -> None:
+        self.floor.world.phones[self.id].answers_after = None
+
+    def answers_after(self, secs: float) -> None:
+        self.floor.world.phones[self.id].answers_after = lambda: seconds(secs)
+
+    def talks_for(self, secs: float) -> None:
+        self.floor.world.phones[self.id].talks = lambda: seconds(secs)
+
+    def rejects(self) -> None:
+        self.floor.world.phones[self.id].rejects = True
+
+    def sets_ready(self) -> str | None:
+        return self.floor.asks(SetAgentReady(agent_id=self.id))
+
+    def sets_not_ready(self, reason: NotReadyReason = NotReadyReason.BREAK) -> str | None:
+        return self.floor.asks(SetAgentNotReady(agent_id=self.id, reason=reason))
+
+    def logs_out(self) -> str | None:
+        return self.floor.asks(LogAgentOut(agent_id=self.id))
+
+    def unplugs(self) -> None:
+        self.floor.world.registers(self.id, registered=False)
+        self.floor.wait(seconds=0.01)
+
+    def plugs_in(self) -> None:
+        self.floor.world.registers(self.id)
+        self.floor.wait(seconds=0.01)
+
+
+class OneCaller:
+    """One caller."""
+
+    def __init__(self, floor: "SimFloor", sim: SimCall) -> None:
+        self.floor, self.sim, self.id = floor, sim, sim.call_id
+
+    def enters(self, queue: str, *, vip: bool = False) -> "OneCaller":
+        refusal = self.floor.world.enters(self.sim, queue, CallClass.VIP if vip else None)
+        self.refused = refusal
+        self.floor.wait(seconds=0.005)
+        return self
+
+    def hangs_up(self) -> None:
+        self.floor.world.hangs_up(self.sim)
+        self.floor.wait(seconds=0.005)
+
+    @property
+    def now(self) -> Call:
+        return self.floor.world.floor.tables.calls[self.id]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        ended = [o for o in self.floor.events(CallEnded) if o.call_id == self.id]
+        assert len(ended) <= 1, f"{self.id} ended {len(ended)} times"
+        return ended[0].outcome if ended else None
+
+    @property
+    def agents_offered(self) -> list[str]:
+        return [o.agent_id for o in self.floor.events(OfferMade) if o.call_id == self.id]
+
+
+class SimFloor:
+    """The real floor in virtual time; every step is checked against the invariants."""
+
+    def __init__(self, rules: Rules, seed: int = 0) -> None:
+        self.world = World(rules, seed)
+        self.world.after_step = self._check
+        self.world.mend_link()
+
+    def _check(self, world: World) -> None:
+        broken = violations(world.floor.tables)
+        assert not broken, "; ".join(broken)
+
+    def agents(self, *names: str) -> Agents:
+        return Agents(self, names)
+
+    def agent(self, name: str) -> OneAgent:
+        return OneAgent(self, name)
+
+    def caller(self, number: str) -> OneCaller:
+        return OneCaller(self, self.world.arrives(number))
+
+    def asks(self, command: SetAgentReady | SetAgentNotReady | LogAgentOut) -> str | None:
+        """A command; returns why it was refused, None when it was not."""
+        return next((o.reason for o in self.world.tell(command) if isinstance(o, Refused)), None)
+
+    def wait(self, *, seconds: float) -> None:
+        self.world.run(after(self.world.now, Span(round(seconds * 1_000_000))))
+
+    def runs_dry(self) -> None:
+        self.world.run_dry()
+
+    def events(self, kind: type) -> list:  # type: ignore[type-arg]
+        return [r.output for r in self.world.heard if isinstance(r.output, kind)]
+
+    def told(self) -> list[Rings | StopsRinging]:
+        """What agents' phones were told, in order."""
+        story: list[Rings | StopsRinging] = []
+        for output in (r.output for r in self.world.heard):
+            if isinstance(output, RingAgent):
+                story.append(Rings(output.agent_id))
+            elif isinstance(output, OfferEnded) and output.how is not OfferEnd.ACCEPTED:
+                story.append(StopsRinging(output.agent_id))
+        return story
+
+    def why(self, call: OneCaller) -> RoutingDecided:
+        """The last decision about a call."""
+        return [d for d in self.events(RoutingDecided) if d.call_id == call.id][-1]
+
+    def everyone_ended_somewhere(self) -> bool:
+        """Nobody is left on the floor, in the world, or busy with nothing."""
+        t = self.world.floor.tables
+        busy = [a.agent_id for a in t.agents.values() if a.offer_id or a.call_id]
+        return not t.calls and not self.world.calls and not t.offers and not busy and len(t.timers) == 0
+
+
+def call_ids(calls: list[OneCaller]) -> list[CallId]:
+    return [call.id for call in calls]
