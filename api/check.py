@@ -9,7 +9,11 @@ from cti.config import Config, load_config
 from ivr.document import DocumentError, Problem, read_document
 from ivr.loader import FlowBook, load_flows
 
-_SOUNDS = ("usr/share/asterisk/sounds/en", "var/lib/asterisk/sounds/en")
+_SOUNDS = (
+    "usr/share/asterisk/sounds/en",
+    "usr/share/asterisk/sounds/en_US_f_Allison",  # in a private root "en" is a link that leads nowhere
+    "var/lib/asterisk/sounds/en",
+)
 
 
 def known_sounds(var: Path) -> Path | None:
@@ -20,7 +24,25 @@ def known_sounds(var: Path) -> Path | None:
 
 
 def problems_of(config_path: Path, sounds: Path | None) -> Sequence[Problem]:
-    """Everything wrong with the configuration, the flows beside it and what they name."""
+    """Everything wrong with the configuration, the flows beside it and what they name; prompts too, if
+    ``sounds`` says where they lie."""
+    problems, _, book = _read(config_path)
+    return [*problems, *(book.missing_prompts(sounds) if book is not None and sounds is not None else ())]
+
+
+def load_checked(config_path: Path) -> tuple[Config, FlowBook]:
+    """The configuration and the flows beside it, which fit together.
+
+    Raises:
+        DocumentError: they do not, or one of them is wrong; all problems at once, each with its place.
+    """
+    problems, config, book = _read(config_path)
+    if config is None or book is None or problems:
+        raise DocumentError(problems)
+    return config, book
+
+
+def _read(config_path: Path) -> tuple[list[Problem], Config | None, FlowBook | None]:
     problems: list[Problem] = []
     config: Config | None = None
     book: FlowBook | None = None
@@ -36,9 +58,7 @@ def problems_of(config_path: Path, sounds: Path | None) -> Sequence[Problem]:
         unknown = book.unknown_flows(config.numbers, file=str(config_path))
         problems += (_with_line(problem, config_path) for problem in unknown)
         problems += book.unknown_queues([queue.id for queue in config.queues])
-    if book is not None and sounds is not None:
-        problems += book.missing_prompts(sounds)
-    return problems
+    return problems, config, book
 
 
 def _with_line(problem: Problem, config_path: Path) -> Problem:

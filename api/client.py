@@ -21,13 +21,13 @@ class SaidNo(Exception):
 
 
 class EngineClient:
-    """Speaks with one engine. Close it, or use it in a ``with`` block."""
+    """Speaks with one engine, in a ``with`` block. Without a token only its health can be asked for."""
 
     def __init__(self, host: str, port: int, token: str) -> None:
         self.address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
         self._http = httpx.Client(
             base_url=self.address,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=TIMEOUT_S,
             trust_env=False,  # the engine is here or next door: no proxy knows the way
         )

@@ -18,10 +18,12 @@ from acd.events import LinkChanged
 from acd.instant import in_seconds
 from acd.signals import AgentRemembered
 from api.app import create_app
+from api.check import load_checked
 from api.ports import Health
+from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
 from cti.clock import Clock
-from cti.config import Config, load_config
+from cti.config import Config
 from cti.credentials import Credentials, CredentialsError, load_or_create
 from cti.envelope import Envelope
 from cti.floor import Floor
@@ -35,7 +37,7 @@ from cti.switchboard import EngineSwitchboard
 from cti.writer import Writer
 from ivr.agi import AgiServer
 from ivr.document import DocumentError
-from ivr.loader import FlowBook, PublishedFlow, load_flows
+from ivr.loader import FlowBook, PublishedFlow
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,9 @@ RETRY_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 DRAIN_S = 5.0
 """How long a graceful stop waits for the database; what it has not taken by then stays in the journal."""
 AGI_GRACE_S = 2.0
+HTTP_GRACE_S = 5
+FEED_MESSAGE_BYTES = 4096
+"""Clients of the feed only listen; anything long is a mistake."""
 
 EXIT_OK, EXIT_PROBLEM, EXIT_BUG = 0, 1, 70
 
@@ -58,14 +63,7 @@ def load_everything(config_path: Path, var: Path) -> tuple[Config, FlowBook, Cre
         DocumentError: a document is wrong; every problem names its place.
         CredentialsError: the secrets file cannot be used.
     """
-    config = load_config(config_path)
-    book = load_flows(config_path.parent / "flows")
-    problems = (
-        *book.unknown_flows(config.numbers, file=str(config_path)),
-        *book.unknown_queues([queue.id for queue in config.queues]),
-    )
-    if problems:
-        raise DocumentError(problems)
+    config, book = load_checked(config_path)
     return config, book, load_or_create(var / "secrets.json", [agent.id for agent in config.agents])
 
 
@@ -150,7 +148,16 @@ class Engine:
         listening = _listen(http.host, http.port)
         server = _Server(
             uvicorn.Config(
-                create_app(self), log_config=None, access_log=False, lifespan="off", ws_ping_interval=20
+                create_app(self),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=HTTP_GRACE_S,
+                ws=FirmWebSocket,
+                ws_max_size=FEED_MESSAGE_BYTES,
+                ws_ping_interval=20,
+                ws_per_message_deflate=False,
             )
         )
         gc.collect()

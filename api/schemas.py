@@ -15,7 +15,6 @@ from acd.ids import AgentId
 from acd.offer import OfferEnd
 from acd.views import AgentView, CallView, QueueView
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none, told
-from api.ports import Health
 from cti.envelope import Envelope
 from cti.projections import CallRecord
 
@@ -28,11 +27,12 @@ CallName = Annotated[
     str, Path(pattern=CALL_PATTERN, description="The call's id.", examples=["1772443800.42"])
 ]
 
-_T = "2026-03-02T09:30:%02d.000000Z"
+MOMENT = "2026-03-02T09:30:%02d.000000Z"
 
 
-def _example(**example: Any) -> ConfigDict:
-    return ConfigDict(frozen=True, json_schema_extra={"examples": [example]})
+def example(**fields: Any) -> ConfigDict:
+    """A model's settings, with an example of it for the documentation."""
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [fields]})
 
 
 # -- errors ------------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def _example(**example: Any) -> ConfigDict:
 class Detail(BaseModel):
     """Why a request was not carried out."""
 
-    model_config = _example(detail="the phone of ana is not registered")
+    model_config = example(detail="the phone of ana is not registered")
 
     detail: str
 
@@ -52,14 +52,14 @@ class Detail(BaseModel):
 class Agent(BaseModel):
     """An agent, now."""
 
-    model_config = _example(
+    model_config = example(
         agent_id="ana",
         name="Ana Alvarez",
         skills={"sales": 8, "lang.en": 9},
         queues=["sales"],
         state="not_ready",
         reason="break",
-        since=_T % 0,
+        since=MOMENT % 0,
         phone_reachable=True,
         call_id=None,
         next_state=None,
@@ -71,7 +71,7 @@ class Agent(BaseModel):
     queues: list[str] = Field(description="The queues whose calls he may take.")
     state: AgentState
     reason: NotReadyReason | None = Field(description="Why he is not ready; null in other states.")
-    since: IsoTime
+    since: IsoTime | None = Field(description="Null when he has not moved since the engine started.")
     phone_reachable: bool = Field(description="Whether his phone is registered.")
     call_id: str | None = Field(description="The call he talks in, or his phone rings for.")
     next_state: AgentState | None = Field(description="What he asked to become when he is free.")
@@ -86,7 +86,7 @@ class Agent(BaseModel):
             queues=list(view.queues),
             state=view.state,
             reason=view.reason,
-            since=iso(view.since),
+            since=iso(view.since) if view.since else None,
             phone_reachable=view.phone_reachable,
             call_id=view.call_id,
             next_state=view.next_state,
@@ -140,7 +140,7 @@ StateRequest = Annotated[BecomeReady | BecomeNotReady | BecomeLoggedOut, Field(d
 class Queue(BaseModel):
     """A queue's live figures. Counts are calls since the engine started."""
 
-    model_config = _example(
+    model_config = example(
         queue_id="sales",
         requires={"sales": 5},
         waiting=2,
@@ -194,16 +194,16 @@ class Queue(BaseModel):
 class LiveCall(BaseModel):
     """A call that is not over."""
 
-    model_config = _example(
+    model_config = example(
         call_id="1772443800.42",
         caller="+33123456789",
         dialled="8000",
         state="waiting",
-        since=_T % 5,
-        arrived_at=_T % 0,
+        since=MOMENT % 5,
+        arrived_at=MOMENT % 0,
         queue_id="sales",
         call_class="vip",
-        queued_at=_T % 5,
+        queued_at=MOMENT % 5,
         position=1,
         agent_id=None,
         offers_made=0,
@@ -244,21 +244,21 @@ class LiveCall(BaseModel):
 class Call(BaseModel):
     """A call's history in one row."""
 
-    model_config = _example(
+    model_config = example(
         call_id="1772443800.42",
         caller="+33123456789",
         dialled="8000",
-        arrived_at=_T % 0,
+        arrived_at=MOMENT % 0,
         found=False,
         flow="main",
         menu_keys="1",
         queue_id="sales",
         call_class="vip",
-        queued_at=_T % 5,
+        queued_at=MOMENT % 5,
         offers_made=1,
-        connected_at=_T % 9,
+        connected_at=MOMENT % 9,
         agent_id="ana",
-        ended_at=_T % 50,
+        ended_at=MOMENT % 50,
         outcome="answered",
         waited_s=4.0,
         talked_s=41.0,
@@ -316,7 +316,7 @@ class CallPage(BaseModel):
 class CandidateAgent(BaseModel):
     """An agent who was looked at."""
 
-    model_config = _example(agent_id="ben", verdict="lacks_skill", detail="has no sales, needs 5")
+    model_config = example(agent_id="ben", verdict="lacks_skill", detail="has no sales, needs 5")
 
     agent_id: str
     verdict: Verdict
@@ -326,10 +326,10 @@ class CandidateAgent(BaseModel):
 class RivalCaller(BaseModel):
     """Another caller who was waiting, and why the agent was not for him."""
 
-    model_config = _example(
+    model_config = example(
         call_id="1772443798.40",
         call_class="normal",
-        queued_at=_T % 1,
+        queued_at=MOMENT % 1,
         verdict="lower_class",
         detail="waiting 4.2 s; normal after vip",
     )
@@ -344,8 +344,8 @@ class RivalCaller(BaseModel):
 class Decision(BaseModel):
     """Why this caller got this agent, and what became of it."""
 
-    model_config = _example(
-        at=_T % 5,
+    model_config = example(
+        at=MOMENT % 5,
         offer_id="18f2c-7",
         agent_id="ana",
         queue_id="sales",
@@ -354,7 +354,7 @@ class Decision(BaseModel):
         candidates_unnamed=0,
         rivals=[],
         rivals_unnamed=0,
-        ended_at=_T % 9,
+        ended_at=MOMENT % 9,
         ended_as="accepted",
     )
 
@@ -397,94 +397,3 @@ class CallStory(BaseModel):
     decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
     timeline: list[TimelineEntry]
     complete: bool = Field(description="False when the database is away and only recent events are told.")
-
-
-# -- the engine itself -------------------------------------------------------------------------
-
-
-class LinkReport(BaseModel):
-    """The link to the PBX."""
-
-    state: str
-    since: IsoTime
-    reason: str
-
-
-class DatabaseReport(BaseModel):
-    """The database."""
-
-    state: str
-    behind_bytes: int
-    reason: str | None
-
-
-class JournalReport(BaseModel):
-    """The journal."""
-
-    alarm: str | None
-
-
-class MqttReport(BaseModel):
-    """The publisher for wallboards."""
-
-    state: str
-
-
-class IvrReport(BaseModel):
-    """The menus."""
-
-    sessions: int
-
-
-class InboxReport(BaseModel):
-    """The floor's inbox."""
-
-    behind: int
-    missed: int
-
-
-class HealthReport(BaseModel):
-    """How every part is."""
-
-    model_config = _example(
-        status="ok",
-        version="0.1.0",
-        run="64f0c2a81b7d3",
-        uptime_s=86.4,
-        link={"state": "up", "since": _T % 0, "reason": ""},
-        database={"state": "ok", "behind_bytes": 0, "reason": None},
-        journal={"alarm": None},
-        mqtt={"state": "off"},
-        ivr={"sessions": 3},
-        inbox={"behind": 0, "missed": 0},
-        unexplained=0,
-    )
-
-    status: Literal["ok", "degraded", "down"]
-    version: str
-    run: str = Field(description="Names this life of the engine.")
-    uptime_s: float
-    link: LinkReport
-    database: DatabaseReport
-    journal: JournalReport
-    mqtt: MqttReport
-    ivr: IvrReport
-    inbox: InboxReport
-    unexplained: int = Field(description="Calls that queues cannot account for. Anything but 0 is a bug.")
-
-    @classmethod
-    def of(cls, health: Health) -> Self:
-        """The report of an engine's health."""
-        link = {**health.link, "since": iso(health.link["since"])}
-        rest = {name: getattr(health, name) for name in cls.model_fields if name != "link"}
-        return cls.model_validate({"link": link, **rest})
-
-
-class Version(BaseModel):
-    """Which engine answers."""
-
-    model_config = _example(name="callwright", version="0.1.0", run="64f0c2a81b7d3")
-
-    name: Literal["callwright"] = "callwright"
-    version: str
-    run: str

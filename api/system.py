@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from api.context import TOKEN, UNAUTHORISED, TheEngine
 from api.docs_page import CONTENT_SECURITY_POLICY, docs_page
-from api.schemas import HealthReport, Version
+from api.reports import HealthReport, Version
 from api.version import VERSION
 
 router = APIRouter(tags=["engine"])

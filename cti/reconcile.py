@@ -9,17 +9,14 @@ from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant
 from acd.signals import LiveCall, Observation, Place
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
-from cti.translate import UNKNOWN, agent_of, call_name, number, offer_name, reachable
-
-ENTRANCE = frozenset({"callers", "arrived"})
-"""The dialplan's contexts where a caller's name and number are still being read: nobody has heard of him."""
+from cti.translate import UNKNOWN, agent_of, caller_on, number, offer_name, reachable
 
 PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
     "fallback": Place.WAITING,  # likewise
     "connect": Place.RINGING,  # or talking, when bridged
 }
-"""The dialplan's other contexts, as places; a caller anywhere else is in his flow."""
+"""Contexts of the dialplan, as places; a caller anywhere else is in his flow, or about to be."""
 
 CALLER_VARIABLES = ("CTI_QUEUE", "CTI_CLASS", "CTI_SINCE", "CTI_OFFER", "CTI_DIALLED")
 AT_ONCE = 50
@@ -55,7 +52,7 @@ async def observe(link: Asking, as_of: Instant) -> Observation:
         LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
     """
     channels = await link.act_list("CoreShowChannels")
-    calls = await _live_calls(link, [c for c in channels if is_caller(c)], as_of)
+    calls = await _live_calls(link, [c for c in channels if caller_on(c) is not None], as_of)
     devices = await link.act_list("DeviceStateList")
     return Observation(as_of=as_of, calls=calls, reachable=frozenset(phones(devices)))
 
@@ -67,15 +64,9 @@ async def locate(link: Asking, call_ids: Collection[CallId], as_of: Instant) -> 
         LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
     """
     channels = await link.act_list("CoreShowChannels")
-    theirs = [c for c in channels if is_caller(c) and c["Uniqueid"] in call_ids]
+    theirs = [c for c in channels if caller_on(c) in call_ids]
     found = {call.call_id: call for call in await _live_calls(link, theirs, as_of)}
     return {call_id: found.get(call_id) for call_id in call_ids}
-
-
-def is_caller(channel: Mapping[str, str]) -> bool:
-    """Whether a channel is a caller's: named as a call by itself, not a leg that inherited a call's name."""
-    call = call_name(channel.get("ChanVariable(CTI_CALL)", ""))
-    return call is not None and call == channel.get("Uniqueid") and channel.get("Context") not in ENTRANCE
 
 
 def phones(devices: Iterable[Mapping[str, str]]) -> Iterable[AgentId]:
@@ -117,7 +108,7 @@ def _value(answer: Answer) -> str | None:
 
 
 def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: Instant) -> LiveCall:
-    """One caller, from a channel for which :func:`is_caller` holds, and its variables.
+    """One caller, from his channel (see :func:`cti.translate.caller_on`) and its variables.
 
     What is no class, no instant or no name counts as unknown; nobody waits since a moment yet to come.
     """

@@ -1,8 +1,5 @@
 """Asterisk's words into ours. Stateless: every event of interest carries the call's and the offer's name,
 because the dialplan and our orders put them on the channels (``CTI_CALL``, ``CTI_OFFER``).
-
-A caller's arrival is not among them: when his channel appears his number is not known yet (the dialplan reads
-and filters it), so he is announced by his flow, or found by an observation.
 """
 
 import re
@@ -13,6 +10,7 @@ from acd.signals import (
     AgentAnswered,
     AgentHungUp,
     AgentRinging,
+    CallArrived,
     CallerHungUp,
     CallerWaiting,
     Failure,
@@ -21,8 +19,11 @@ from acd.signals import (
     Signal,
 )
 
-WANTED_EVENTS = frozenset({"Hangup", "DialBegin", "DialEnd", "UserEvent", "DeviceStateChange"})
+WANTED_EVENTS = frozenset({"Newchannel", "Hangup", "DialBegin", "DialEnd", "UserEvent", "DeviceStateChange"})
 """The only events translated; the link skips all others by name."""
+
+ENTRANCE = frozenset({"callers", "arrived"})
+"""The dialplan's contexts through which callers, and only callers, come in; in the second they get a name."""
 
 UNKNOWN = "unknown"
 """The number of a caller who shows none."""
@@ -50,6 +51,8 @@ Nor INVALID (no such endpoint) and UNKNOWN, which no endpoint shows: nobody is r
 def signals(event: Mapping[str, str]) -> tuple[Signal, ...]:
     """What an AMI event means to us, in order; nothing for most, and for whatever is incomplete or odd."""
     match event.get("Event"):
+        case "Newchannel":
+            return _new_channel(event)
         case "Hangup":
             return _hangup(event)
         case "DialBegin":
@@ -93,13 +96,27 @@ def number(text: str) -> str:
     return kept or UNKNOWN
 
 
-def _hangup(event: Mapping[str, str]) -> tuple[Signal, ...]:
-    channel, call = event.get("Uniqueid", ""), call_name(event.get("ChanVariable(CTI_CALL)", ""))
-    if call is None:  # no channel of ours, or gone before anybody heard of the caller
+def caller_on(channel: Mapping[str, str]) -> CallId | None:
+    """The call whose caller is on this channel: named as a call by itself, not a leg that inherited it."""
+    own = call_name(channel.get("Uniqueid", ""))
+    named = channel.get("ChanVariable(CTI_CALL)", "")
+    return own if named == own or (not named and channel.get("Context") in ENTRANCE) else None
+
+
+def _new_channel(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    call = caller_on(event)
+    if call is None:
         return ()
-    if call == channel:
-        return (CallerHungUp(call_id=call),)
-    # The name is inherited: this is a leg towards an agent, and its offer is the one it was dialled for.
+    # The number is mostly unknown yet: the dialplan reads and filters it next, and his flow tells it.
+    caller, dialled = number(event.get("CallerIDNum", "")), number(event.get("Exten", ""))
+    return (CallArrived(call_id=call, caller=caller, dialled=dialled),)
+
+
+def _hangup(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    caller = caller_on(event)
+    if caller is not None:
+        return (CallerHungUp(call_id=caller),)
+    # A leg towards an agent inherits the call's name, and keeps the offer it was dialled for.
     offer = offer_name(event.get("ChanVariable(CTI_OFFER)", ""))
     return (AgentHungUp(offer_id=offer),) if offer is not None else ()
 

@@ -90,7 +90,7 @@ class FakeEngine:
 
     async def settles(self) -> None:
         """Everything said so far is dealt with."""
-        while self.runtime.behind:  # noqa: ASYNC110 - the runtime tells nobody that it rests
+        while self.runtime.behind:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
 

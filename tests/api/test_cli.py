@@ -19,8 +19,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from acd.commands import SetAgentReady
+from acd.ids import AgentId
 from api.cli import main
 from api.printing import explained, harmless
+from api.websocket import FirmWebSocket
 from cti.journal import Journal
 from tests.api.fake_engine import RUN, TOKEN, FakeEngine
 
@@ -100,7 +103,7 @@ async def listening(app: FastAPI) -> AsyncIterator[int]:
     """The application behind a real server."""
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws=FirmWebSocket))
     with contextlib.ExitStack() as stack:
         stack.callback(door.close)
         serving = asyncio.create_task(server.serve(sockets=[door]))
@@ -202,7 +205,9 @@ def test_no_engine_and_no_token_have_exit_codes_of_their_own(
     for command in (("agents",), ("queues",), ("calls",), ("why", "c1"), ("agent", "ana", "ready")):
         said = shell.types(*command)
         assert (said.code, said.out, len(said.err.splitlines())) == (4, "", 1), command
-    assert shell.types("status").code == 3
+    status = shell.types("status")
+    assert (status.code, status.out) == (3, "")
+    assert "Connection refused" in status.err
     monkeypatch.setenv("CALLWRIGHT_TOKEN", TOKEN)
     for command in (("agents",), ("why", "c1"), ("agent", "ana", "ready")):
         said = shell.types(*command)
@@ -315,7 +320,7 @@ async def test_a_feed_over_a_real_line(
 
 async def test_a_journal_is_replayed(engine: FakeEngine, app: FastAPI, shell: Shell, tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal", RUN)
-    await engine.runtime.ask(_ready("ana"))
+    await engine.runtime.ask(SetAgentReady(agent_id=AgentId("ana")))
     call = await engine.calls("c1", "sales")
     await engine.agent_hangs_up(await engine.answers(), call)
     journal.append(engine.said)
@@ -335,13 +340,6 @@ async def test_a_journal_is_replayed(engine: FakeEngine, app: FastAPI, shell: Sh
 def test_a_journal_that_is_not_there(shell: Shell, tmp_path: Path) -> None:
     said = shell.types("replay", str(tmp_path / "nothing.jsonl"))
     assert (said.code, len(said.err.splitlines())) == (1, 1)
-
-
-def _ready(agent: str) -> Any:
-    from acd.commands import SetAgentReady
-    from acd.ids import AgentId
-
-    return SetAgentReady(agent_id=AgentId(agent))
 
 
 # -- printing ------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from acd.agent import NotReadyReason
+from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.messages import Input, Output
 from acd.views import agent_views
 from api import schemas
@@ -263,9 +265,6 @@ async def test_after_every_step_of_a_stormy_day_clients_know_every_agent(seed: i
 
 def storm(world: World) -> None:
     """A few hundred things that go well or wrong, by chance of the world's seed."""
-    from acd.agent import NotReadyReason
-    from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
-
     agents = list(world.rules.agents)
     world.mend_link()
     for _ in range(400):

@@ -10,10 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from api import schemas
+from api import reports, schemas
 from api.app import openapi
 
-MODELS = [m for m in vars(schemas).values() if isinstance(m, type) and issubclass(m, BaseModel)]
+MODELS = [
+    model
+    for room in (schemas, reports)
+    for model in vars(room).values()
+    if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == room.__name__
+]
 
 
 def test_the_schema_needs_no_engine_and_is_what_a_running_one_shows(app: FastAPI) -> None:

@@ -1,7 +1,6 @@
 """A real house for stories: a private Asterisk, an engine in a process of its own, telephones outside it."""
 
 import asyncio
-import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ import httpx
 
 from demo.caller import Caller, CallerCall
 from demo.endpoint import SipEndpoint
-from demo.house import REPOSITORY, EngineProcess
+from demo.house import EngineProcess
 from demo.media import MediaClock
 from demo.phone import Behaviour, Phone, RingsForever
 from demo.script import VIP_NUMBER
@@ -45,7 +44,6 @@ class RealHouse:
         pbx = self.asterisk.config.asterisk
         port = await self.cable.lay((pbx.host, pbx.ami_port))
         stack.push_async_callback(self.cable.close)
-        shutil.copytree(REPOSITORY / "config" / "flows", self.asterisk.var / "flows", dirs_exist_ok=True)
         environment = self.asterisk.environment | {"CALLWRIGHT_ASTERISK__AMI_PORT": str(port)}
         self.engine = EngineProcess(self.asterisk.config_path, self.asterisk.var, environment)
         stack.callback(lambda: self.engine.stop())

@@ -77,7 +77,7 @@ async def at_work(publisher: MqttPublisher) -> AsyncIterator[None]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - the status is asked as the health page asks it
+        while not condition():
             await asyncio.sleep(0.01)
 
 

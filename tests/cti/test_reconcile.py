@@ -11,7 +11,8 @@ from acd.call import CallClass
 from acd.instant import Instant
 from acd.signals import LiveCall, Place
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, Message
-from cti.reconcile import AT_ONCE, CALLER_VARIABLES, is_caller, live_call, locate, observe, phones
+from cti.reconcile import AT_ONCE, CALLER_VARIABLES, live_call, locate, observe, phones
+from cti.translate import caller_on
 
 NOW = Instant(1_795_331_800_000_000)
 SINCE = NOW - 5_000_000
@@ -84,13 +85,17 @@ async def test_everybody_is_seen_where_he_is() -> None:
             {"State": "INUSE"},
         ],
     )
-    link.variables["1.3"] = link.variables["1.6"] = {"CTI_DIALLED": "8000"}
+    link.variables["1.1"] = link.variables["1.2"] = link.variables["1.3"] = link.variables["1.6"] = {
+        "CTI_DIALLED": "8000"
+    }
     link.variables["1.7"] = WAITS | {"CTI_OFFER": "run-7"}
     link.variables["1.8"] = WAITS | {"CTI_OFFER": "run-8"}
     seen = await observe(link, NOW)
     assert seen.as_of == NOW
     assert seen.reachable == {"ana"}
     assert [(c.call_id, c.place, c.queue_id, c.offer_id, c.agent_id) for c in seen.calls] == [
+        ("1.1", Place.IN_IVR, None, None, None),
+        ("1.2", Place.IN_IVR, None, None, None),
         ("1.3", Place.IN_IVR, None, None, None),
         ("1.4", Place.WAITING, "sales", None, None),
         ("1.5", Place.WAITING, "sales", None, None),
@@ -98,7 +103,7 @@ async def test_everybody_is_seen_where_he_is() -> None:
         ("1.7", Place.RINGING, "sales", "run-7", "ana"),
         ("1.8", Place.TALKING, "sales", "run-8", "ben"),
     ]
-    waiting = seen.calls[1]
+    waiting = seen.calls[3]
     assert (waiting.caller, waiting.dialled) == ("+3312", "8000")
     assert (waiting.call_class, waiting.queued_at) == (CallClass.VIP, SINCE)
 
@@ -163,7 +168,7 @@ def test_nobody_waits_since_tomorrow() -> None:
 
 def test_a_caller_somewhere_new_in_the_dialplan_is_still_a_caller() -> None:
     strange = channel("1.1", "announcements")
-    assert is_caller(strange)
+    assert caller_on(strange) == "1.1"
     assert live_call(strange, WAITS, NOW).place is Place.IN_IVR
 
 
@@ -176,7 +181,7 @@ FOREIGN = st.dictionaries(HEADERS, VALUES)
 def test_whatever_a_channel_says_it_is_a_sane_caller_or_none(
     shown: dict[str, str], said: dict[str, str]
 ) -> None:
-    if not is_caller(shown):
+    if caller_on(shown) is None:
         return
     found = live_call(shown, said, NOW)
     assert isinstance(found, LiveCall)

@@ -10,6 +10,7 @@ from acd.signals import (
     AgentAnswered,
     AgentHungUp,
     AgentRinging,
+    CallArrived,
     CallerHungUp,
     CallerWaiting,
     Failure,
@@ -43,9 +44,17 @@ def test_a_caller_and_an_agent_hang_up() -> None:
     assert signals({"Event": "Hangup"} | LEG) == (AgentHungUp(offer_id="run-1"),)
 
 
-def test_channels_nobody_was_told_of_hang_up_in_silence() -> None:
-    unnamed = {"Uniqueid": "1.5", "Context": "callers", "ChanVariable(CTI_CALL)": ""}
-    assert signals({"Event": "Hangup"} | unnamed) == ()
+@pytest.mark.parametrize("context", ["callers", "arrived"])
+def test_a_caller_may_be_gone_before_the_dialplan_has_named_the_call(context: str) -> None:
+    unnamed = {"Uniqueid": "1.5", "Context": context, "ChanVariable(CTI_CALL)": "", "Exten": "8000"}
+    arrived = CallArrived(call_id="1.5", caller="unknown", dialled="8000")
+    assert signals({"Event": "Newchannel", "CallerIDNum": "<unknown>"} | unnamed) == (arrived,)
+    assert signals({"Event": "Hangup"} | unnamed) == (CallerHungUp(call_id="1.5"),)
+
+
+def test_channels_that_are_no_callers_come_and_go_in_silence() -> None:
+    dialling = {"Uniqueid": "1.5", "Context": "agents", "ChanVariable(CTI_CALL)": ""}
+    assert signals({"Event": "Newchannel"} | dialling) == signals({"Event": "Hangup"} | dialling) == ()
     assert signals({"Event": "Hangup", "Uniqueid": "1.5"}) == ()
     assert signals({"Event": "Hangup"} | LEG | {"ChanVariable(CTI_OFFER)": ""}) == ()
 

@@ -55,7 +55,7 @@ async def stored(url: str, run: str = "run1") -> list[int]:
 async def until(condition: Callable[[], bool]) -> None:
     """Let the writer work until this is so."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - the writer's status is asked as the health page asks it
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -11,6 +11,7 @@ from acd.signals import (
     AgentAnswered,
     AgentHungUp,
     AgentRinging,
+    CallArrived,
     CallerHungUp,
     CallerWaiting,
     Failure,
@@ -31,6 +32,7 @@ def phone(name: str) -> PhoneChanged:
 STORY = (
     phone("ana"),  # both register
     phone("ben"),
+    CallArrived(call_id=CALL, caller="unknown", dialled="8000"),  # his number is read next
     phone("carrier"),  # a trunk is a device too; it is nobody's phone
     CallerWaiting(call_id=CALL),
     AgentRinging(offer_id="of-1"),

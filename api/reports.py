@@ -1,0 +1,97 @@
+"""What the API says of the engine itself."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, Field
+
+from api.facts import IsoTime, iso
+from api.ports import Health
+from api.schemas import MOMENT, example
+
+
+class LinkReport(BaseModel):
+    """The link to the PBX."""
+
+    state: str
+    since: IsoTime
+    reason: str
+
+
+class DatabaseReport(BaseModel):
+    """The database."""
+
+    state: str
+    behind_bytes: int
+    reason: str | None
+
+
+class JournalReport(BaseModel):
+    """The journal."""
+
+    alarm: str | None
+
+
+class MqttReport(BaseModel):
+    """The publisher for wallboards."""
+
+    state: str
+
+
+class IvrReport(BaseModel):
+    """The menus."""
+
+    sessions: int
+
+
+class InboxReport(BaseModel):
+    """The floor's inbox."""
+
+    behind: int
+    missed: int
+
+
+class HealthReport(BaseModel):
+    """How every part is."""
+
+    model_config = example(
+        status="ok",
+        version="0.1.0",
+        run="64f0c2a81b7d3",
+        uptime_s=86.4,
+        link={"state": "up", "since": MOMENT % 0, "reason": ""},
+        database={"state": "ok", "behind_bytes": 0, "reason": None},
+        journal={"alarm": None},
+        mqtt={"state": "off"},
+        ivr={"sessions": 3},
+        inbox={"behind": 0, "missed": 0},
+        unexplained=0,
+    )
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    run: str = Field(description="Names this life of the engine.")
+    uptime_s: float
+    link: LinkReport
+    database: DatabaseReport
+    journal: JournalReport
+    mqtt: MqttReport
+    ivr: IvrReport
+    inbox: InboxReport
+    unexplained: int = Field(description="Calls that queues cannot account for. Anything but 0 is a bug.")
+
+    @classmethod
+    def of(cls, health: Health) -> Self:
+        """The report of an engine's health."""
+        link = {**health.link, "since": iso(health.link["since"])}
+        rest = {name: getattr(health, name) for name in cls.model_fields if name != "link"}
+        return cls.model_validate({"link": link, **rest})
+
+
+class Version(BaseModel):
+    """Which engine answers."""
+
+    model_config = example(name="callwright", version="0.1.0", run="64f0c2a81b7d3")
+
+    name: Literal["callwright"] = "callwright"
+    version: str
+    run: str
