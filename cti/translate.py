@@ -34,14 +34,16 @@ _OFFER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PHONE = re.compile(r"PJSIP/([a-z][a-z0-9-]{0,30}[a-z0-9])")
 
 _FAILURES = {
-    "NOANSWER": Failure.NO_ANSWER,
+    "NOANSWER": Failure.NO_ANSWER,  # rang out; also 480, at once
     "BUSY": Failure.REJECTED,  # 486, 600: a softphone's reject button, or do-not-disturb
-    "CONGESTION": Failure.REJECTED,  # 603 Decline and 480 come out as this
-    "CHANUNAVAIL": Failure.UNREACHABLE,  # no contact is registered
-    "INVALIDARGS": Failure.UNREACHABLE,
     "CANCEL": Failure.CANCELLED,  # the caller hung up, or was called back to the waiting room
     "ABORT": Failure.CANCELLED,
 }
+"""How ringing failed, by Asterisk's dial status. All others say that no phone could take the call:
+CHANUNAVAIL for none registered, 404, 408, 488 and 500, CONGESTION for 503."""
+_CALLED_OFF = frozenset({"CANCEL", "ABORT"})
+_DECLINED = ("CHANUNAVAIL", "21")
+"""Status and hang-up cause of a 603 Decline, which only the cause tells from a phone that is not there."""
 
 _REACHABLE_STATES = frozenset({"NOT_INUSE", "INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
 """Not UNAVAILABLE: no contact, or one that no longer answers; so is every phone right after Asterisk starts.
@@ -59,8 +61,7 @@ def signals(event: Mapping[str, str]) -> tuple[Signal, ...]:
             offer = _dialled_offer(event)
             return (AgentRinging(offer_id=offer),) if offer is not None else ()
         case "DialEnd":
-            offer = _dialled_offer(event)
-            return _dial_outcome(offer, event.get("DialStatus", "")) if offer is not None else ()
+            return _dial_end(event)
         case "UserEvent":
             return _user_event(event)
         case "DeviceStateChange":
@@ -126,10 +127,23 @@ def _dialled_offer(event: Mapping[str, str]) -> OfferId | None:
     return offer_name(event.get("DestChanVariable(CTI_OFFER)", ""))
 
 
-def _dial_outcome(offer: OfferId, status: str) -> tuple[Signal, ...]:
+def _dial_end(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    # Why ringing failed is told by CtiDialDone, a moment later and with the cause; but when the ringing was
+    # called off, the dialplan does not come to that line.
+    offer, status = _dialled_offer(event), event.get("DialStatus", "")
+    if offer is None:
+        return ()
     if status == "ANSWER":
         return (AgentAnswered(offer_id=offer),)
-    why = _FAILURES.get(status, Failure.CANCELLED)
+    return (OfferFailed(offer_id=offer, why=Failure.CANCELLED),) if status in _CALLED_OFF else ()
+
+
+def _dial_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    offer, status = offer_name(event.get("Offer", "")), event.get("Status", "")
+    if offer is None or status == "ANSWER":  # DialEnd has said it
+        return ()
+    declined = (status, event.get("Cause")) == _DECLINED
+    why = Failure.REJECTED if declined else _FAILURES.get(status, Failure.UNREACHABLE)
     return (OfferFailed(offer_id=offer, why=why),)
 
 
@@ -139,10 +153,8 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
         case "CtiWait":
             call = call_name(event.get("Uniqueid", ""))
             return (CallerWaiting(call_id=call),) if call is not None else ()
-        case "CtiDialDone" if event.get("Status") != "ANSWER":
-            # Says nothing new after a DialEnd; the only word when no phone could be dialled at all.
-            offer = offer_name(event.get("Offer", ""))
-            return _dial_outcome(offer, event.get("Status", "")) if offer is not None else ()
+        case "CtiDialDone":
+            return _dial_done(event)
         case _:
             return ()
 

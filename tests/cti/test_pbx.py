@@ -81,6 +81,8 @@ class Exchange(FakeAmi):
     def dial_ends(self, uid: str, status: str) -> None:
         offer = self.callers[uid].variables["CTI_OFFER"]
         self.tells("DialEnd", uid, f"DestChanVariable: CTI_OFFER={offer}", f"DialStatus: {status}")
+        if status != "CANCEL":
+            self.tells("UserEvent", uid, "UserEvent: CtiDialDone", f"Offer: {offer}", f"Status: {status}")
 
     def hangs_up(self, uid: str) -> None:
         self.tells("Hangup", uid)

@@ -67,25 +67,34 @@ def test_a_phone_rings_for_the_offer_of_its_own_leg() -> None:
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        ("ANSWER", AgentAnswered(offer_id="run-1")),
-        ("NOANSWER", OfferFailed(offer_id="run-1", why=Failure.NO_ANSWER)),
-        ("BUSY", OfferFailed(offer_id="run-1", why=Failure.REJECTED)),
-        ("CONGESTION", OfferFailed(offer_id="run-1", why=Failure.REJECTED)),
-        ("CHANUNAVAIL", OfferFailed(offer_id="run-1", why=Failure.UNREACHABLE)),
-        ("CANCEL", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
-        ("ABORT", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
-        ("", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
-        ("a status of next year", OfferFailed(offer_id="run-1", why=Failure.CANCELLED)),
+        ("ANSWER", (AgentAnswered(offer_id="run-1"),)),
+        ("CANCEL", (OfferFailed(offer_id="run-1", why=Failure.CANCELLED),)),
+        ("ABORT", (OfferFailed(offer_id="run-1", why=Failure.CANCELLED),)),
+        ("NOANSWER", ()),  # told by the dialplan, with the cause
+        ("CHANUNAVAIL", ()),
+        ("", ()),
     ],
 )
-def test_how_ringing_ended(status: str, meaning: Signal) -> None:
-    assert signals({"Event": "DialEnd", "DialStatus": status} | DIAL) == (meaning,)
+def test_an_answer_and_a_cancelled_ringing_are_told_at_once(status: str, meaning: tuple[Signal, ...]) -> None:
+    assert signals({"Event": "DialEnd", "DialStatus": status} | DIAL) == meaning
 
 
-def test_a_phone_that_could_not_be_dialled_is_told_by_the_dialplan_alone() -> None:
+@pytest.mark.parametrize(
+    ("status", "cause", "why"),
+    [
+        ("NOANSWER", "17", Failure.NO_ANSWER),  # the cause is an earlier ringing's
+        ("NOANSWER", "19", Failure.NO_ANSWER),
+        ("BUSY", "17", Failure.REJECTED),
+        ("CHANUNAVAIL", "21", Failure.REJECTED),  # 603 Decline
+        ("CHANUNAVAIL", "3", Failure.UNREACHABLE),
+        ("CONGESTION", "34", Failure.UNREACHABLE),
+        ("", "", Failure.UNREACHABLE),
+        ("a status of next year", "0", Failure.UNREACHABLE),
+    ],
+)
+def test_why_ringing_failed_is_told_by_the_dialplan(status: str, cause: str, why: Failure) -> None:
     done = {"Event": "UserEvent", "UserEvent": "CtiDialDone", "Offer": "run-1"} | CALLER
-    failed = OfferFailed(offer_id="run-1", why=Failure.UNREACHABLE)
-    assert signals(done | {"Status": "CHANUNAVAIL"}) == (failed,)
+    assert signals(done | {"Status": status, "Cause": cause}) == (OfferFailed(offer_id="run-1", why=why),)
     assert signals(done | {"Status": "ANSWER"}) == ()  # DialEnd has said it
 
 

@@ -38,7 +38,6 @@ STORY = (
     AgentRinging(offer_id="of-1"),
     phone("ana"),
     OfferFailed(offer_id="of-1", why=Failure.NO_ANSWER),
-    OfferFailed(offer_id="of-1", why=Failure.NO_ANSWER),  # once more, by the dialplan
     AgentHungUp(offer_id="of-1"),
     CallerWaiting(call_id=CALL),
     phone("ana"),
