@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from acd.ids import AgentId, CallId, OfferId, QueueId
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from acd.skills import Requirement
 
 
@@ -20,15 +20,17 @@ class CallState(StrEnum):
 
 
 class CallClass(StrEnum):
-    """How urgent a caller is. VIPs go first; within a class the earliest start does."""
+    """How urgent a caller is; the rules say what each class is promised. Within a class the earliest start
+    goes first."""
 
     VIP = "vip"
+    RETURNING = "returning"
+    """An earlier call of his went unanswered."""
     NORMAL = "normal"
 
-    @property
-    def rank(self) -> int:
-        """Lower goes first."""
-        return 0 if self is CallClass.VIP else 1
+
+UNKNOWN_CALLER = "unknown"
+"""The number of a caller who shows none; nobody is recognised by it."""
 
 
 class Outcome(StrEnum):
@@ -76,6 +78,8 @@ class Call:
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant = Instant(0)
     """When the caller first began to wait; survives failed offers and restarts."""
+    boost: Span = Span(0)
+    """Waiting time he is credited with for an earlier unanswered call; fixed when he is queued."""
     arrival: int = 0
     """Counts calls: breaks ties between callers queued in the same microsecond."""
     touched: Instant = Instant(0)

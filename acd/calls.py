@@ -3,11 +3,12 @@
 from acd import agents
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
-from acd.events import CallConnected, CallEnded, CallQueued, CallStarted
+from acd.events import CallConnected, CallEnded, CallQueued, CallStarted, UnansweredClosed, UnansweredOpened
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
+from acd.ledger import UNANSWERED
 from acd.orders import LocateCall
-from acd.tables import Tables, caller_order
+from acd.tables import Tables
 from acd.timers import TimerKind
 
 MOST_DOUBLINGS = 5
@@ -38,24 +39,31 @@ def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *,
 
 
 def enqueue(
-    t: Tables, call: Call, queue_id: QueueId, call_class: CallClass, queued_at: Instant, at: Instant
+    t: Tables,
+    call: Call,
+    queue_id: QueueId,
+    call_class: CallClass,
+    queued_at: Instant,
+    boost: Span,
+    at: Instant,
 ) -> None:
     """The caller begins to wait; he can be served once he is in the waiting room."""
-    call.queue_id, call.call_class, call.queued_at = queue_id, call_class, queued_at
+    call.queue_id, call.call_class, call.queued_at, call.boost = queue_id, call_class, queued_at, boost
     call.requirement = t.rules.queues[queue_id].requirement
     call.in_waiting_room = False
     move(t, call, CallState.WAITING, at)
     call.in_books = True
     t.stats[queue_id].offered += 1
     line = t.in_queue[queue_id]
-    line.add(call.call_id, caller_order(call))
+    line.add(call)
     t.tell(
         CallQueued(
             call_id=call.call_id,
             queue_id=queue_id,
             call_class=call_class,
             queued_at=queued_at,
-            position=line.position(call.call_id),
+            boost=boost,
+            position=line.position(call.call_id, at),
         )
     )
     search(t, call, at)
@@ -109,6 +117,7 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
     t.tell(
         CallConnected(call_id=call.call_id, agent_id=agent.agent_id, queue_id=call.queue_id, waited=waited)
     )
+    _contact_succeeded(t, call)
 
 
 def end_conversation(t: Tables, call: Call, at: Instant) -> None:
@@ -125,7 +134,7 @@ def leave_conversation(t: Tables, call: Call, queue_id: QueueId, at: Instant) ->
     call.agent_id = None
     agents.finish_talk(t, agent, wrap_up, at)
     since = call.queued_at if call.queue_id is not None else at
-    enqueue(t, call, queue_id, call.call_class, since, at)
+    enqueue(t, call, queue_id, call.call_class, since, call.boost, at)
     enter_waiting_room(t, call, at)
 
 
@@ -152,6 +161,22 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     if call.queue_id is not None and call.in_books:
         t.stats[call.queue_id].count(outcome)
     _close(t, call, outcome, None, at)
+    if outcome in UNANSWERED:
+        item = t.ledger.open(call.caller, call.call_id, outcome, at)
+        if item is not None:
+            t.tell(
+                UnansweredOpened(
+                    call_id=call.call_id, caller=call.caller, why=outcome, attempts=item.attempts
+                )
+            )
+    else:
+        _contact_succeeded(t, call)
+
+
+def _contact_succeeded(t: Tables, call: Call) -> None:
+    item = t.ledger.close(call.caller)
+    if item is not None:
+        t.tell(UnansweredClosed(call_id=call.call_id, caller=call.caller, attempts=item.attempts))
 
 
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:

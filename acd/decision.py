@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from acd.call import CallClass
 from acd.ids import AgentId, CallId
-from acd.instant import Instant
+from acd.instant import Instant, Span
 
 MOST_NAMED = 25
 """Candidates and rivals named one by one in a decision; the rest is only counted, so a record stays small."""
@@ -31,11 +31,30 @@ class Candidate:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A waiting caller's priority at one moment, with its terms; :mod:`acd.priority` says how it decides."""
+
+    call_class: CallClass
+    waited: Span
+    offset: Span
+    boost: Span
+    objective: Span
+    never_exceed: Span
+    millionths: int
+    """(waited + offset + boost) / objective, in millionths."""
+    overdue: bool
+    """Waited for as long as his class may never exceed."""
+
+
 class RivalVerdict(StrEnum):
     """Why another waiting caller did not get this agent."""
 
-    LOWER_CLASS = "lower_class"
+    LOWER_SCORE = "lower_score"
+    NOT_OVERDUE = "not_overdue"
+    OVERDUE_LATER = "overdue_later"
     BEGAN_LATER = "began_later"
+    """Of the same class, counted from a later instant."""
     AGENT_LACKS_SKILL = "agent_lacks_skill"
 
 

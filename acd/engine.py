@@ -25,6 +25,7 @@ from acd.signals import (
     OrderFailed,
     OrderUnconfirmed,
     PhoneChanged,
+    UnansweredRemembered,
 )
 from acd.tables import Tables
 from acd.timers import Timer, TimerKind
@@ -95,7 +96,7 @@ class Acd:
         t = self.tables
         needs = tuple(t.unsettled)
         t.unsettled.clear()
-        while t.link_up and (match := policy.next_match(t, needs)) is not None:
+        while t.link_up and (match := policy.next_match(t, needs, at)) is not None:
             call, agent = match
             offers.make(t, call, agent, at, BECAUSE_READY if agent.since == at else BECAUSE_WAITING)
 
@@ -146,5 +147,7 @@ class Acd:
                 recovery.located(t, message, at)
             case AgentRemembered():
                 agents.remembered(t, message, at)
+            case UnansweredRemembered():
+                journey.unanswered_remembered(t, message, at)
             case _:
                 assert_never(message)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, Outcome
-from acd.decision import Candidate, Rival
+from acd.decision import Candidate, Rival, Score
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.offer import OfferEnd
@@ -67,13 +67,15 @@ class IvrStepped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued:
-    """CSTA Queued: the caller began to wait. ``position`` counts from 1, VIPs ahead included."""
+    """CSTA Queued: the caller began to wait. ``position`` counts from 1, whoever goes before him included."""
 
     call_id: CallId
     queue_id: QueueId
     call_class: CallClass
     queued_at: Instant
     position: int
+    boost: Span = Span(0)
+    """Waiting time credited for an earlier unanswered call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class RoutingDecided:
     agent_id: AgentId
     queue_id: QueueId
     because: str
+    score: Score
+    """The caller's, at the moment of the decision."""
     candidates: tuple[Candidate, ...]
     candidates_unnamed: int
     """Agents not named one by one."""
@@ -172,6 +176,25 @@ class PhoneReachabilityChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredOpened:
+    """A caller's contact came to nothing: his next call is recognised until one succeeds."""
+
+    call_id: CallId
+    caller: str
+    why: Outcome
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredClosed:
+    """A contact with a caller we owed an answer succeeded."""
+
+    call_id: CallId
+    caller: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChanged:
     """The link to the PBX came or went; while it is away nobody is offered anything."""
 
@@ -194,5 +217,7 @@ Event = (
     | CallEnded
     | AgentStateChanged
     | PhoneReachabilityChanged
+    | UnansweredOpened
+    | UnansweredClosed
     | LinkChanged
 )

@@ -113,7 +113,7 @@ def _indices(t: Tables) -> Iterator[str]:
     sizes += [(heap.entries, len(heap)) for heap in t.waiting.values()]
     if any(entries > 2 * members + FEW for entries, members in sizes):
         yield "an index keeps more dead entries than living ones"
-    strangers = {c for heap in t.waiting.values() for _, c in heap.some(len(heap))} - t.calls.keys()
+    strangers = {c for heap in t.waiting.values() for c in heap.some(len(heap))} - t.calls.keys()
     strangers |= {c for line in t.in_queue.values() for c in line} - t.calls.keys()
     if strangers:
         yield f"calls {sorted(strangers)} are indexed and not here"

@@ -5,8 +5,16 @@ from acd.call import Call, CallClass, CallState, Outcome
 from acd.commands import EnqueueCall, EnterIvr
 from acd.events import CallLeftQueue, IvrEntered, IvrStepped, Refused
 from acd.instant import Instant
+from acd.ledger import OpenItem
 from acd.orders import LocateCall
-from acd.signals import CallArrived, CallerHungUp, CallerWaiting, FlowFinished, IvrStepTaken
+from acd.signals import (
+    CallArrived,
+    CallerHungUp,
+    CallerWaiting,
+    FlowFinished,
+    IvrStepTaken,
+    UnansweredRemembered,
+)
 from acd.tables import Tables
 
 
@@ -75,11 +83,20 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
         t.stats[c.queue_id].refused += 1
         t.tell(Refused(reason=f"queue {c.queue_id} is full"))
     else:
-        calls.enqueue(t, call, c.queue_id, c.call_class or _class_of(t, call), at, at)
+        boost = t.ledger.boost(call.caller, at)
+        calls.enqueue(t, call, c.queue_id, c.call_class or _class_of(t, call, at), at, boost, at)
 
 
-def _class_of(t: Tables, call: Call) -> CallClass:
-    return CallClass.VIP if call.caller in t.rules.vip_callers else CallClass.NORMAL
+def _class_of(t: Tables, call: Call, at: Instant) -> CallClass:
+    if call.caller in t.rules.vip_callers:
+        return CallClass.VIP
+    return CallClass.NORMAL if t.ledger.item(call.caller, at) is None else CallClass.RETURNING
+
+
+def unanswered_remembered(t: Tables, s: UnansweredRemembered, at: Instant) -> None:
+    """A caller of an earlier run to whom we owe an answer."""
+    item = OpenItem(caller=s.caller, call_id=s.call_id, since=s.since, why=s.why, attempts=s.attempts)
+    t.ledger.remember(item, at)
 
 
 def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:

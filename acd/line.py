@@ -1,43 +1,57 @@
-"""A queue's line: its callers in the order they will be served."""
+"""A queue's line: how many callers are ahead of one, at any moment, without counting them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from acd.call import Call, CallClass
 from acd.ids import CallId
+from acd.instant import Instant
 from acd.lazyheap import Key
+from acd.priority import serving_order, within_class
+from acd.rules import ClassRules
 
 
 class Line:
-    """Callers ordered by a key that never ties. A place in line costs a binary search, not a count."""
+    """Callers by class, each class in its own standing order. A place in line costs a search per class."""
 
-    __slots__ = ("_keys", "_order")
+    __slots__ = ("_classes", "_order", "_places")
 
-    def __init__(self) -> None:
-        self._order: list[tuple[Key, CallId]] = []
-        self._keys: dict[CallId, Key] = {}
+    def __init__(self, classes: Mapping[CallClass, ClassRules]) -> None:
+        self._classes = classes
+        self._order: dict[CallClass, list[tuple[Key, CallId]]] = {name: [] for name in classes}
+        self._places: dict[CallId, tuple[CallClass, Key]] = {}
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._places)
 
     def __contains__(self, call_id: object) -> bool:
-        return call_id in self._keys
+        return call_id in self._places
 
     def __iter__(self) -> Iterator[CallId]:
-        """First to be served first."""
-        return (call_id for _, call_id in self._order)
+        """Everybody in line, by class; not the order of service, which changes with time."""
+        return (call_id for order in self._order.values() for _, call_id in order)
 
-    def add(self, call_id: CallId, key: Key) -> None:
+    def add(self, call: Call) -> None:
         """A caller takes his place; he must not be in line yet."""
-        assert call_id not in self._keys, f"{call_id} is in line already"
-        self._keys[call_id] = key
-        insort(self._order, (key, call_id))
+        assert call.call_id not in self._places, f"{call.call_id} is in line already"
+        place = within_class(call)
+        self._places[call.call_id] = (call.call_class, place)
+        insort(self._order[call.call_class], (place, call.call_id))
 
     def discard(self, call_id: CallId) -> None:
         """A caller leaves; nothing happens when he is not in line."""
-        key = self._keys.pop(call_id, None)
-        if key is not None:
-            del self._order[bisect_left(self._order, (key, call_id))]
+        known = self._places.pop(call_id, None)
+        if known is not None:
+            name, place = known
+            order = self._order[name]
+            del order[bisect_left(order, (place, call_id))]
 
-    def position(self, call_id: CallId) -> int:
-        """His place, from 1."""
-        return 1 + bisect_left(self._order, (self._keys[call_id], call_id))
+    def position(self, call_id: CallId, at: Instant) -> int:
+        """His place at ``at``, from 1, all classes counted."""
+        name, place = self._places[call_id]
+        mine = serving_order(self._classes[name], place, at)
+        ahead = 0
+        for other, order in self._order.items():
+            rules = self._classes[other]
+            ahead += bisect_left(order, mine, key=lambda entry, r=rules: serving_order(r, entry[0], at))  # type: ignore[misc]
+        return 1 + ahead

@@ -9,7 +9,7 @@ from acd.ids import OfferId
 from acd.instant import Instant, after
 from acd.offer import Offer, OfferEnd
 from acd.orders import LocateCall, RingAgent
-from acd.policy import explain_agents, explain_rivals
+from acd.policy import explain_agents, explain_rivals, score_of
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -60,6 +60,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
             agent_id=agent.agent_id,
             queue_id=call.queue_id,
             because=because,
+            score=score_of(t, call, at),
             candidates=candidates,
             candidates_unnamed=candidates_unnamed,
             rivals=rivals,

@@ -4,20 +4,21 @@ from collections.abc import Iterable
 
 from acd.agent import Agent, AgentState
 from acd.call import Call
-from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Verdict
+from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Score, Verdict
 from acd.ids import AgentId
 from acd.instant import Instant, in_seconds
+from acd.priority import score
 from acd.skills import Requirement
-from acd.tables import Tables, caller_order
+from acd.tables import Tables
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP})
 
 
-def next_match(t: Tables, needs: Iterable[Requirement]) -> tuple[Call, Agent] | None:
+def next_match(t: Tables, needs: Iterable[Requirement], at: Instant) -> tuple[Call, Agent] | None:
     """The first caller in line, of those requiring one of ``needs``, for whom somebody is ready; and of the
     agents who suit him the longest idle one. Ties go to the lesser name.
     """
-    heads = (t.waiting[need].first() for need in needs if t.ready[need])
+    heads = (t.waiting[need].first(at) for need in needs if t.ready[need])
     first = min((head for head in heads if head is not None), default=None)
     if first is None:
         return None
@@ -73,27 +74,36 @@ def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tu
     Called while the chosen call is still in the index. Costs at most :data:`MOST_NAMED` looks.
     """
     named: list[Rival] = []
+    mine = score_of(t, call, at)
     total = 0
     for heap in t.waiting.values():
         total += len(heap)
         if len(named) >= MOST_NAMED:
             continue
-        for _, call_id in heap.some(MOST_NAMED + 1 - len(named)):
+        for call_id in heap.some(MOST_NAMED + 1 - len(named)):
             if call_id != call.call_id and len(named) < MOST_NAMED:
-                named.append(_why_not_he(t, t.calls[call_id], call, agent, at))
+                named.append(_why_not_he(t, t.calls[call_id], mine, agent, at))
     return tuple(named), total - 1 - len(named)
 
 
-def _why_not_he(t: Tables, rival: Call, call: Call, agent: Agent, at: Instant) -> Rival:
-    waited = f"waiting {in_seconds(at - rival.queued_at):.1f} s"
+def score_of(t: Tables, call: Call, at: Instant) -> Score:
+    """A waiting caller's priority, with its terms."""
+    return score(call, t.rules.classes[call.call_class], at)
+
+
+def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant) -> Rival:
+    his = score_of(t, rival, at)
+    detail = f"waiting {in_seconds(his.waited):.1f} s"
     if agent.agent_id not in t.ready[rival.requirement]:
         verdict = RivalVerdict.AGENT_LACKS_SKILL
-        detail = f"{waited}; {rival.requirement.missing(agent.profile.skills)}"
-    elif rival.call_class.rank > call.call_class.rank:
-        verdict, detail = RivalVerdict.LOWER_CLASS, f"{waited}; {rival.call_class} after {call.call_class}"
+        detail = f"{detail}; {rival.requirement.missing(agent.profile.skills)}"
+    elif chosen.overdue:
+        verdict = RivalVerdict.OVERDUE_LATER if his.overdue else RivalVerdict.NOT_OVERDUE
+    elif his.call_class is chosen.call_class:
+        verdict = RivalVerdict.BEGAN_LATER
     else:
-        assert caller_order(rival) > caller_order(call), "a better caller was passed over"
-        verdict, detail = RivalVerdict.BEGAN_LATER, waited
+        verdict = RivalVerdict.LOWER_SCORE
+        detail = f"{detail}; {words(his)} against {words(chosen)}"
     return Rival(
         call_id=rival.call_id,
         call_class=rival.call_class,
@@ -101,3 +111,11 @@ def _why_not_he(t: Tables, rival: Call, call: Call, agent: Agent, at: Instant) -
         verdict=verdict,
         detail=detail,
     )
+
+
+def words(score: Score) -> str:
+    """A score as people compare it: ``3.25 (vip: 5.0 s + 60.0 s / 20.0 s)``."""
+    terms = [f"{in_seconds(score.waited):.1f} s"]
+    terms += [f"{in_seconds(term):.1f} s" for term in (score.offset, score.boost) if term]
+    value = score.millionths / 1_000_000
+    return f"{value:.2f} ({score.call_class}: {' + '.join(terms)} / {in_seconds(score.objective):.1f} s)"

@@ -8,7 +8,7 @@ from acd.agent import AgentState
 from acd.call import Call, CallState, Outcome
 from acd.events import Because, LinkChanged
 from acd.ids import QueueId
-from acd.instant import Instant, after, seconds
+from acd.instant import Instant, Span, after, seconds
 from acd.offer import Offer
 from acd.orders import RecallCaller
 from acd.signals import CallLocated, LinkLost, LinkRestored, LiveCall, Observation, PhoneChanged, Place
@@ -112,7 +112,7 @@ def _found_waiting(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
         case CallState.WAITING if not call.in_waiting_room:
             calls.enter_waiting_room(t, call, at)
         case CallState.ARRIVED | CallState.IN_IVR if found.queue_id is not None and queue is not None:
-            calls.enqueue(t, call, queue, found.call_class, _since(found, at), at)
+            calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
             calls.enter_waiting_room(t, call, at)
         case CallState.CONNECTED if queue is not None:
             calls.leave_conversation(t, call, call.queue_id or queue, at)
@@ -140,14 +140,15 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
     queue = _queue(t, found)
     match found.place:
         case Place.WAITING if queue is not None:
-            calls.enqueue(t, call, queue, found.call_class, _since(found, at), at)
+            calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
             calls.enter_waiting_room(t, call, at)
         case Place.RINGING if queue is not None:
-            calls.enqueue(t, call, queue, found.call_class, _since(found, at), at)
+            calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
             _adopt_offer(t, call, found, at)
         case Place.TALKING:
             call.queue_id = found.queue_id if found.queue_id in t.rules.queues else None
             call.call_class, call.queued_at = found.call_class, _since(found, at)
+            call.boost = _boost(t, found)
             _found_talking(t, call, found, at)
         case _:
             calls.move(t, call, CallState.IN_IVR, at)
@@ -163,6 +164,11 @@ def _queue(t: Tables, found: LiveCall) -> QueueId | None:
 def _since(found: LiveCall, at: Instant) -> Instant:
     """When he began to wait; never in the future, whatever a clock said in an earlier run."""
     return at if found.queued_at is None else min(found.queued_at, at)
+
+
+def _boost(t: Tables, found: LiveCall) -> Span:
+    """His credit, within what the rules give today."""
+    return min(max(found.boost, Span(0)), t.rules.returning.boost)
 
 
 def _adopt_offer(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:

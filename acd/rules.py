@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.skills import Requirement, SkillSet
@@ -34,6 +36,41 @@ class AgentProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassRules:
+    """What one class of callers is promised. See :mod:`acd.priority` for how it decides."""
+
+    objective: Span
+    """The wait aimed at: a caller's wait is measured against it. Greater than zero."""
+    offset: Span = Span(0)
+    """Waiting time every caller of the class is credited with from the start."""
+    never_exceed: Span
+    """Whoever has waited for so long goes before everybody who has not, whatever their classes."""
+
+
+DEFAULT_CLASSES: Mapping[CallClass, ClassRules] = MappingProxyType(
+    {
+        CallClass.VIP: ClassRules(objective=seconds(20), offset=seconds(60), never_exceed=seconds(180)),
+        CallClass.RETURNING: ClassRules(objective=seconds(30), offset=seconds(30), never_exceed=seconds(300)),
+        CallClass.NORMAL: ClassRules(objective=seconds(120), never_exceed=seconds(600)),
+    }
+)
+"""A VIP goes before a normal caller who has waited for less than six minutes, a returning one before a normal
+caller who has waited for less than two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturningRules:
+    """How callers with an earlier unanswered call are treated."""
+
+    boost: Span = seconds(60)
+    """Waiting time credited right after the unanswered call; it shrinks evenly to nothing ..."""
+    decays_within: Span = seconds(24 * 3600)
+    """... within this span."""
+    remembered: Span = seconds(72 * 3600)
+    """How long an unanswered call is remembered at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Everything the ACD decides by. ``run`` names one run of the engine and prefixes its offers' ids."""
 
@@ -41,6 +78,8 @@ class Rules:
     queues: Mapping[QueueId, QueueRules]
     agents: Mapping[AgentId, AgentProfile]
     vip_callers: frozenset[str] = field(default_factory=frozenset)
+    classes: Mapping[CallClass, ClassRules] = field(default_factory=lambda: DEFAULT_CLASSES)
+    returning: ReturningRules = field(default_factory=ReturningRules)
     rejected_pause: Span = seconds(10)
     """How long an agent who rejected a call is left alone before he is ready again."""
     offer_grace: Span = seconds(3)

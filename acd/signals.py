@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from acd.agent import AgentState, NotReadyReason
-from acd.call import CallClass
+from acd.call import CallClass, Outcome
 from acd.ids import AgentId, CallId, OfferId, QueueId
-from acd.instant import Instant
+from acd.instant import Instant, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +131,7 @@ class LiveCall:
     queue_id: QueueId | None = None
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant | None = None
+    boost: Span = Span(0)
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
 
@@ -176,6 +177,17 @@ class CallLocated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredRemembered:
+    """A caller whose last contact, in an earlier run, came to nothing; from the store, at start."""
+
+    caller: str
+    call_id: CallId
+    since: Instant
+    why: Outcome
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRemembered:
     """The state an agent had when the engine last ran, from the store, at start."""
 
@@ -202,4 +214,5 @@ Signal = (
     | FloorObserved
     | CallLocated
     | AgentRemembered
+    | UnansweredRemembered
 )

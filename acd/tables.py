@@ -7,7 +7,8 @@ from acd.call import Call, CallState
 from acd.events import Event
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
-from acd.lazyheap import Key, LazyHeap
+from acd.lazyheap import LazyHeap
+from acd.ledger import Ledger
 from acd.line import Line
 from acd.messages import Output
 from acd.offer import Offer
@@ -16,6 +17,7 @@ from acd.rules import Rules
 from acd.skills import Requirement, SkillSet
 from acd.stats import QueueStats
 from acd.timers import Timers
+from acd.waiting import WaitingCallers
 
 REMEMBERED_ENDS = 10_000
 """Ended calls and offers remembered by name, so that late news about them is known for what it is."""
@@ -39,12 +41,16 @@ class Tables:
         needs = dict.fromkeys(queue.requirement for queue in rules.queues.values())
         self.ready: dict[Requirement, LazyHeap[AgentId]] = {need: LazyHeap() for need in needs}
         """Ready agents by what they may serve, longest idle first; one agent is in several."""
-        self.waiting: dict[Requirement, LazyHeap[CallId]] = {need: LazyHeap() for need in needs}
-        """Callers in the waiting room by requirement, next to be served first."""
+        self.waiting: dict[Requirement, WaitingCallers] = {
+            need: WaitingCallers(rules.classes) for need in needs
+        }
+        """Callers in the waiting room by requirement."""
         self.unsettled: dict[Requirement, None] = {}
         """Requirements for which somebody became free since the last match."""
-        self.in_queue: dict[QueueId, Line] = {queue_id: Line() for queue_id in rules.queues}
-        """Callers waiting or offered, by queue, next to be served first."""
+        self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}
+        """Callers waiting or offered, by queue."""
+        self.ledger = Ledger(rules.returning)
+        """Callers we owe an answer."""
         self.ended_calls: OrderedDict[CallId, Instant] = OrderedDict()
         """Ended calls and when they ended."""
         self.ended_offers: OrderedDict[OfferId, Offer] = OrderedDict()
@@ -112,10 +118,10 @@ class Tables:
         """Make the index of callers who can be served agree with the call's state."""
         need = call.requirement
         if call.state is CallState.WAITING and call.in_waiting_room:
-            self.waiting[need].push(call.call_id, caller_order(call))
+            self.waiting[need].push(call)
             self.unsettled[need] = None
         elif need in self.waiting:
-            self.waiting[need].discard(call.call_id)
+            self.waiting[need].discard(call)
 
     def remember_call(self, call_id: CallId, at: Instant) -> None:
         """Keep the name of an ended call for a while."""
@@ -137,8 +143,3 @@ class Tables:
     def free_instant(self, at: Instant) -> None:
         """Nothing is pending between two inputs: the shell relies on it."""
         assert not self.unsettled, f"unsettled at {at}"
-
-
-def caller_order(call: Call) -> Key:
-    """Who is served first: by class, then by when he first began to wait, then by arrival. Never ties."""
-    return (call.call_class.rank, call.queued_at, call.arrival)

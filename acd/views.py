@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from acd.agent import Agent, AgentState, NotReadyReason
 from acd.call import Call, CallClass, CallState
+from acd.decision import Score
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
+from acd.policy import score_of
 from acd.tables import Tables
 
 
@@ -42,6 +44,8 @@ class CallView:
     queued_at: Instant | None
     position: int | None
     """Place in his queue, from 1; None when he does not wait."""
+    score: Score | None
+    """His priority, with its terms; None when he does not wait."""
     agent_id: AgentId | None
     """Who talks with him or whose phone rings for him."""
     offers_made: int
@@ -98,8 +102,8 @@ def agent_views(t: Tables) -> list[AgentView]:
     return [agent_view(t, agent) for agent in t.agents.values()]
 
 
-def call_view(t: Tables, call: Call) -> CallView:
-    """One live call."""
+def call_view(t: Tables, call: Call, at: Instant) -> CallView:
+    """One live call at ``at``."""
     line = t.in_queue[call.queue_id] if call.queue_id is not None else None
     offer = t.offers.get(call.offer_id) if call.offer_id is not None else None
     return CallView(
@@ -112,15 +116,16 @@ def call_view(t: Tables, call: Call) -> CallView:
         queue_id=call.queue_id,
         call_class=call.call_class if call.queue_id is not None else None,
         queued_at=call.queued_at if call.queue_id is not None else None,
-        position=line.position(call.call_id) if line is not None and call.call_id in line else None,
+        position=line.position(call.call_id, at) if line is not None and call.call_id in line else None,
+        score=score_of(t, call, at) if line is not None and call.call_id in line else None,
         agent_id=call.agent_id or (offer.agent_id if offer is not None else None),
         offers_made=call.offers_made,
     )
 
 
-def call_views(t: Tables) -> list[CallView]:
-    """All live calls, earliest arrival first."""
-    return [call_view(t, call) for call in t.calls.values()]
+def call_views(t: Tables, at: Instant) -> list[CallView]:
+    """All live calls at ``at``, earliest arrival first."""
+    return [call_view(t, call, at) for call in t.calls.values()]
 
 
 def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from api import agents, calls, feed, queues, system
+from api import agents, calls, feed, queues, system, unanswered
 from api.auth import BearerGate
 from api.guards import BodyLimit, OuterGuard
 from api.ports import Engine
@@ -56,7 +56,7 @@ def _application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (agents.router, queues.router, calls.router, system.router, feed.router):
+    for router in (agents.router, queues.router, calls.router, unanswered.router, system.router, feed.router):
         app.include_router(router)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(StoreUnavailable, _store_away)

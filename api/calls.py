@@ -25,7 +25,7 @@ router = APIRouter(prefix="/calls", tags=["calls"], dependencies=[TOKEN], respon
 @router.get("", operation_id="list_live_calls", summary="Live calls")
 async def list_live_calls(engine: TheEngine) -> list[LiveCall]:
     """Every call that is not over, the earliest arrival first."""
-    return [LiveCall.of(view) for view in views.call_views(engine.runtime.tables)]
+    return [LiveCall.of(view) for view in views.call_views(engine.runtime.tables, engine.runtime.clock.now())]
 
 
 @router.get("/history", operation_id="list_past_calls", summary="History, page by page", responses=LATER)

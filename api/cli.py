@@ -199,6 +199,25 @@ def agent(
 
 
 @app.command()
+def unanswered(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Callers we owe an answer: their latest contact came to nothing."""
+    with _client(config) as engine:
+        rows = engine.get("unanswered")
+    if as_json:
+        print_json(rows)
+        return
+    columns = {
+        "caller": "caller",
+        "since": "since",
+        "why": "why",
+        "attempts": "attempts",
+        "boost_s": "credit s",
+        "call_id": "latest call",
+    }
+    print_table(columns, rows, "Nobody waits for an answer.")
+
+
+@app.command()
 def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """The queues' live figures."""
     with _client(config) as engine:

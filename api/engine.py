@@ -15,8 +15,8 @@ import uvicorn
 import uvloop
 
 from acd.events import LinkChanged
-from acd.instant import in_seconds
-from acd.signals import AgentRemembered
+from acd.instant import Instant, in_seconds, seconds
+from acd.signals import AgentRemembered, UnansweredRemembered
 from api.app import create_app
 from api.check import load_checked
 from api.ports import Health
@@ -166,7 +166,7 @@ class Engine:
             parts = [
                 group.create_task(self.writer.run(), name="writer"),
                 group.create_task(self.runtime.run(), name="runtime"),
-                group.create_task(self._remember_agents(), name="memory"),
+                group.create_task(self._remember(), name="memory"),
                 group.create_task(self._close_orphans(), name="orphans"),
                 group.create_task(self.pbx.run(), name="pbx"),
             ]
@@ -188,8 +188,10 @@ class Engine:
         self.journal.close()
         await self.store.close()
 
-    async def _remember_agents(self) -> None:
-        """Give agents back the state they had, once the store has taken in what the last run left behind."""
+    async def _remember(self) -> None:
+        """Give agents their states back, and the ledger those we owe an answer, once the store has taken in
+        what the last run left behind."""
+        known_since = Instant(self.started_at - seconds(self.config.returning.remembered_h * 3600))
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
@@ -199,9 +201,19 @@ class Engine:
                                 agent_id=record.agent_id, state=record.state, reason=record.reason
                             )
                         )
+                    for owed in await self.store.unanswered(known_since):
+                        self.runtime.post(
+                            UnansweredRemembered(
+                                caller=owed.caller,
+                                call_id=owed.call_id,
+                                since=owed.since,
+                                why=owed.why,
+                                attempts=owed.attempts,
+                            )
+                        )
                     return
             except StoreUnavailable as error:
-                log.warning("agents' last states are not known yet: %s", error)
+                log.warning("what earlier runs left is not known yet: %s", error)
                 await asyncio.sleep(pause)
 
     async def _close_orphans(self) -> None:

@@ -148,7 +148,7 @@ class Feed:
                 "at": iso(now),
                 "agents": list(agents.values()),
                 "queues": [schemas.Queue.of(v).model_dump(mode="json") for v in queue_views(tables, now)],
-                "calls": [schemas.LiveCall.of(v).model_dump(mode="json") for v in call_views(tables)],
+                "calls": [schemas.LiveCall.of(v).model_dump(mode="json") for v in call_views(tables, now)],
             }
         )
 

@@ -6,12 +6,15 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd import decision
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, CallState, Outcome
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.decision import RivalVerdict, Verdict
 from acd.events import OfferEnded, RoutingDecided
 from acd.ids import AgentId
+from acd.instant import Span, in_seconds
+from acd.ledger import OpenItem
 from acd.offer import OfferEnd
 from acd.views import AgentView, CallView, QueueView
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none, told
@@ -191,6 +194,50 @@ class Queue(BaseModel):
 # -- calls -------------------------------------------------------------------------------------
 
 
+class Score(BaseModel):
+    """A waiting caller's priority: (waited + offset + boost) / objective. The greatest goes first, but for
+    overdue callers, who go before all others."""
+
+    model_config = ConfigDict(frozen=True)
+
+    call_class: CallClass
+    waited_s: float
+    offset_s: float = Field(description="Credited to everybody of the class.")
+    boost_s: float = Field(description="Credited for an earlier unanswered call.")
+    objective_s: float
+    never_exceed_s: float
+    millionths: int = Field(description="The score times a million.")
+    overdue: bool = Field(description="Waited for as long as the class may never exceed.")
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """One of them, for other examples."""
+        return cls(
+            call_class=CallClass.VIP,
+            waited_s=5,
+            offset_s=60,
+            boost_s=0,
+            objective_s=20,
+            never_exceed_s=180,
+            millionths=3_250_000,
+            overdue=False,
+        ).model_dump(mode="json")
+
+    @classmethod
+    def of(cls, score: decision.Score) -> Self:
+        """The score in a view."""
+        return cls(
+            call_class=score.call_class,
+            waited_s=in_seconds(score.waited),
+            offset_s=in_seconds(score.offset),
+            boost_s=in_seconds(score.boost),
+            objective_s=in_seconds(score.objective),
+            never_exceed_s=in_seconds(score.never_exceed),
+            millionths=score.millionths,
+            overdue=score.overdue,
+        )
+
+
 class LiveCall(BaseModel):
     """A call that is not over."""
 
@@ -205,6 +252,7 @@ class LiveCall(BaseModel):
         call_class="vip",
         queued_at=MOMENT % 5,
         position=1,
+        score=None,
         agent_id=None,
         offers_made=0,
     )
@@ -219,6 +267,7 @@ class LiveCall(BaseModel):
     call_class: CallClass | None
     queued_at: IsoTime | None
     position: int | None = Field(description="Place in the queue, from 1; null when he does not wait.")
+    score: Score | None = Field(description="His priority now; null when he does not wait.")
     agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
     offers_made: int
 
@@ -236,6 +285,7 @@ class LiveCall(BaseModel):
             call_class=view.call_class,
             queued_at=iso_or_none(view.queued_at),
             position=view.position,
+            score=None if view.score is None else Score.of(view.score),
             agent_id=view.agent_id,
             offers_made=view.offers_made,
         )
@@ -330,7 +380,7 @@ class RivalCaller(BaseModel):
         call_id="1772443798.40",
         call_class="normal",
         queued_at=MOMENT % 1,
-        verdict="lower_class",
+        verdict="lower_score",
         detail="waiting 4.2 s; normal after vip",
     )
 
@@ -350,6 +400,7 @@ class Decision(BaseModel):
         agent_id="ana",
         queue_id="sales",
         because="a caller was waiting and agents were ready",
+        score=Score.example(),
         candidates=[{"agent_id": "ana", "verdict": "chosen", "detail": "idle 12.0 s, longest of the ready"}],
         candidates_unnamed=0,
         rivals=[],
@@ -363,6 +414,7 @@ class Decision(BaseModel):
     agent_id: str
     queue_id: str
     because: str
+    score: Score = Field(description="The caller's priority at that moment.")
     candidates: list[CandidateAgent]
     candidates_unnamed: int = Field(description="Agents not named one by one.")
     rivals: list[RivalCaller]
@@ -397,3 +449,35 @@ class CallStory(BaseModel):
     decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
     timeline: list[TimelineEntry]
     complete: bool = Field(description="False when the database is away and only recent events are told.")
+
+
+class Unanswered(BaseModel):
+    """A caller we owe an answer: his latest contact came to nothing."""
+
+    model_config = example(
+        caller="+33123456789",
+        call_id="1772443800.42",
+        since=MOMENT % 9,
+        why="abandoned",
+        attempts=2,
+        boost_s=57.5,
+    )
+
+    caller: str
+    call_id: str = Field(description="The latest call that came to nothing.")
+    since: IsoTime = Field(description="When it ended.")
+    why: Outcome
+    attempts: int = Field(description="Calls that came to nothing since the last that succeeded.")
+    boost_s: float = Field(description="Waiting time he would be credited with now.")
+
+    @classmethod
+    def of(cls, item: OpenItem, boost: Span) -> Self:
+        """The item in the ledger."""
+        return cls(
+            caller=item.caller,
+            call_id=item.call_id,
+            since=iso(item.since),
+            why=item.why,
+            attempts=item.attempts,
+            boost_s=in_seconds(boost),
+        )

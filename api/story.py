@@ -37,7 +37,8 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
         away = error
     # From here on nothing awaits: what follows is one moment.
     tables, tail = engine.runtime.tables, recent.of(call_id)
-    live = views.call_view(tables, tables.calls[call_id]) if call_id in tables.calls else None
+    now = engine.runtime.clock.now()
+    live = views.call_view(tables, tables.calls[call_id], now) if call_id in tables.calls else None
     envelopes = _merged(written.envelopes, tail)
     record = _record(written.record, envelopes, live)
     if record is None:

@@ -185,6 +185,32 @@ class QueueConfig(_Section):
         return all(agent.skills.get(skill, 0) >= least for skill, least in self.requires.items())
 
 
+class ClassConfig(_Section):
+    """What a class of callers is promised: score = (waited + offset_s) / objective_s, the greatest first."""
+
+    objective_s: Annotated[int, Field(ge=1, le=86_400)]
+    offset_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    never_exceed_s: Annotated[int, Field(ge=1, le=86_400)]
+    """Whoever has waited for so long goes before everybody who has not."""
+
+
+class ClassesConfig(_Section):
+    """The three classes of callers."""
+
+    vip: ClassConfig = ClassConfig(objective_s=20, offset_s=60, never_exceed_s=180)
+    returning: ClassConfig = ClassConfig(objective_s=30, offset_s=30, never_exceed_s=300)
+    """Callers with an earlier unanswered call."""
+    normal: ClassConfig = ClassConfig(objective_s=120, never_exceed_s=600)
+
+
+class ReturningConfig(_Section):
+    """Credit for callers with an earlier unanswered call, and how long they are known."""
+
+    boost_s: Annotated[int, Field(ge=0, le=3600)] = 60
+    decays_within_h: Annotated[int, Field(ge=1, le=720)] = 24
+    remembered_h: Annotated[int, Field(ge=1, le=720)] = 72
+
+
 class Config(BaseSettings):
     """Everything that is decided before the engine starts. Read it with :func:`load_config`."""
 
@@ -206,6 +232,8 @@ class Config(BaseSettings):
     queues: tuple[QueueConfig, ...]
     numbers: Mapping[DialledNumber, FlowName]
     vip_callers: frozenset[PhoneNumber] = frozenset()
+    classes: ClassesConfig = ClassesConfig()
+    returning: ReturningConfig = ReturningConfig()
     rejected_pause_s: Annotated[int, Field(ge=0, le=3600)] = 10
     """How long an agent who rejected a call is left alone."""
 

@@ -1,11 +1,11 @@
 """What the database says about calls and agents, as pure functions of the events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from acd.agent import AgentState, NotReadyReason
-from acd.call import CallClass, Outcome
+from acd.call import UNKNOWN_CALLER, CallClass, Outcome
 from acd.events import (
     AgentStateChanged,
     CallConnected,
@@ -19,6 +19,7 @@ from acd.events import (
 )
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
+from acd.ledger import UNANSWERED
 from acd.messages import Input, Output
 
 MOST_KEYS = 100
@@ -157,3 +158,28 @@ _CALL_CHANGES: dict[type, Callable[[CallRecord, Any, Instant], Columns]] = {
 
 CALL_EVENTS = frozenset(_CALL_CHANGES)
 """The events that change what is known of a call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredRecord:
+    """A caller whose latest contact came to nothing."""
+
+    caller: str
+    call_id: CallId
+    since: Instant
+    why: Outcome
+    attempts: int
+    """How many of his calls came to nothing since the last that succeeded."""
+
+
+def unanswered(ended: Iterable[tuple[CallId, str, Instant, Outcome]]) -> list[UnansweredRecord]:
+    """The unanswered ledger from ended calls ``(call, caller, end, outcome)``, earliest first."""
+    opened: dict[str, UnansweredRecord] = {}
+    for call_id, caller, since, why in ended:
+        before = opened.pop(caller, None)
+        if why in UNANSWERED and caller != UNKNOWN_CALLER:
+            attempts = before.attempts + 1 if before is not None else 1
+            opened[caller] = UnansweredRecord(
+                caller=caller, call_id=call_id, since=since, why=why, attempts=attempts
+            )
+    return list(opened.values())

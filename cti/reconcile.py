@@ -6,7 +6,7 @@ from typing import Protocol
 
 from acd.call import CallClass
 from acd.ids import AgentId, CallId, QueueId
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from acd.signals import LiveCall, Observation, Place
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
 from cti.translate import UNKNOWN, agent_of, caller_on, number, offer_name, reachable
@@ -18,7 +18,7 @@ PLACES = {
 }
 """Contexts of the dialplan, as places; a caller anywhere else is in his flow, or about to be."""
 
-CALLER_VARIABLES = ("CTI_QUEUE", "CTI_CLASS", "CTI_SINCE", "CTI_OFFER", "CTI_DIALLED")
+CALLER_VARIABLES = ("CTI_QUEUE", "CTI_CLASS", "CTI_SINCE", "CTI_BOOST", "CTI_OFFER", "CTI_DIALLED")
 AT_ONCE = 50
 """Callers whose variables are asked for in one write."""
 GONE = "No such channel"
@@ -117,8 +117,7 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         place = Place.IN_IVR
     elif place is Place.RINGING and channel.get("BridgeId"):
         place = Place.TALKING
-    since = variables.get("CTI_SINCE", "")
-    known_since = since.isascii() and since.isdigit() and len(since) <= MOST_DIGITS
+    since, boost = (_whole(variables.get(name, "")) for name in ("CTI_SINCE", "CTI_BOOST"))
     dialled = variables.get("CTI_DIALLED", "")
     on_call = place in (Place.RINGING, Place.TALKING)
     return LiveCall(
@@ -128,7 +127,12 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         dialled=number(dialled) if dialled else "",
         queue_id=QueueId(queue) if 0 < len(queue) <= MAX_QUEUE_NAME else None,
         call_class=_CLASSES.get(variables.get("CTI_CLASS", ""), CallClass.NORMAL),
-        queued_at=min(Instant(int(since)), as_of) if known_since else None,
+        queued_at=min(Instant(since), as_of) if since is not None else None,
+        boost=Span(boost or 0),
         offer_id=offer_name(variables.get("CTI_OFFER", "")) if on_call else None,
         agent_id=agent_of(f"PJSIP/{channel.get('Exten', '')}") if on_call else None,
     )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

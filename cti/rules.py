@@ -1,8 +1,9 @@
 """The configuration as the core's rules."""
 
+from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
-from acd.rules import AgentProfile, QueueRules, Rules
+from acd.rules import AgentProfile, ClassRules, QueueRules, ReturningRules, Rules
 from acd.skills import Requirement, SkillSet
 from cti.config import Config
 
@@ -28,6 +29,19 @@ def rules_of(config: Config, run: str) -> Rules:
             )
             for agent in config.agents
         },
+        classes={
+            CallClass(name): ClassRules(
+                objective=seconds(promised.objective_s),
+                offset=seconds(promised.offset_s),
+                never_exceed=seconds(promised.never_exceed_s),
+            )
+            for name, promised in config.classes
+        },
+        returning=ReturningRules(
+            boost=seconds(config.returning.boost_s),
+            decays_within=seconds(config.returning.decays_within_h * 3600),
+            remembered=seconds(config.returning.remembered_h * 3600),
+        ),
         vip_callers=frozenset(config.vip_callers),
         rejected_pause=seconds(config.rejected_pause_s),
     )

@@ -86,6 +86,7 @@ class SimCall:
     queue_id: QueueId | None = None
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant | None = None
+    boost: Span = Span(0)
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
     talks: Span | None = None
@@ -314,7 +315,7 @@ class World:
         if refusal is None:
             believed = self.floor.tables.calls[call.call_id]
             call.queue_id, call.call_class = QueueId(queue), believed.call_class
-            call.queued_at = believed.queued_at
+            call.queued_at, call.boost = believed.queued_at, believed.boost
             self._to_waiting_room(call)
         return refusal
 
@@ -364,6 +365,7 @@ class World:
             queue_id=call.queue_id,
             call_class=call.call_class,
             queued_at=call.queued_at,
+            boost=call.boost,
             offer_id=call.offer_id,
             agent_id=call.agent_id,
         )

@@ -26,7 +26,7 @@ from cti import schema
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.envelope import Envelope
 from cti.journal import Position
-from cti.projections import AgentRecord, CallRecord
+from cti.projections import AgentRecord, CallRecord, UnansweredRecord, unanswered
 from cti.rows import call_record, event_row, not_yet_stored, project_agents, project_calls, storable, upsert
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 MOST_CALLS = 500
 """The most calls one page of history holds."""
 MOST_EVENTS = 2_000
+MOST_UNANSWERED = 100_000
 """The most events told of one call; a caller may wander through a menu for long."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -209,6 +210,27 @@ class Store:
                 )
                 for row in rows
             ]
+
+    async def unanswered(self, since: Instant) -> list[UnansweredRecord]:
+        """Callers whose latest ended call since then came to nothing, earliest first; at most
+        :data:`MOST_UNANSWERED` calls are looked at, the latest ones.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.calls
+        query = (
+            select(table.c.call_id, table.c.caller, table.c.ended_at, table.c.outcome)
+            .where(table.c.ended_at >= since)
+            .order_by(table.c.ended_at.desc(), table.c.call_id.desc())
+            .limit(MOST_UNANSWERED)
+        )
+        async with self._transaction() as connection:
+            latest_first = (await connection.execute(query)).all()
+        return unanswered(
+            (CallId(row.call_id), row.caller, row.ended_at, Outcome(row.outcome))
+            for row in reversed(latest_first)
+        )
 
     async def close_orphans(self, live: Collection[CallId], at: Instant) -> int:
         """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost; how many.

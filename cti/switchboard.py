@@ -55,7 +55,11 @@ class EngineSwitchboard:
         for output in outputs:
             match output:
                 case CallQueued(call_id=queued) if queued == call_id:
-                    return Enqueued(call_class=output.call_class.value, since=str(output.queued_at))
+                    return Enqueued(
+                        call_class=output.call_class.value,
+                        since=str(output.queued_at),
+                        boost=str(output.boost),
+                    )
                 case Refused():
                     return QueueClosed(reason=output.reason)
                 case _:

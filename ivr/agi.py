@@ -259,6 +259,7 @@ class _Session:
         await self._set("CTI_QUEUE", queue)
         await self._set("CTI_CLASS", reply.call_class)
         await self._set("CTI_SINCE", reply.since)
+        await self._set("CTI_BOOST", reply.boost)
         await self._set("CTI_NEXT", "wait")
 
     async def _hang_up(self) -> Happening:

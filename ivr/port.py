@@ -9,9 +9,11 @@ class Enqueued:
     """The queue took the call."""
 
     call_class: str
-    """``normal`` or ``vip``; goes with the caller as CTI_CLASS."""
+    """``normal``, ``returning`` or ``vip``; goes with the caller as CTI_CLASS."""
     since: str
     """When the wait began, in the engine's own writing; goes with the caller as CTI_SINCE."""
+    boost: str
+    """Credit for an earlier unanswered call, in the engine's own writing; goes with him as CTI_BOOST."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

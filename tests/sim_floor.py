@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd.agent import Agent, NotReadyReason
 from acd.call import Call, CallClass, Outcome
-from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.commands import EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Span, after, seconds
@@ -12,6 +12,7 @@ from acd.invariants import violations
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
 from acd.rules import AgentProfile, QueueRules, Rules
+from acd.signals import FlowFinished
 from acd.skills import Requirement, SkillSet
 from cti.simulation import SimCall, World
 
@@ -124,6 +125,12 @@ class OneCaller:
     def hangs_up(self) -> None:
         self.floor.world.hangs_up(self.sim)
         self.floor.wait(seconds=0.005)
+
+    def finishes_in_the_menu(self) -> None:
+        """His flow serves him and hangs up."""
+        self.floor.world.tell(EnterIvr(call_id=self.id, caller=self.sim.caller, dialled="8000", flow="main"))
+        self.floor.world.tell(FlowFinished(call_id=self.id))
+        self.hangs_up()
 
     @property
     def now(self) -> Call:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from acd.ids import CallId
 from acd.instant import Instant
 from acd.lazyheap import FEW, LazyHeap
-from acd.line import Line
 from acd.timers import Timer, TimerKind, Timers
 
 names = st.sampled_from([CallId(c) for c in "abcdefgh"])
@@ -47,21 +46,6 @@ def test_members_that_come_and_go_take_no_room() -> None:
         heap.push(CallId(f"c{key}"), (1 + key,))
         heap.discard(CallId(f"c{key}"))
     assert heap.entries <= 2 + FEW
-
-
-@given(st.lists(st.tuples(names, st.none() | keys)))
-def test_a_line_knows_everybodys_place(changes: list[tuple[CallId, tuple[int, int] | None]]) -> None:
-    line, truth = Line(), dict[CallId, tuple[int, int]]()
-    for name, key in changes:
-        if key is None or name in truth:
-            line.discard(name)
-            truth.pop(name, None)
-        else:
-            line.add(name, key)
-            truth[name] = key
-        in_order = [n for _, n in sorted((k, n) for n, k in truth.items())]
-        assert list(line) == in_order
-        assert [line.position(n) for n in in_order] == list(range(1, len(line) + 1))
 
 
 def test_a_deadline_is_set_moved_and_taken_out_once() -> None:

@@ -47,7 +47,7 @@ def test_a_vip_who_waits_together_with_others_is_answered_first(floor: SimFloor)
     assert vip.now.call_class is CallClass.VIP
     floor.agents("ana").ready()
     assert (vip.agents_offered, normal.agents_offered) == (["ana"], [])
-    assert floor.why(vip).rivals[0].verdict is RivalVerdict.LOWER_CLASS
+    assert floor.why(vip).rivals[0].verdict is RivalVerdict.LOWER_SCORE
 
 
 def test_an_agent_without_the_skill_is_never_rung_however_long_the_caller_waits(floor: SimFloor) -> None:

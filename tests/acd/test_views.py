@@ -62,7 +62,10 @@ def test_live_calls_show_their_place_and_who_is_rung(floor: SimFloor) -> None:
         floor.caller(number).enters("support")
     menu = floor.caller("+334")
     floor.wait(seconds=1)
-    shown = [(v.position, v.agent_id, v.offers_made, v.state) for v in call_views(floor.world.floor.tables)]
+    shown = [
+        (v.position, v.agent_id, v.offers_made, v.state)
+        for v in call_views(floor.world.floor.tables, floor.world.now)
+    ]
     assert shown == [
         (2, "ana", 1, CallState.OFFERED),
         (3, None, 0, CallState.WAITING),
@@ -71,7 +74,7 @@ def test_live_calls_show_their_place_and_who_is_rung(floor: SimFloor) -> None:
     ]
     floor.wait(seconds=30)
     floor.agents("ana").ready()
-    assert [v.offers_made for v in call_views(floor.world.floor.tables)] == [1, 0, 1, 0]
+    assert [v.offers_made for v in call_views(floor.world.floor.tables, floor.world.now)] == [1, 0, 1, 0]
     menu.hangs_up()
     assert floor.events(CallEnded)[-1].queue_id is None
 

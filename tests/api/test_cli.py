@@ -273,7 +273,7 @@ async def test_why_is_told_so_that_people_understand_it(
         "ana  chosen",
         "ben  lacks skill",
         "other callers who waited:",
-        "c1  lower class",
+        "c1  lower score",
     ):
         assert words in said
     assert "no agent was ever chosen" in (await engine_shell("why", "c1")).out

@@ -109,7 +109,7 @@ async def test_a_vip_who_waits_together_with_others_is_served_first(house: RealH
     await asyncio.gather(first.hung_up(SOON_S), vip.hung_up(SOON_S))
     assert [e.caller for e in ana.events if e.what == "answered"] == [VIP, "+331"]
     why = (await house.record_of(VIP))["decisions"][-1]
-    assert [(r["verdict"]) for r in why["rivals"]] == ["lower_class"]
+    assert [(r["verdict"]) for r in why["rivals"]] == ["lower_score"]
     await house.settled()
 
 

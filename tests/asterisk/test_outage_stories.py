@@ -127,3 +127,21 @@ async def test_agents_keep_their_states_across_a_restart(house: RealHouse) -> No
     await house.until(lambda a: a["state"] == "ready", "/agents/ana")
     await house.until(lambda a: (a["state"], a["reason"]) == ("not_ready", "lunch"), "/agents/cleo")
     assert (await house.agent("dan"))["state"] == "logged_out"
+
+
+async def test_who_gave_up_goes_first_when_he_calls_again_even_after_a_restart(house: RealHouse) -> None:
+    gave_up = await house.waits("+337", key="2")
+    await gave_up.hang_up()
+    await house.record_of("+337")
+    assert house.engine.stop() == 0
+    await house.opens()
+    await house.until(lambda owed: [o["caller"] for o in owed] == ["+337"], "/unanswered")
+    first = await house.waits("+331", key="2")
+    back = await house.waits("+337", key="2")
+    seen = await house.until(lambda c: c["state"] == "waiting", caller="+337")
+    assert (seen["call_class"], seen["position"]) == ("returning", 1)
+    cleo = await house.ready("cleo", Answers(after_s=0.1, talk_s=0.5))
+    await asyncio.gather(first.hung_up(SOON_S), back.hung_up(SOON_S))
+    assert [e.caller for e in cleo.events if e.what == "answered"] == ["+337", "+331"]
+    assert await house.get("/unanswered") == []
+    await house.settled()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, Outcome
-from acd.decision import Candidate, Verdict
+from acd.decision import Candidate, Score, Verdict
 from acd.events import (
     AgentStateChanged,
     Because,
@@ -46,6 +46,18 @@ SALES, SUPPORT = QueueId("sales"), QueueId("support")
 ANA, BEN = AgentId("ana"), AgentId("ben")
 
 
+SCORE = Score(
+    call_class=CallClass.VIP,
+    waited=Span(0),
+    offset=Span(60 * SECOND),
+    boost=Span(0),
+    objective=Span(20 * SECOND),
+    never_exceed=Span(180 * SECOND),
+    millionths=3_000_000,
+    overdue=False,
+)
+
+
 class Tape:
     """Writes down a run's messages, one second apart."""
 
@@ -61,11 +73,11 @@ class Tape:
         self.now += 1
         return self
 
-    def arrives(self, call: str, *, found: bool = False) -> "Tape":
+    def arrives(self, call: str, *, found: bool = False, caller: str = "+3312") -> "Tape":
         call_id = CallId(call)
         return self.then(
-            CallArrived(call_id=call_id, caller="+3312", dialled="8000"),
-            CallStarted(call_id=call_id, caller="+3312", dialled="8000", found=found),
+            CallArrived(call_id=call_id, caller=caller, dialled="8000"),
+            CallStarted(call_id=call_id, caller=caller, dialled="8000", found=found),
         )
 
     def queues(self, call: str, queue: QueueId = SALES) -> "Tape":
@@ -91,6 +103,7 @@ class Tape:
                 agent_id=agent,
                 queue_id=SALES,
                 because="longest idle",
+                score=SCORE,
                 candidates=(Candidate(agent_id=agent, verdict=Verdict.CHOSEN, detail="idle 30 s"),),
                 candidates_unnamed=0,
                 rivals=(),
@@ -245,6 +258,28 @@ async def test_callers_who_gave_up_waited_until_they_did(store: Store) -> None:
     assert left is not None
     assert (gone.outcome, gone.waited_us, gone.talked_us) == (Outcome.ABANDONED, 2 * SECOND, None)
     assert (left.outcome, left.waited_us, left.queue_id) == (Outcome.LEFT_IVR, 1 * SECOND, SALES)
+
+
+async def test_the_store_knows_whom_we_owe_an_answer(store: Store) -> None:
+    tape = Tape()
+    for call, caller, outcome in [
+        ("c1", "+331", Outcome.ABANDONED),  # gave up twice since he was last answered
+        ("c2", "+332", Outcome.ABANDONED),  # answered later
+        ("c3", "+331", Outcome.LEFT_IVR),
+        ("c4", "unknown", Outcome.ABANDONED),  # nobody to recognise
+        ("c5", "+332", Outcome.ANSWERED),
+        ("c6", "+333", Outcome.SERVED_IN_IVR),
+        ("c7", "+334", Outcome.LOST),
+    ]:
+        tape.arrives(call, caller=caller).ends(call, outcome, queue=None)
+    tape.arrives("c8", caller="+335")  # still here
+    await store.write(tape.envelopes, tape.end)
+    owed = await store.unanswered(Instant(0))
+    assert [(o.caller, o.call_id, o.why, o.attempts) for o in owed] == [
+        ("+331", "c3", Outcome.LEFT_IVR, 2),
+        ("+334", "c7", Outcome.LOST, 1),
+    ]
+    assert [o.caller for o in await store.unanswered(Instant(owed[0].since + 1))] == ["+334"]
 
 
 async def test_calls_come_page_by_page_latest_first(store: Store) -> None:

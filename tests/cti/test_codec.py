@@ -75,6 +75,7 @@ def test_a_message_is_known_by_its_class_name_and_no_two_share_one() -> None:
         "call_class": "vip",
         "queued_at": 5,
         "position": 1,
+        "boost": 0,
     }
     assert all(type(value) in (str, int) for value in encode(queued).values())
 

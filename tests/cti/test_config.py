@@ -153,4 +153,6 @@ def test_what_the_machine_writes_goes_where_the_environment_says(monkeypatch: py
 def test_the_shipped_file_writes_out_every_setting_there_is() -> None:
     written = yaml.safe_load((REPOSITORY / "config" / "callwright.yaml").read_text())
     assert set(written) == set(Config.model_fields)
+    assert Config(**written).classes == Config.model_fields["classes"].default
+    assert Config(**written).returning == Config.model_fields["returning"].default
     assert set(written["asterisk"]) == set(Config.model_fields["asterisk"].default.model_dump())

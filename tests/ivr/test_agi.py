@@ -55,6 +55,7 @@ INTO_QUEUE = [
     variable("CTI_QUEUE", "sales"),
     variable("CTI_CLASS", "normal"),
     variable("CTI_SINCE", "1732257600000000"),
+    variable("CTI_BOOST", "0"),
     variable("CTI_NEXT", "wait"),
 ]
 
@@ -65,7 +66,9 @@ class Board:
     def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
         self.knows_the_call = True
-        self.reply: Enqueued | QueueClosed = Enqueued(call_class="normal", since="1732257600000000")
+        self.reply: Enqueued | QueueClosed = Enqueued(
+            call_class="normal", since="1732257600000000", boost="0"
+        )
         self.before_reply: Callable[[], Awaitable[object]] | None = None
         self.asked_to_enqueue = asyncio.Event()
 
@@ -209,12 +212,18 @@ async def test_a_caller_chooses_and_waits_in_the_queue(site: Site) -> None:
 
 
 async def test_a_key_over_the_greeting_is_enough(site: Site) -> None:
-    site.board.reply = Enqueued(call_class="vip", since="5")
+    site.board.reply = Enqueued(call_class="vip", since="5", boost="60")
     asterisk = await site.connects()
     await asterisk.starts()
     await asterisk.hears_and_answers(HELLO, pressed("9"))
     await asterisk.carries_out(
-        [INTO_QUEUE[0], variable("CTI_CLASS", "vip"), variable("CTI_SINCE", "5"), INTO_QUEUE[3]]
+        [
+            INTO_QUEUE[0],
+            variable("CTI_CLASS", "vip"),
+            variable("CTI_SINCE", "5"),
+            variable("CTI_BOOST", "60"),
+            INTO_QUEUE[-1],
+        ]
     )
     assert ("enqueue", "sales", "vip") in site.board.of("1.1")
 
@@ -339,7 +348,7 @@ async def test_a_variable_that_cannot_be_set_ends_the_session_before_the_next(si
 
 
 async def test_nothing_foreign_gets_into_a_command(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    site.board.reply = Enqueued(call_class="normal\nSET VARIABLE CTI_NEXT bye", since="1")
+    site.board.reply = Enqueued(call_class="normal\nSET VARIABLE CTI_NEXT bye", since="1", boost="0")
     asterisk = await site.connects()
     await asterisk.starts()
     await asterisk.hears_and_answers(HELLO, pressed("1"), INTO_QUEUE[0], "200 result=1")

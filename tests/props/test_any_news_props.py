@@ -14,7 +14,7 @@ from acd.commands import EnqueueCall, SetAgentReady
 from acd.engine import Acd
 from acd.events import OfferEnded, OfferMade
 from acd.ids import AgentId, CallId, OfferId, QueueId
-from acd.instant import Instant, seconds
+from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
 from acd.messages import Input, Output
 from acd.orders import RingAgent
@@ -31,6 +31,8 @@ WORDS: dict[Any, st.SearchStrategy[Any]] = {
     QueueId: st.sampled_from([QueueId(q) for q in ("one", "two", "gone")]),
     OfferId: st.sampled_from([OfferId(o) for o in (f"{MADE}0", f"{MADE}1", f"{MADE}2", "sim-3", "old-1")]),
     Instant: st.sampled_from([Instant(seconds(s)) for s in (0, -3, 0.001, -0.001, 5, -90, -1e6)]),
+    Span: st.sampled_from([Span(seconds(s)) for s in (0, -5, 30, 1e6)]),
+    int: st.sampled_from([-1, 0, 1, 7]),
     str: st.sampled_from(["", "+331", "+3399"]),
     bool: st.booleans(),
 }
