@@ -55,3 +55,12 @@ class Line:
             rules = self._classes[other]
             ahead += bisect_left(order, mine, key=lambda entry, r=rules: serving_order(r, entry[0], at))  # type: ignore[misc]
         return 1 + ahead
+
+    def first(self, most: int, at: Instant) -> list[CallId]:
+        """The first ``most`` at ``at``, in the order they will be served."""
+        orders = (
+            (serving_order(self._classes[name], place, at), call_id)
+            for name, order in self._order.items()
+            for place, call_id in order[:most]  # within a class nobody further back is before them
+        )
+        return [call_id for _, call_id in sorted(orders)[:most]]

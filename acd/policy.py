@@ -52,11 +52,13 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
         if len(named) >= MOST_NAMED:
             break
         if agent_id not in named:
-            named[agent_id] = _why_not(agent_id, agent, t.lacking(call.requirement, agent_id))
+            named[agent_id] = candidate(t, call, agent)
     return tuple(named.values()), len(t.agents) - len(named)
 
 
-def _why_not(agent_id: AgentId, agent: Agent, lacking: str | None) -> Candidate:
+def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
+    """What speaks against an agent who was not chosen, or keeps a caller from him now."""
+    lacking = t.lacking(call.requirement, agent.agent_id)
     if lacking is not None:
         verdict, detail = Verdict.LACKS_SKILL, lacking
     elif agent.state is AgentState.LOGGED_OUT:
@@ -65,7 +67,7 @@ def _why_not(agent_id: AgentId, agent: Agent, lacking: str | None) -> Candidate:
         verdict, detail = Verdict.BUSY, agent.state.value
     else:
         verdict, detail = Verdict.NOT_READY, agent.reason.value if agent.reason else agent.state.value
-    return Candidate(agent_id=agent_id, verdict=verdict, detail=detail)
+    return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
 
 
 def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tuple[Rival, ...], int]:

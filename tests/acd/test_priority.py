@@ -77,6 +77,8 @@ def test_the_line_and_the_next_to_go_are_what_the_definition_says(crowd: list[Ca
     for call in crowd:
         ahead = sum(goes_before(other, call, at) for other in crowd if other is not call)
         assert line.position(call.call_id, at) == ahead + 1
+    served = sorted(crowd, key=lambda call: line.position(call.call_id, at))
+    assert line.first(5, at) == [call.call_id for call in served[:5]]
     first = waiting.first(at)
     assert (first[1] if first else None) == next(
         (c.call_id for c in crowd if line.position(c.call_id, at) == 1), None

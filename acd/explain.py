@@ -1,0 +1,157 @@
+"""Why nothing happens: why this caller is still waiting, why this agent is idle. Read-only, for people."""
+
+from dataclasses import dataclass
+
+from acd.agent import Agent, AgentState, NotReadyReason
+from acd.call import Call, CallState
+from acd.decision import MOST_NAMED, Candidate, Score
+from acd.ids import AgentId, CallId, QueueId
+from acd.instant import Instant, in_seconds
+from acd.policy import candidate, score_of, words
+from acd.tables import Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """A caller who goes before another, and by which score."""
+
+    call_id: CallId
+    queue_id: QueueId
+    score: Score
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyWaiting:
+    """Why a caller is still waiting, at one moment."""
+
+    call_id: CallId
+    queue_id: QueueId
+    because: str
+    """The reason in a sentence."""
+    position: int
+    score: Score
+    candidates: tuple[Candidate, ...]
+    """Agents who could take him first, then others; at most :data:`acd.decision.MOST_NAMED`."""
+    candidates_unnamed: int
+    ahead: tuple[Ahead, ...]
+    """Callers of his queue who go before him, the first one first; at most as many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueForAgent:
+    """One queue as an agent meets it: how many wait there, and what he lacks for it, if anything."""
+
+    queue_id: QueueId
+    waiting: int
+    lacks: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyIdle:
+    """Why an agent is not being offered anybody, at one moment."""
+
+    agent_id: AgentId
+    because: str
+    state: AgentState
+    reason: NotReadyReason | None
+    since: Instant
+    queues: tuple[QueueForAgent, ...]
+
+
+def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
+    """Why this caller has nobody yet; None when he does not wait (or was never in a queue)."""
+    if call.state not in (CallState.WAITING, CallState.OFFERED) or call.queue_id is None:
+        return None
+    line = t.in_queue[call.queue_id]
+    position = line.position(call.call_id, at)
+    servers = t.servers[call.requirement]
+    suiting = {agent.agent_id for agent in servers}
+    others = (agent for agent in t.agents.values() if agent.agent_id not in suiting)
+    named: list[Candidate] = []
+    for agent in (*servers[:MOST_NAMED], *others):
+        if len(named) >= MOST_NAMED:
+            break
+        named.append(candidate(t, call, agent))
+    in_front = line.first(min(position - 1, MOST_NAMED), at)
+    return WhyWaiting(
+        call_id=call.call_id,
+        queue_id=call.queue_id,
+        because=_waits_because(t, call, servers),
+        position=position,
+        score=score_of(t, call, at),
+        candidates=tuple(named),
+        candidates_unnamed=len(t.agents) - len(named),
+        ahead=tuple(_ahead(t, t.calls[other], at) for other in in_front),
+    )
+
+
+def _ahead(t: Tables, call: Call, at: Instant) -> Ahead:
+    assert call.queue_id is not None
+    his = score_of(t, call, at)
+    detail = f"overdue, {words(his)}" if his.overdue else words(his)
+    return Ahead(call_id=call.call_id, queue_id=call.queue_id, score=his, detail=detail)
+
+
+def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...]) -> str:
+    if call.state is CallState.OFFERED and call.offer_id is not None:
+        return f"the phone of {t.offers[call.offer_id].agent_id} is being rung for him"
+    if not t.link_up:
+        return "the link to the PBX is down: nobody is offered to anybody"
+    if not call.in_waiting_room:
+        return "he is on his way to the waiting room"
+    if not servers:
+        return "no agent has the skills he needs"
+    here = [agent for agent in servers if agent.state is not AgentState.LOGGED_OUT]
+    if not here:
+        return f"none of the {len(servers)} agents with the skills he needs is logged in"
+    busy = sum(agent.state is not AgentState.NOT_READY for agent in here)
+    away = len(here) - busy
+    return f"of the {len(here)} agents logged in who could take him, {busy} are busy and {away} not ready"
+
+
+def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
+    """Why this agent is not being offered anybody; of a busy one it says what keeps him busy."""
+    queues = tuple(
+        QueueForAgent(
+            queue_id=queue.queue_id,
+            waiting=len(t.in_queue[queue.queue_id]),
+            lacks=t.lacking(queue.requirement, agent.agent_id),
+        )
+        for queue in t.rules.queues.values()
+    )
+    return WhyIdle(
+        agent_id=agent.agent_id,
+        because=_idle_because(t, agent, queues, at),
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        queues=queues,
+    )
+
+
+def _idle_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...], at: Instant) -> str:
+    for_long = f"for {in_seconds(at - agent.since):.0f} s"
+    match agent.state:
+        case AgentState.LOGGED_OUT:
+            return "he is logged out"
+        case AgentState.NOT_READY:
+            return f"he is not ready {for_long}: {agent.reason}"
+        case AgentState.OFFERED:
+            return f"his phone is being rung for call {agent.call_id} {for_long}"
+        case AgentState.TALKING:
+            return f"he is talking in call {agent.call_id} {for_long}"
+        case AgentState.WRAPPING_UP:
+            return f"he is wrapping up {for_long}"
+        case AgentState.READY:
+            return _ready_because(t, queues)
+
+
+def _ready_because(t: Tables, queues: tuple[QueueForAgent, ...]) -> str:
+    if not t.link_up:
+        return "the link to the PBX is down: nobody is offered to anybody"
+    if not any(queue.lacks is None for queue in queues):
+        return "he lacks a skill for every queue"
+    elsewhere = sum(queue.waiting for queue in queues if queue.lacks is not None)
+    served = "nobody is waiting whom he could take"
+    return f"{served}; {elsewhere} wait where he lacks a skill" if elsewhere else served
