@@ -115,9 +115,12 @@ async def test_a_vip_who_waits_together_with_others_is_served_first(house: RealH
 
 async def test_wrong_keys_and_silence_are_met_with_patience_and_lead_somewhere(house: RealHouse) -> None:
     call = await house.calls("+331")
-    await house.until(lambda c: c["state"] == "in_ivr", caller="+331")
+    live = await house.until(lambda c: c["state"] == "in_ivr", caller="+331")
     await call.press("7")
-    await asyncio.sleep(0.5)  # the caller's own pace: he hears that it was wrong before he tries again
+    await house.until(  # he is told that it was wrong before he tries again
+        lambda story: any(e["event"].get("key") == "7" for e in story["timeline"]),
+        f"/calls/{live['call_id']}",
+    )
     await call.press("3")
     seen = await house.until(lambda c: c["queue_id"] is not None, caller="+331")
     assert seen["queue_id"] == "billing"
