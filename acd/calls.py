@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents
+from acd import agents, relaxation
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.events import CallConnected, CallEnded, CallQueued, CallStarted
@@ -41,8 +41,8 @@ def enqueue(
     t: Tables, call: Call, queue_id: QueueId, call_class: CallClass, queued_at: Instant, at: Instant
 ) -> None:
     """The caller begins to wait; he can be served once he is in the waiting room."""
+    relaxation.begin(t, call, queue_id)
     call.queue_id, call.call_class, call.queued_at = queue_id, call_class, queued_at
-    call.requirement = t.rules.queues[queue_id].requirement
     call.in_waiting_room = False
     move(t, call, CallState.WAITING, at)
     call.in_books = True
@@ -58,6 +58,7 @@ def enqueue(
             position=line.position(call.call_id),
         )
     )
+    relaxation.catch_up(t, call, at)
     search(t, call, at)
 
 
@@ -66,6 +67,7 @@ def enter_waiting_room(t: Tables, call: Call, at: Instant) -> None:
     call.in_waiting_room, call.searches, call.touched = True, 0, at
     t.timers.cancel(TimerKind.LOCATE, call.call_id)
     t.index_call(call)
+    relaxation.unless_somebody_could(t, call)
 
 
 def leave_waiting_room(t: Tables, call: Call) -> None:
@@ -92,6 +94,7 @@ def search_due(t: Tables, name: str, at: Instant) -> None:
 def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
     """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
     leave_waiting_room(t, call)
+    relaxation.stop(t, call)
     waited = Span(at - call.queued_at) if call.queue_id is not None else Span(0)
     move(t, call, CallState.CONNECTED, at)
     agents.move(t, agent, AgentState.TALKING, at, because)
@@ -156,6 +159,7 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
 
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:
     leave_waiting_room(t, call)
+    relaxation.stop(t, call)
     move(t, call, CallState.ENDED, at)
     if call.queue_id is not None:
         t.in_queue[call.queue_id].discard(call.call_id)
