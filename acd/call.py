@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
-from acd.skills import Requirement
+from acd.requirement import Requirement
 
 
 class CallState(StrEnum):
@@ -75,6 +75,9 @@ class Call:
     since: Instant = Instant(0)
     queue_id: QueueId | None = None
     requirement: Requirement = Requirement()
+    """What is required of who takes the call, now."""
+    relaxed: int = 0
+    """How many of his queue's relaxations are in force."""
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant = Instant(0)
     """When the caller first began to wait; survives failed offers and restarts."""

@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents
+from acd import agents, relaxation
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.events import CallConnected, CallEnded, CallQueued, CallStarted, UnansweredClosed, UnansweredOpened
@@ -48,8 +48,8 @@ def enqueue(
     at: Instant,
 ) -> None:
     """The caller begins to wait; he can be served once he is in the waiting room."""
+    relaxation.begin(t, call, queue_id)
     call.queue_id, call.call_class, call.queued_at, call.boost = queue_id, call_class, queued_at, boost
-    call.requirement = t.rules.queues[queue_id].requirement
     call.in_waiting_room = False
     move(t, call, CallState.WAITING, at)
     call.in_books = True
@@ -66,6 +66,7 @@ def enqueue(
             position=line.position(call.call_id, at),
         )
     )
+    relaxation.catch_up(t, call, at)
     search(t, call, at)
 
 
@@ -74,6 +75,7 @@ def enter_waiting_room(t: Tables, call: Call, at: Instant) -> None:
     call.in_waiting_room, call.searches, call.touched = True, 0, at
     t.timers.cancel(TimerKind.LOCATE, call.call_id)
     t.index_call(call)
+    relaxation.unless_somebody_could(t, call)
 
 
 def leave_waiting_room(t: Tables, call: Call) -> None:
@@ -100,6 +102,7 @@ def search_due(t: Tables, name: str, at: Instant) -> None:
 def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
     """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
     leave_waiting_room(t, call)
+    relaxation.stop(t, call)
     waited = Span(at - call.queued_at) if call.queue_id is not None else Span(0)
     move(t, call, CallState.CONNECTED, at)
     agents.move(t, agent, AgentState.TALKING, at, because)
@@ -181,6 +184,7 @@ def _contact_succeeded(t: Tables, call: Call) -> None:
 
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:
     leave_waiting_room(t, call)
+    relaxation.stop(t, call)
     move(t, call, CallState.ENDED, at)
     if call.queue_id is not None:
         t.in_queue[call.queue_id].discard(call.call_id)

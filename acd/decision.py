@@ -16,6 +16,7 @@ class Verdict(StrEnum):
 
     CHOSEN = "chosen"
     IDLE_LESS_LONG = "idle_less_long"
+    NOT_PREFERRED = "not_preferred"
     LACKS_SKILL = "lacks_skill"
     NOT_READY = "not_ready"
     BUSY = "busy"
@@ -45,6 +46,15 @@ class Score:
     """(waited + offset + boost) / objective, in millionths."""
     overdue: bool
     """Waited for as long as his class may never exceed."""
+
+
+class WhyRelaxed(StrEnum):
+    """Why less is required of who takes a call."""
+
+    WAITED = "waited"
+    """The caller has waited for as long as the step says."""
+    NOBODY_COULD = "nobody_could"
+    """Nobody who is logged in could take the call as it was, and somebody can now."""
 
 
 class RivalVerdict(StrEnum):

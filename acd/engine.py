@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from acd import agents, calls, journey, offers, policy, recovery
+from acd import agents, calls, journey, offers, policy, recovery, relaxation
 from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.instant import Instant
 from acd.messages import Input, Output
@@ -12,6 +12,7 @@ from acd.signals import (
     AgentHungUp,
     AgentRemembered,
     AgentRinging,
+    AgentsRemembered,
     CallArrived,
     CallerHungUp,
     CallerWaiting,
@@ -86,6 +87,8 @@ class Acd:
                 agents.rejected_pause_over(self.tables, timer.name, at)
             case TimerKind.LOCATE:
                 calls.search_due(self.tables, timer.name, at)
+            case TimerKind.RELAXATION:
+                relaxation.due(self.tables, timer.name, at)
             case _:
                 assert_never(timer.kind)
 
@@ -94,6 +97,7 @@ class Acd:
         whoever did so in the same moment is matched by the rules, not in the order we noticed.
         """
         t = self.tables
+        relaxation.recheck(t)
         needs = tuple(t.unsettled)
         t.unsettled.clear()
         while t.link_up and (match := policy.next_match(t, needs, at)) is not None:
@@ -149,5 +153,8 @@ class Acd:
                 agents.remembered(t, message, at)
             case UnansweredRemembered():
                 journey.unanswered_remembered(t, message, at)
+            case AgentsRemembered():
+                for one in message.agents:
+                    agents.remembered(t, one, at)
             case _:
                 assert_never(message)

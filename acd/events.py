@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, Outcome
-from acd.decision import Candidate, Rival, Score
+from acd.decision import Candidate, Rival, Score, WhyRelaxed
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.offer import OfferEnd
@@ -87,6 +87,17 @@ class CallLeftQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementRelaxed:
+    """Less is required of who takes this call from now on. ``step`` counts the queue's relaxations from 1."""
+
+    call_id: CallId
+    queue_id: QueueId
+    step: int
+    requirement: str
+    because: WhyRelaxed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingDecided:
     """Why this caller got this agent. Follows every offer."""
 
@@ -102,6 +113,8 @@ class RoutingDecided:
     """Agents not named one by one."""
     rivals: tuple[Rival, ...]
     rivals_unnamed: int
+    requirement: str = ""
+    """What was required of the agent at that moment; empty in records older than this field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +222,7 @@ Event = (
     | IvrStepped
     | CallQueued
     | CallLeftQueue
+    | RequirementRelaxed
     | RoutingDecided
     | OfferMade
     | AgentRang

@@ -8,6 +8,7 @@ from acd.decision import MOST_NAMED, Candidate, Score
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.policy import candidate, score_of, words
+from acd.relaxation import next_step
 from acd.tables import Tables
 
 
@@ -31,6 +32,10 @@ class WhyWaiting:
     """The reason in a sentence."""
     position: int
     score: Score
+    requirement: str
+    """What is required of who takes him, at present."""
+    relaxes_at: Instant | None
+    """When less will be required, if nothing happens; None when never."""
     candidates: tuple[Candidate, ...]
     """Agents who could take him first, then others; at most :data:`acd.decision.MOST_NAMED`."""
     candidates_unnamed: int
@@ -80,6 +85,8 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         because=_waits_because(t, call, servers),
         position=position,
         score=score_of(t, call, at),
+        requirement=call.requirement.text,
+        relaxes_at=next_step(t, call),
         candidates=tuple(named),
         candidates_unnamed=len(t.agents) - len(named),
         ahead=tuple(_ahead(t, t.calls[other], at) for other in in_front),

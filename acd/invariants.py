@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from acd.agent import AgentState, NotReadyReason
-from acd.call import CallState
+from acd.call import Call, CallState
 from acd.ids import AgentId, CallId, OfferId
 from acd.lazyheap import FEW
+from acd.relaxation import next_step
 from acd.tables import Tables
 from acd.timers import TimerKind
 
+WAITS = (CallState.WAITING, CallState.OFFERED)
 AT_REST = (AgentState.LOGGED_OUT, AgentState.NOT_READY)
 
 
@@ -27,13 +29,28 @@ def _calls(t: Tables) -> Iterator[str]:
         if (call.state is CallState.OFFERED) != (offer is not None and offer.call_id == call.call_id):
             yield f"call {call.call_id} is {call.state} with offer {call.offer_id}"
         places = [q for q, members in t.in_queue.items() if call.call_id in members]
-        waits = call.state in (CallState.WAITING, CallState.OFFERED)
+        waits = call.state in WAITS
         if places != ([call.queue_id] if waits else []):
             yield f"call {call.call_id} is {call.state} and in queues {places}"
         if (call.state is CallState.CONNECTED) != (call.agent_id is not None):
             yield f"call {call.call_id} is {call.state} with agent {call.agent_id}"
         if call.state is CallState.WAITING and not call.in_waiting_room:
             yield from _no_way_out(t, TimerKind.LOCATE, call.call_id)
+        if waits:
+            yield from _relaxation(t, call)
+
+
+def _relaxation(t: Tables, call: Call) -> Iterator[str]:
+    assert call.queue_id is not None
+    steps = t.rules.queues[call.queue_id].steps
+    if call.requirement is not steps[call.relaxed]:
+        yield f"call {call.call_id} requires {call.requirement} at step {call.relaxed}"
+    if next_step(t, call) is not None:
+        yield from _no_way_out(t, TimerKind.RELAXATION, call.call_id)
+    staff = [a.profile.skills for a in t.agents.values() if a.state is not AgentState.LOGGED_OUT]
+    hope = [any(step.suits(skills) for skills in staff) for step in steps[call.relaxed :]]
+    if call.in_waiting_room and any(hope) and not hope[0]:
+        yield f"call {call.call_id} waits for whom nobody logged in is, and a later step has somebody"
 
 
 def _agents(t: Tables) -> Iterator[str]:
@@ -86,6 +103,9 @@ def _timers(t: Tables) -> Iterator[str]:
                 lives = t.agents[AgentId(timer.name)].state is AgentState.WRAPPING_UP
             case TimerKind.REJECTED_PAUSE:
                 lives = t.agents[AgentId(timer.name)].reason is NotReadyReason.REJECTED
+            case TimerKind.RELAXATION:
+                call = t.calls.get(CallId(timer.name))
+                lives = call is not None and call.state in WAITS and next_step(t, call) is not None
         if not lives:
             yield f"a {timer.kind} deadline for {timer.name}, whom it does not concern any more"
 
@@ -106,6 +126,10 @@ def _indices(t: Tables) -> Iterator[str]:
         served = call.state is CallState.WAITING and call.in_waiting_room
         if waits_for != ([call.requirement] if served else []):
             yield f"call {call.call_id} is {call.state}, indexed as waiting for {waits_for}"
+    for need, staff in t.staff.items():
+        logged_in = [a for a in t.agents.values() if a.state is not AgentState.LOGGED_OUT]
+        if staff != sum(need.suits(agent.profile.skills) for agent in logged_in):
+            yield f"{staff} agents are counted as staff for {need}"
     for need, callers in t.waiting.items():
         if t.link_up and callers and t.ready[need]:
             yield f"callers needing {need} and ready agents who suit are not matched"

@@ -1,6 +1,6 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import calls, offers
+from acd import calls, offers, relaxation
 from acd.call import Call, CallClass, CallState, Outcome
 from acd.commands import EnqueueCall, EnterIvr
 from acd.events import CallLeftQueue, IvrEntered, IvrStepped, Refused
@@ -50,6 +50,7 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
 def _leave_queue(t: Tables, call: Call) -> None:
     assert call.queue_id is not None
     calls.leave_waiting_room(t, call)
+    relaxation.stop(t, call)
     t.in_queue[call.queue_id].discard(call.call_id)
     t.stats[call.queue_id].left_for_ivr += 1
     t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id))

@@ -65,6 +65,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
             candidates_unnamed=candidates_unnamed,
             rivals=rivals,
             rivals_unnamed=rivals_unnamed,
+            requirement=call.requirement.text,
         )
     )
     t.order(

@@ -8,7 +8,7 @@ from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Score, Verd
 from acd.ids import AgentId
 from acd.instant import Instant, in_seconds
 from acd.priority import score
-from acd.skills import Requirement
+from acd.requirement import Requirement
 from acd.tables import Tables
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP})
@@ -23,9 +23,21 @@ def next_match(t: Tables, needs: Iterable[Requirement], at: Instant) -> tuple[Ca
     if first is None:
         return None
     call = t.calls[first[1]]
-    idle = t.ready[call.requirement].first()
+    return call, _best_agent(t, call)
+
+
+def _favoured(t: Tables, call: Call) -> Requirement | None:
+    """What the preferred ones of those who may take this call meet; None when nobody is preferred."""
+    return t.favoured.get((call.queue_id, call.requirement)) if call.queue_id is not None else None
+
+
+def _best_agent(t: Tables, call: Call) -> Agent:
+    """The longest idle of the preferred agents, else of all who suit."""
+    favoured = _favoured(t, call)
+    idle = t.ready[favoured].first() if favoured is not None else None
+    idle = idle or t.ready[call.requirement].first()
     assert idle is not None
-    return call, t.agents[idle[1]]
+    return t.agents[idle[1]]
 
 
 def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[tuple[Candidate, ...], int]:
@@ -34,20 +46,25 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     Called before the chosen agent leaves the index. Costs at most :data:`MOST_NAMED` looks, however
     many agents there are: contenders (ready, with the skills) are named before the others.
     """
+    favoured = _favoured(t, call)
+    preferred = t.ready[favoured] if favoured is not None and t.ready[favoured] else None
+    among = "ready agents who suit" if preferred is None else "preferred agents who are ready"
+    nobody = ", none of them preferred" if favoured is not None and preferred is None else ""
     named: dict[AgentId, Candidate] = {
         chosen.agent_id: Candidate(
             agent_id=chosen.agent_id,
             verdict=Verdict.CHOSEN,
-            detail=f"idle {in_seconds(at - chosen.ready_since):.1f} s, longest of the ready agents who suit",
+            detail=f"idle {in_seconds(at - chosen.ready_since):.1f} s, longest of the {among}{nobody}",
         )
     }
-    for (ready_since,), agent_id in t.ready[call.requirement].some(MOST_NAMED):
+    contenders = preferred.some(MOST_NAMED) if preferred is not None else []
+    for (ready_since,), agent_id in (*contenders, *t.ready[call.requirement].some(MOST_NAMED)):
         if agent_id not in named and len(named) < MOST_NAMED:
-            named[agent_id] = Candidate(
-                agent_id=agent_id,
-                verdict=Verdict.IDLE_LESS_LONG,
-                detail=f"idle {in_seconds(at - ready_since):.1f} s",
-            )
+            idle = f"idle {in_seconds(at - ready_since):.1f} s"
+            verdict = Verdict.IDLE_LESS_LONG
+            if favoured is not None and preferred is not None and agent_id not in preferred:
+                verdict, idle = Verdict.NOT_PREFERRED, f"{idle}; {t.lacking(favoured, agent_id)}"
+            named[agent_id] = Candidate(agent_id=agent_id, verdict=verdict, detail=idle)
     for agent_id, agent in t.agents.items():
         if len(named) >= MOST_NAMED:
             break

@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
-from acd.skills import Requirement, SkillSet
+from acd.requirement import Requirement
+from acd.skills import SkillSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxation:
+    """What is required instead once a caller has waited for ``after``; it accepts everybody and more."""
+
+    after: Span
+    requirement: Requirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +26,10 @@ class QueueRules:
 
     queue_id: QueueId
     requirement: Requirement
+    prefers: Requirement | None = None
+    """Of the ready agents who may take a call, those who meet this too are chosen first."""
+    relax: tuple[Relaxation, ...] = ()
+    """Steps in the order of their times, each wider than the one before."""
     ring_timeout: Span = seconds(15)
     """How long an agent's phone may ring before the offer has failed."""
     wrap_up: Span = seconds(10)
@@ -24,6 +38,15 @@ class QueueRules:
     """Calls answered within this span count for the service level."""
     capacity: int = 100
     """Most callers waiting at once; one more is refused."""
+
+    def __post_init__(self) -> None:
+        for narrow, wide in pairwise(self.steps):
+            assert wide.accepts_all_of(narrow), f"{self.queue_id}: {wide} does not widen {narrow}"
+
+    @property
+    def steps(self) -> tuple[Requirement, ...]:
+        """What is required at first and after each relaxation."""
+        return (self.requirement, *(step.requirement for step in self.relax))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

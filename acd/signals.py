@@ -189,11 +189,18 @@ class UnansweredRemembered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRemembered:
-    """The state an agent had when the engine last ran, from the store, at start."""
+    """The state an agent had when the engine last ran, from the store."""
 
     agent_id: AgentId
     state: AgentState
     reason: NotReadyReason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsRemembered:
+    """The same of everybody, at start: in one breath, so that no caller is judged by half of a team."""
+
+    agents: tuple[AgentRemembered, ...]
 
 
 Signal = (
@@ -215,4 +222,5 @@ Signal = (
     | CallLocated
     | AgentRemembered
     | UnansweredRemembered
+    | AgentsRemembered
 )

@@ -13,8 +13,9 @@ from acd.line import Line
 from acd.messages import Output
 from acd.offer import Offer
 from acd.orders import Order
+from acd.requirement import Requirement
 from acd.rules import Rules
-from acd.skills import Requirement, SkillSet
+from acd.skills import SkillSet
 from acd.stats import QueueStats
 from acd.timers import Timers
 from acd.waiting import WaitingCallers
@@ -38,8 +39,16 @@ class Tables:
         self.stats: dict[QueueId, QueueStats] = {queue_id: QueueStats() for queue_id in rules.queues}
         self.timers = Timers()
         self.link_up = False
-        needs = dict.fromkeys(queue.requirement for queue in rules.queues.values())
-        self.ready: dict[Requirement, LazyHeap[AgentId]] = {need: LazyHeap() for need in needs}
+        needs = dict.fromkeys(need for queue in rules.queues.values() for need in queue.steps)
+        self.favoured: dict[tuple[QueueId, Requirement], Requirement] = {
+            (queue.queue_id, need): need.both(queue.prefers)
+            for queue in rules.queues.values()
+            for need in queue.steps
+            if queue.prefers is not None
+        }
+        """What the preferred ones meet of those who may serve a queue's calls at a step."""
+        choices = dict.fromkeys((*needs, *self.favoured.values()))
+        self.ready: dict[Requirement, LazyHeap[AgentId]] = {need: LazyHeap() for need in choices}
         """Ready agents by what they may serve, longest idle first; one agent is in several."""
         self.waiting: dict[Requirement, WaitingCallers] = {
             need: WaitingCallers(rules.classes) for need in needs
@@ -58,13 +67,22 @@ class Tables:
         self._serves: dict[SkillSet, tuple[Requirement, ...]] = {}
         for skills in (agent.profile.skills for agent in self.agents.values()):
             if skills not in self._serves:
-                self._serves[skills] = tuple(need for need in needs if need.suits(skills))
+                self._serves[skills] = tuple(need for need in choices if need.suits(skills))
         self.servers: dict[Requirement, tuple[Agent, ...]] = {
             need: tuple(agent for agent in self.agents.values() if need in self.serves(agent))
             for need in needs
         }
         """Agents who may serve a requirement, in the order of the rules."""
-        self._lacks: dict[Requirement, dict[AgentId, str | None]] = {need: {} for need in needs}
+        self.staff: dict[Requirement, int] = dict.fromkeys(choices, 0)
+        """How many agents who meet a requirement are logged in."""
+        self.recheck: dict[Requirement, None] = {}
+        """Requirements whose callers may have lost the last who could take them, or won a later step."""
+        self._widened_by: dict[Requirement, dict[Requirement, None]] = {need: {} for need in choices}
+        for queue in rules.queues.values():
+            for step, need in enumerate(queue.steps):
+                self._widened_by[need].update(dict.fromkeys(queue.steps[:step]))
+        self._logged_in: set[AgentId] = set()
+        self._lacks: dict[Requirement, dict[AgentId, str | None]] = {}
         self._arrivals = 0
         self._offers_made = 0
 
@@ -82,7 +100,7 @@ class Tables:
 
     def lacking(self, need: Requirement, agent_id: AgentId) -> str | None:
         """What an agent lacks for a requirement, in words; remembered, since decisions name the same ones."""
-        lacks = self._lacks[need]
+        lacks = self._lacks.setdefault(need, {})
         if agent_id not in lacks:
             lacks[agent_id] = need.missing(self.agents[agent_id].profile.skills)
         return lacks[agent_id]
@@ -106,13 +124,31 @@ class Tables:
 
     def index_agent(self, agent: Agent) -> None:
         """Make the index of ready agents agree with the agent's state."""
+        if (agent.state is AgentState.LOGGED_OUT) == (agent.agent_id in self._logged_in):
+            self._count_staff(agent)
         for need in self.serves(agent):
             if agent.state is AgentState.READY:
                 self.ready[need].push(agent.agent_id, (agent.ready_since,))
-                if self.waiting[need]:
+                if self.waiting.get(need):
                     self.unsettled[need] = None
             else:
                 self.ready[need].discard(agent.agent_id)
+
+    def _count_staff(self, agent: Agent) -> None:
+        """He logged in or out: the first who comes and the last who goes change what callers can hope for."""
+        came = agent.agent_id not in self._logged_in
+        self._logged_in ^= {agent.agent_id}
+        for need in self.serves(agent):
+            self.staff[need] += 1 if came else -1
+            if came and self.staff[need] == 1:
+                self.recheck.update(self._widened_by[need])
+            elif self.staff[need] == 0 and need in self.waiting:
+                self.recheck[need] = None
+
+    def unindex_call(self, call: Call) -> None:
+        """Take a call out of the index of callers who can be served: what it requires is about to change."""
+        if call.requirement in self.waiting:
+            self.waiting[call.requirement].discard(call)
 
     def index_call(self, call: Call) -> None:
         """Make the index of callers who can be served agree with the call's state."""
@@ -120,8 +156,8 @@ class Tables:
         if call.state is CallState.WAITING and call.in_waiting_room:
             self.waiting[need].push(call)
             self.unsettled[need] = None
-        elif need in self.waiting:
-            self.waiting[need].discard(call)
+        else:
+            self.unindex_call(call)
 
     def remember_call(self, call_id: CallId, at: Instant) -> None:
         """Keep the name of an ended call for a while."""
@@ -143,3 +179,4 @@ class Tables:
     def free_instant(self, at: Instant) -> None:
         """Nothing is pending between two inputs: the shell relies on it."""
         assert not self.unsettled, f"unsettled at {at}"
+        assert not self.recheck, f"not rechecked at {at}"

@@ -15,6 +15,7 @@ class TimerKind(StrEnum):
     WRAP_UP = "wrap_up"
     REJECTED_PAUSE = "rejected_pause"
     LOCATE = "locate"
+    RELAXATION = "relaxation"
 
 
 @dataclass(frozen=True, slots=True)

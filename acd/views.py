@@ -19,7 +19,7 @@ class AgentView:
     name: str
     skills: dict[str, int]
     queues: tuple[QueueId, ...]
-    """The queues whose calls he may take."""
+    """The queues whose calls he may take; after a relaxation he may be offered those of others too."""
     state: AgentState
     reason: NotReadyReason | None
     since: Instant
@@ -52,13 +52,26 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelaxationView:
+    """What a queue requires of agents for who has waited for so many seconds."""
+
+    after_s: float
+    requires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueView:
     """A queue's live figures. Counts are calls since the engine started, spans are seconds."""
 
     queue_id: QueueId
-    requires: dict[str, int]
+    requires: str
+    """What is required of an agent before any relaxation; the agents counted below meet it."""
+    prefers: str | None
+    relax: tuple[RelaxationView, ...]
     waiting: int
     """Callers without an agent, those whose agent is being rung included."""
+    relaxed: int
+    """Those of them for whom less is required than at first."""
     longest_wait_s: float
     agents_logged_in: int
     agents_ready: int
@@ -135,8 +148,14 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
     longest = max((at - t.calls[call_id].queued_at for call_id in here), default=0)
     return QueueView(
         queue_id=queue_id,
-        requires=dict(rules.requirement.least),
+        requires=rules.requirement.text,
+        prefers=None if rules.prefers is None else rules.prefers.text,
+        relax=tuple(
+            RelaxationView(after_s=in_seconds(step.after), requires=step.requirement.text)
+            for step in rules.relax
+        ),
         waiting=len(here),
+        relaxed=sum(t.calls[call_id].relaxed > 0 for call_id in here),
         longest_wait_s=in_seconds(longest),
         agents_logged_in=sum(a.state is not AgentState.LOGGED_OUT for a in serving),
         agents_ready=sum(a.state is AgentState.READY for a in serving),

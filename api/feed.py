@@ -18,6 +18,7 @@ from acd.views import agent_view, agent_views, call_views, queue_views
 from api import schemas
 from api.auth import bearer_protocol
 from api.facts import is_fact, iso, told
+from api.queue_schemas import Queue
 from cti.envelope import Envelope
 from cti.runtime import Runtime
 
@@ -147,7 +148,7 @@ class Feed:
                 "n": self._n,
                 "at": iso(now),
                 "agents": list(agents.values()),
-                "queues": [schemas.Queue.of(v).model_dump(mode="json") for v in queue_views(tables, now)],
+                "queues": [Queue.of(v).model_dump(mode="json") for v in queue_views(tables, now)],
                 "calls": [schemas.LiveCall.of(v).model_dump(mode="json") for v in call_views(tables, now)],
             }
         )
@@ -167,7 +168,7 @@ class Feed:
             await asyncio.sleep(self._statistics_every_s)
             now = self._runtime.clock.now()
             figures: dict[str, dict[str, Any]] = {
-                view.queue_id: schemas.Queue.of(view).model_dump(mode="json")
+                view.queue_id: Queue.of(view).model_dump(mode="json")
                 for view in queue_views(self._runtime.tables, now)
             }
             changed = [view for name, view in figures.items() if self._queues.get(name) != view]

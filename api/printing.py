@@ -77,6 +77,8 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
         when, agent, queue = clock(decision["at"]), decision["agent_id"], decision["queue_id"]
         yield f"{number}. {when} queue {queue}: {agent} was chosen, {result}"
         yield f"   {decision['because']}"
+        if decision["requirement"]:
+            yield f"   required: {decision['requirement']}{_relaxed(story, decision)}"
         yield "   agents:"
         yield from _listed(decision["candidates"], "agent_id", decision["candidates_unnamed"])
         if decision["rivals"] or decision["rivals_unnamed"]:
@@ -96,6 +98,21 @@ _RESULTS = {
     "expired": "of whose phone nothing was heard",
     "withdrawn": "and the offer was withdrawn",
 }
+
+
+def _relaxed(story: Mapping[str, Any], decision: Mapping[str, Any]) -> str:
+    """Why less was required than at first; empty when it was not."""
+    because = ""
+    for entry in story["timeline"]:
+        event = entry["event"]
+        if event["type"] == "CallQueued":
+            because = ""
+        elif event["type"] == "RequirementRelaxed" and entry["at"] <= decision["at"]:
+            because = f" (relaxed {clock(entry['at'])}: {_RELAXED[event['because']]})"
+    return because
+
+
+_RELAXED = {"waited": "the caller had waited", "nobody_could": "nobody logged in met it before"}
 
 
 def _whereabouts(story: Mapping[str, Any]) -> str:

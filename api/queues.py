@@ -5,7 +5,8 @@ from fastapi import APIRouter, HTTPException
 from acd import views
 from acd.ids import QueueId
 from api.context import TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
-from api.schemas import Queue, QueueName
+from api.queue_schemas import Queue
+from api.schemas import QueueName
 
 router = APIRouter(prefix="/queues", tags=["queues"], dependencies=[TOKEN], responses=UNAUTHORISED)
 

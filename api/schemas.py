@@ -16,7 +16,7 @@ from acd.ids import AgentId
 from acd.instant import Span, in_seconds
 from acd.ledger import OpenItem
 from acd.offer import OfferEnd
-from acd.views import AgentView, CallView, QueueView
+from acd.views import AgentView, CallView
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none, told
 from cti.envelope import Envelope
 from cti.projections import CallRecord
@@ -135,60 +135,6 @@ class BecomeLoggedOut(_Request):
 
 
 StateRequest = Annotated[BecomeReady | BecomeNotReady | BecomeLoggedOut, Field(discriminator="state")]
-
-
-# -- queues ------------------------------------------------------------------------------------
-
-
-class Queue(BaseModel):
-    """A queue's live figures. Counts are calls since the engine started."""
-
-    model_config = example(
-        queue_id="sales",
-        requires={"sales": 5},
-        waiting=2,
-        longest_wait_s=11.5,
-        agents_logged_in=3,
-        agents_ready=0,
-        agents_talking=3,
-        offered=40,
-        answered=35,
-        abandoned=3,
-        lost=0,
-        left_for_ivr=0,
-        refused=0,
-        unexplained=0,
-        service_level=0.842,
-        service_level_within_s=20.0,
-        service_level_formula="answered_within / (answered + abandoned)",
-        average_speed_of_answer_s=8.3,
-        average_talk_s=131.0,
-    )
-
-    queue_id: str
-    requires: Mapping[str, int] = Field(description="Skills and the least level an agent must have.")
-    waiting: int = Field(description="Callers without an agent, those whose agent is being rung included.")
-    longest_wait_s: float
-    agents_logged_in: int
-    agents_ready: int
-    agents_talking: int
-    offered: int
-    answered: int
-    abandoned: int
-    lost: int = Field(description="Gone while the link to the PBX was down; nobody saw how.")
-    left_for_ivr: int
-    refused: int = Field(description="Not taken in, because the queue was full; not among the offered.")
-    unexplained: int = Field(description="Offered, yet neither ended nor here. Anything but 0 is a bug.")
-    service_level: float | None = Field(description="By the formula below; null before the first call.")
-    service_level_within_s: float
-    service_level_formula: str
-    average_speed_of_answer_s: float | None
-    average_talk_s: float | None
-
-    @classmethod
-    def of(cls, view: QueueView) -> Self:
-        """The queue in a view, whose names are these."""
-        return cls(**{name: getattr(view, name) for name in cls.model_fields})
 
 
 # -- calls -------------------------------------------------------------------------------------
@@ -401,6 +347,7 @@ class Decision(BaseModel):
         queue_id="sales",
         because="a caller was waiting and agents were ready",
         score=Score.example(),
+        requirement="lang.en >= 5 and sales >= 5",
         candidates=[{"agent_id": "ana", "verdict": "chosen", "detail": "idle 12.0 s, longest of the ready"}],
         candidates_unnamed=0,
         rivals=[],
@@ -415,6 +362,9 @@ class Decision(BaseModel):
     queue_id: str
     because: str
     score: Score = Field(description="The caller's priority at that moment.")
+    requirement: str = Field(
+        description="What was required of the agent then; empty where this was not recorded yet."
+    )
     candidates: list[CandidateAgent]
     candidates_unnamed: int = Field(description="Agents not named one by one.")
     rivals: list[RivalCaller]

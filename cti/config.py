@@ -16,8 +16,10 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -29,6 +31,9 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from acd.requirement import RESERVED, Requirement
+from acd.skills import SkillSet
+from cti.config_skills import misplaced_relaxations, requirement_of, unknown_skills, unserved_queues
 from ivr.document import Document, DocumentError, Loc, Misfit, Misfits, Place, Problem, read_document
 from ivr.suggestion import closest, keys_at
 
@@ -55,6 +60,17 @@ def _address(text: str) -> str:
         raise ValueError("must be an IPv4 address, such as 127.0.0.1") from None
 
 
+def _skill_name(text: str) -> str:
+    if text in RESERVED:
+        raise ValueError(f"cannot name a skill: {text} means something in an expression")
+    return text
+
+
+def _expression(text: str) -> str:
+    Requirement.parse(text)
+    return text
+
+
 def _network(text: str) -> str:
     try:
         network = ipaddress.ip_network(text)
@@ -75,8 +91,15 @@ dialplan."""
 SkillName = Annotated[
     str,
     _matching("[a-z][a-z0-9._-]{0,31}", "must be lower-case letters, digits, dots, hyphens, such as lang.en"),
+    AfterValidator(_skill_name),
 ]
 SkillLevel = Annotated[int, Field(ge=1, le=10)]
+Requires = Annotated[
+    Annotated[Mapping[SkillName, SkillLevel], Tag("least levels")]
+    | Annotated[str, AfterValidator(_expression), Tag("an expression")],
+    Discriminator(lambda given: "an expression" if isinstance(given, str) else "least levels"),
+]
+"""``{sales: 5, lang.en: 3}``: every skill at its least level; or an expression of :mod:`acd.requirement`."""
 FlowName = Annotated[
     str, _matching("[a-z][a-z0-9_-]{0,63}", "must be a flow's name: lower-case letters, digits, hyphens")
 ]
@@ -169,20 +192,36 @@ class AgentConfig(_Section):
     skills: Mapping[SkillName, SkillLevel] = {}
 
 
+class RelaxConfig(_Section):
+    """What a queue requires of agents for who has waited for so long."""
+
+    after_s: Annotated[int, Field(ge=1, le=86_400)]
+    requires: Requires
+
+
 class QueueConfig(_Section):
     """A queue: whom its calls require and how long things may take."""
 
     id: Id
-    requires: Mapping[SkillName, SkillLevel] = {}
+    requires: Requires = {}
+    prefers: Requires | None = None
+    """Of the ready agents who may take a call, those who meet this too are chosen first."""
+    relax: Annotated[tuple[RelaxConfig, ...], Field(max_length=10)] = ()
+    """Steps in the order of their times; each must accept everybody whom the one before accepts, and more."""
     ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15
     wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 10
     service_level_s: Annotated[int, Field(ge=1, le=3600)] = 20
     capacity: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Most callers waiting at once."""
 
+    @property
+    def steps(self) -> tuple[Requirement, ...]:
+        """What is required at first and after each relaxation."""
+        return tuple(map(requirement_of, (self.requires, *(step.requires for step in self.relax))))
+
     def is_served_by(self, agent: AgentConfig) -> bool:
-        """Whether the agent has every required skill at the required level."""
-        return all(agent.skills.get(skill, 0) >= least for skill, least in self.requires.items())
+        """Whether the agent meets what the queue requires before any relaxation."""
+        return self.steps[0].suits(SkillSet.of(agent.skills))
 
 
 class ClassConfig(_Section):
@@ -251,7 +290,14 @@ class Config(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if misfits := [*self._repeated_ids(), *self._unserved_queues(), *self._colliding_ports()]:
+        misfits = [
+            *self._repeated_ids(),
+            *unknown_skills(self.agents, self.queues),
+            *misplaced_relaxations(self.queues),
+            *unserved_queues(self.agents, self.queues),
+            *self._colliding_ports(),
+        ]
+        if misfits:
             raise Misfits(misfits)
         return self
 
@@ -279,21 +325,6 @@ class Config(BaseSettings):
                     yield Misfit(
                         ("trunks", at, "match", index), f"trunk {matched[address]!r} matches it already"
                     )
-
-    def _unserved_queues(self) -> Iterator[Misfit]:
-        known = {skill for agent in self.agents for skill in agent.skills}
-        for at, queue in enumerate(self.queues):
-            if any(queue.is_served_by(agent) for agent in self.agents):
-                continue
-            unknown = [skill for skill in queue.requires if skill not in known]
-            for skill in unknown:
-                loc = ("queues", at, "requires", skill)
-                yield Misfit(
-                    loc, f"no agent can serve {queue.id!r}: none has this skill", closest(skill, known)
-                )
-            if not unknown:
-                needs = ", ".join(f"{skill} {least}" for skill, least in queue.requires.items()) or "an agent"
-                yield Misfit(("queues", at, "requires"), f"no agent can serve {queue.id!r}: it needs {needs}")
 
     def _colliding_ports(self) -> Iterator[Misfit]:
         pbx = self.asterisk

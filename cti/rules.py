@@ -3,9 +3,10 @@
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
-from acd.rules import AgentProfile, ClassRules, QueueRules, ReturningRules, Rules
-from acd.skills import Requirement, SkillSet
+from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, ReturningRules, Rules
+from acd.skills import SkillSet
 from cti.config import Config
+from cti.config_skills import requirement_of
 
 
 def rules_of(config: Config, run: str) -> Rules:
@@ -15,7 +16,12 @@ def rules_of(config: Config, run: str) -> Rules:
         queues={
             QueueId(queue.id): QueueRules(
                 queue_id=QueueId(queue.id),
-                requirement=Requirement.of(queue.requires),
+                requirement=requirement_of(queue.requires),
+                prefers=None if queue.prefers is None else requirement_of(queue.prefers),
+                relax=tuple(
+                    Relaxation(after=seconds(step.after_s), requirement=requirement_of(step.requires))
+                    for step in queue.relax
+                ),
                 ring_timeout=seconds(queue.ring_timeout_s),
                 wrap_up=seconds(queue.wrap_up_s),
                 service_level_within=seconds(queue.service_level_s),

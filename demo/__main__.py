@@ -79,7 +79,7 @@ async def _demo() -> int:
         asterisk("stop", "--clean", environment=place)
     if code != 0:
         raise HouseProblem(f"the engine ended with exit code {code}; see {engine.log}")
-    required = {queue.id: queue.requires for queue in engine.config.queues}
+    required = {queue.id: queue.steps for queue in engine.config.queues}
     verdict = judge(rows, experiences, agents, queues, required)
     console.print(call_table(rows))
     for what, misses in verdict.checks.items():

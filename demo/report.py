@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.table import Table
 
+from acd.requirement import Requirement
+from acd.skills import SkillSet
 from demo.people import Experience
 from demo.script import CALLERS, PHONES, GivesUp, ScriptedCaller
 
@@ -29,6 +31,8 @@ class CallRow:
     outcome: str
     offers: list[dict[str, str]]
     """Each offer made for this call: agent, when, and how it ended."""
+    required: str | None
+    """What was required of the agent of the last offer."""
     why: str
     """The last routing decision, in words."""
     heard: list[str]
@@ -73,6 +77,7 @@ def row(story: Mapping[str, Any], experience: Experience) -> CallRow:
         talk_s=call["talked_s"],
         outcome=call["outcome"] or "none",
         offers=offers,
+        required=story["decisions"][-1]["requirement"] if story["decisions"] else None,
         why=_words(story["decisions"][-1]) if story["decisions"] else "never offered to anybody",
         heard=experience.talked_with,
         queued_at=call["queued_at"],
@@ -91,15 +96,15 @@ def judge(
     experiences: Sequence[Experience],
     agents: Sequence[Mapping[str, Any]],
     queues: Sequence[Mapping[str, Any]],
-    skills: Mapping[str, Mapping[str, int]],
+    steps: Mapping[str, Sequence[Requirement]],
 ) -> Verdict:
-    """Hold the story against the script. ``skills`` are what each queue requires."""
+    """Hold the story against the script. ``steps`` are what each queue requires, at first and relaxed."""
     verdict = Verdict()
     scripts = {scripted.caller_id: scripted for scripted in CALLERS}
     verdict.expect(f"{len(CALLERS)} calls, each with exactly one outcome", _outcomes(rows, experiences))
     verdict.expect("callers reached the queue of their keys", _queues(rows, scripts))
     verdict.expect("who gave up is abandoned, everybody else was answered", _answered(rows, scripts))
-    verdict.expect("agents had the needed skill", _skilled(rows, agents, skills))
+    verdict.expect("agents had the needed skill", _skilled(rows, agents, steps))
     verdict.expect("callers heard the voice of the agent the engine names", _heard(rows))
     verdict.expect("calls of deaf and rejecting phones were handled again", _again(rows))
     verdict.expect("VIPs who waited together with others were answered first", vip_misses(rows))
@@ -135,13 +140,15 @@ def _answered(rows: Sequence[CallRow], scripts: Mapping[str, ScriptedCaller]) ->
 
 
 def _skilled(
-    rows: Sequence[CallRow], agents: Sequence[Mapping[str, Any]], required: Mapping[str, Mapping[str, int]]
+    rows: Sequence[CallRow], agents: Sequence[Mapping[str, Any]], steps: Mapping[str, Sequence[Requirement]]
 ) -> Iterator[str]:
-    has = {a["agent_id"]: a["skills"] for a in agents}
-    for r in rows:
-        for skill, level in required.get(r.queue or "", {}).items():
-            if r.agent is not None and has[r.agent].get(skill, 0) < level:
-                yield f"{r.caller} got {r.agent}, who lacks {skill} {level}"
+    has = {a["agent_id"]: SkillSet.of(a["skills"]) for a in agents}
+    for r in (r for r in rows if r.agent is not None):
+        required = next((step for step in steps.get(r.queue or "", ()) if step.text == r.required), None)
+        if required is None:
+            yield f"{r.caller} got {r.agent} by {r.required}, which {r.queue} never requires"
+        elif (missing := required.missing(has[r.agent or ""])) is not None:
+            yield f"{r.caller} got {r.agent}, who lacks {missing}"
 
 
 def _heard(rows: Sequence[CallRow]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Stories in the domain's words: a floor of simulated callers and agents, told and asked in one line each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from acd.agent import Agent, NotReadyReason
@@ -11,9 +12,10 @@ from acd.instant import Span, after, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
-from acd.rules import AgentProfile, QueueRules, Rules
+from acd.requirement import Requirement
+from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
 from acd.signals import FlowFinished
-from acd.skills import Requirement, SkillSet
+from acd.skills import SkillSet
 from cti.simulation import SimCall, World
 
 
@@ -33,16 +35,32 @@ class StopsRinging:
 
 def rules_of(
     agents: dict[str, dict[str, int]],
-    queues: dict[str, dict[str, int]],
+    queues: Mapping[str, dict[str, int] | str],
     *,
     vips: tuple[str, ...] = (),
+    relax: Mapping[str, tuple[tuple[float, str], ...]] | None = None,
+    prefers: Mapping[str, str] | None = None,
     **queue: object,
 ) -> Rules:
-    """Rules from ``{agent: skills}`` and ``{queue: required skills}``; ``queue`` sets rules of all queues."""
+    """Rules from ``{agent: skills}`` and ``{queue: what it requires}``; ``queue`` sets rules of all queues.
+
+    ``relax`` gives queues' steps as pairs of seconds and expression, ``prefers`` whom they prefer.
+    """
+    favoured = {q: Requirement.parse(text) for q, text in (prefers or {}).items()}
+    steps = {
+        q: tuple(Relaxation(after=seconds(s), requirement=Requirement.parse(text)) for s, text in pairs)
+        for q, pairs in (relax or {}).items()
+    }
     return Rules(
         run="sim",
         queues={
-            QueueId(q): QueueRules(queue_id=QueueId(q), requirement=Requirement.of(need), **queue)  # type: ignore[arg-type]
+            QueueId(q): QueueRules(
+                queue_id=QueueId(q),
+                requirement=Requirement.parse(need) if isinstance(need, str) else Requirement.of(need),
+                prefers=favoured.get(q),
+                relax=steps.get(q, ()),
+                **queue,  # type: ignore[arg-type]
+            )
             for q, need in queues.items()
         },
         agents={

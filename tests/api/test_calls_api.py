@@ -77,6 +77,7 @@ async def test_a_story_says_why_the_agent_was_chosen(http: httpx.AsyncClient, en
     (why,) = (await http.get("/calls/c2")).json()["decisions"]
     assert (why["agent_id"], why["ended_as"]) == ("ana", "accepted")
     assert {c["agent_id"]: c["verdict"] for c in why["candidates"]} == {"ana": "chosen", "ben": "lacks_skill"}
+    assert why["requirement"] == "sales >= 5"
     assert [(r["call_id"], r["verdict"]) for r in why["rivals"]] == [("c1", "lower_score")]
     assert (await http.get("/calls/c1")).json()["decisions"] == []
 

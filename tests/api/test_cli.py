@@ -270,6 +270,7 @@ async def test_why_is_told_so_that_people_understand_it(
     for words in (
         "call c2 from +3399 to 8000: connected, queue sales (vip), agent ana",
         "queue sales: ana was chosen, who answered",
+        "required: sales >= 5\n",
         "ana  chosen",
         "ben  lacks skill",
         "other callers who waited:",

@@ -17,6 +17,7 @@ from acd.views import agent_views
 from api import schemas
 from api.facts import FACT_MODELS, Fact
 from api.feed import Feed
+from api.queue_schemas import Queue
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.rules import rules_of
@@ -176,7 +177,11 @@ async def test_everything_told_fits_its_schema(
 ) -> None:
     fact = TypeAdapter(Fact)
     snapshot = await socket.hears()
-    for kind, model in (("agents", schemas.Agent), ("queues", schemas.Queue), ("calls", schemas.LiveCall)):
+    for kind, model in (
+        ("agents", schemas.Agent),
+        ("queues", Queue),
+        ("calls", schemas.LiveCall),
+    ):
         for one in snapshot[kind]:
             assert model.model_validate(one).model_dump(mode="json") == one  # type: ignore[attr-defined]
     await http.put("/agents/ana/state", json={"state": "ready"})

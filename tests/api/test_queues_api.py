@@ -21,6 +21,12 @@ async def test_a_queue_counts_who_waits_who_serves_and_who_gave_up(
         0,
         0,
     )
+    assert (later["requires"], later["prefers"], later["relax"], later["relaxed"]) == (
+        "sales >= 5",
+        None,
+        [],
+        0,
+    )
     assert later["service_level_formula"] == "answered_within / (answered + abandoned)"
 
 

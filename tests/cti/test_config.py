@@ -112,8 +112,8 @@ def test_a_list_in_the_environment_that_is_no_json_names_the_variable(
     [
         ("sip_port", "sip_prot", "2: asterisk.sip_prot: unknown key (did you mean 'sip_port'?)"),
         ("agents:", "agent:", "5: agent: unknown key (did you mean 'agents'?)"),
-        ("{sales: 5}", "{salse: 5}", "10: queues.0.requires.salse: no agent can serve"),
-        ("{sales: 5}", "{sales: 9}", "10: queues.0.requires: no agent can serve 'sales': it needs sales 9"),
+        ("{sales: 5}", "{salse: 5}", "10: queues.0.requires.salse: no agent has the skill 'salse'"),
+        ("{sales: 5}", "{sales: 9}", "10: queues.0.requires: no agent can serve 'sales': it needs"),
         ("{sales: 5}", "{sales: 11}", "10: queues.0.requires.sales: Input should be less than"),
         ("id: ben", "id: ana", "7: agents.1.id: 'ana' is given to two agents"),
         ("id: ben", "id: Ben", "7: agents.1.id: must be 2 to 32 lower-case letters"),

@@ -105,7 +105,9 @@ def test_whatever_is_said_the_floor_keeps_its_promises(opens: bool, wrap_up: Any
     acd = Acd(
         rules_of(
             {"ana": {"a": 5, "b": 5}, "ben": {"a": 5}},
-            {"one": {"a": 1}, "two": {"b": 5}},
+            {"one": "a >= 1 and b", "two": {"b": 5}},
+            relax={"one": ((5, "a"),), "two": ((0.001, "b"), (90, "a or b"))},
+            prefers={"one": "a >= 7", "two": "a"},
             vips=("+3399",),
             capacity=3,
             wrap_up=wrap_up,

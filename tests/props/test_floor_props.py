@@ -6,8 +6,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from acd.call import CallClass, Outcome
-from acd.events import CallEnded, CallStarted, OfferEnded, OfferMade
-from acd.ids import AgentId
+from acd.events import (
+    CallEnded,
+    CallLeftQueue,
+    CallQueued,
+    CallStarted,
+    OfferEnded,
+    OfferMade,
+    RequirementRelaxed,
+    RoutingDecided,
+)
+from acd.ids import AgentId, CallId
 from acd.instant import seconds
 from acd.orders import RingAgent
 from tests.sim_floor import OneCaller, SimFloor, rules_of
@@ -24,7 +33,12 @@ class BusyFloor(RuleBasedStateMachine):
         self.floor = SimFloor(
             rules_of(
                 {"ana": {"a": 5, "b": 5}, "ben": {"a": 5}, "cleo": {"b": 9}},
-                {"one": {"a": 1}, "two": {"b": 5}},
+                {"one": {"a": 1}, "two": "b >= 5", "three": "b >= 9 and c >= 5"},
+                relax={
+                    "two": ((20, "b >= 5 or a >= 5"),),
+                    "three": ((3, "b >= 9"), (18, "b >= 5"), (40, "a or b >= 2")),
+                },
+                prefers={"one": "b", "three": "a"},
                 wrap_up=seconds(wrap_up),
                 capacity=4,
             ),
@@ -32,7 +46,7 @@ class BusyFloor(RuleBasedStateMachine):
         )
         self.callers: list[OneCaller] = []
 
-    @rule(queue=st.sampled_from(["one", "two"]), vip=st.booleans(), talks=st.integers(1, 60))
+    @rule(queue=st.sampled_from(["one", "two", "three"]), vip=st.booleans(), talks=st.integers(1, 60))
     def a_caller_comes(self, queue: str, vip: bool, talks: int) -> None:
         caller = self.floor.caller(f"+33{len(self.callers)}")
         caller.refused = self.floor.world.enters(
@@ -121,8 +135,26 @@ class BusyFloor(RuleBasedStateMachine):
         assert set(made) <= set(ended_offers)
         rung = [r.output.offer_id for r in world.heard if isinstance(r.output, RingAgent)]
         assert len(rung) == len(set(rung)), "an order was given twice"
+        self._everybody_met_what_was_required()
         outcomes = {e.outcome for e in self.floor.events(CallEnded)}
         assert outcomes <= set(Outcome)
+
+    def _everybody_met_what_was_required(self) -> None:
+        """From what was said alone: a requirement only widens, and whoever is offered a call meets it."""
+        t = self.floor.world.floor.tables
+        steps: dict[CallId, int] = {}
+        for output in (recorded.output for recorded in self.floor.world.heard):
+            if isinstance(output, CallQueued):
+                steps.setdefault(output.call_id, 0)
+            elif isinstance(output, CallLeftQueue):
+                del steps[output.call_id]
+            elif isinstance(output, RequirementRelaxed):
+                assert output.step > steps[output.call_id]
+                steps[output.call_id] = output.step
+            elif isinstance(output, RoutingDecided):
+                required = t.rules.queues[output.queue_id].steps[steps[output.call_id]]
+                assert output.requirement == required.text
+                assert required.suits(t.rules.agents[output.agent_id].skills)
 
 
 BusyFloor.TestCase.settings = settings(

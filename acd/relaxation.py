@@ -1,0 +1,98 @@
+"""A requirement relaxes step by step while a caller waits, and never tightens again.
+
+A step is taken when its time has come, counted from when the caller first began to wait; or at once, when no
+agent who is logged in could take him as things stand and one could after a later step.
+"""
+
+from acd.call import Call
+from acd.decision import WhyRelaxed
+from acd.events import RequirementRelaxed
+from acd.ids import CallId, QueueId
+from acd.instant import Instant, after
+from acd.tables import Tables
+from acd.timers import TimerKind
+
+
+def begin(t: Tables, call: Call, queue_id: QueueId) -> None:
+    """What the queue requires of who takes this caller; in the queue he is in already, he keeps his step."""
+    if call.queue_id != queue_id:
+        call.relaxed = 0
+    call.requirement = t.rules.queues[queue_id].steps[call.relaxed]
+
+
+def catch_up(t: Tables, call: Call, at: Instant) -> None:
+    """Take the steps whose time has come, and expect the next one."""
+    assert call.queue_id is not None
+    relax = t.rules.queues[call.queue_id].relax
+    due = sum(after(call.queued_at, step.after) <= at for step in relax)
+    if due > call.relaxed:
+        _relax(t, call, due, WhyRelaxed.WAITED)
+    else:
+        _expect_next(t, call)
+
+
+def due(t: Tables, name: str, at: Instant) -> None:
+    """The next step's deadline fell due. A phone that rings for him meanwhile goes on ringing."""
+    catch_up(t, t.calls[CallId(name)], at)
+
+
+def stop(t: Tables, call: Call) -> None:
+    """He no longer waits."""
+    t.timers.cancel(TimerKind.RELAXATION, call.call_id)
+
+
+def unless_somebody_could(t: Tables, call: Call) -> None:
+    """Go at once to the first step that somebody who is logged in meets; if nobody meets any, nothing is won
+    by asking for less, and he goes on waiting for those who were meant for him.
+    """
+    assert call.queue_id is not None
+    if t.staff[call.requirement]:
+        return
+    steps = t.rules.queues[call.queue_id].steps
+    for step in range(call.relaxed + 1, len(steps)):
+        if t.staff[steps[step]]:
+            _relax(t, call, step, WhyRelaxed.NOBODY_COULD)
+            return
+
+
+def recheck(t: Tables) -> None:
+    """Callers whom nobody logged in could take, since the first or the last of a kind came or left."""
+    needs = tuple(t.recheck)
+    t.recheck.clear()
+    for need in needs:
+        if not t.staff[need]:
+            for call_id in t.waiting[need].some(len(t.waiting[need])):
+                unless_somebody_could(t, t.calls[call_id])
+
+
+def _relax(t: Tables, call: Call, step: int, because: WhyRelaxed) -> None:
+    assert call.queue_id is not None
+    t.unindex_call(call)
+    call.relaxed, call.requirement = step, t.rules.queues[call.queue_id].steps[step]
+    t.index_call(call)
+    t.tell(
+        RequirementRelaxed(
+            call_id=call.call_id,
+            queue_id=call.queue_id,
+            step=step,
+            requirement=call.requirement.text,
+            because=because,
+        )
+    )
+    _expect_next(t, call)
+
+
+def next_step(t: Tables, call: Call) -> Instant | None:
+    """When his requirement relaxes next by itself; None when it never does."""
+    if call.queue_id is None:
+        return None
+    relax = t.rules.queues[call.queue_id].relax
+    return after(call.queued_at, relax[call.relaxed].after) if call.relaxed < len(relax) else None
+
+
+def _expect_next(t: Tables, call: Call) -> None:
+    at = next_step(t, call)
+    if at is None:
+        stop(t, call)
+    else:
+        t.timers.set(TimerKind.RELAXATION, call.call_id, at)

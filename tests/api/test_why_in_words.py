@@ -1,0 +1,57 @@
+"""``callwright why`` says what was required at each decision, and why that was less than at first."""
+
+from typing import Any
+
+import pytest
+
+from api.printing import explained
+
+
+def told(requirement: str, *events: dict[str, Any]) -> list[str]:
+    """The words for a call offered once, after these events."""
+    call = {
+        "call_id": "c1",
+        "caller": "+331",
+        "dialled": "8000",
+        "queue_id": None,
+        "agent_id": None,
+        "waited_s": None,
+        "talked_s": None,
+        "outcome": "abandoned",
+    }
+    decision = {
+        "at": "2026-03-02T09:30:40.000000Z",
+        "agent_id": "ben",
+        "queue_id": "billing",
+        "ended_as": None,
+        "because": "a caller was waiting and agents were ready",
+        "requirement": requirement,
+        "candidates": [],
+        "candidates_unnamed": 0,
+        "rivals": [],
+        "rivals_unnamed": 0,
+    }
+    timeline = [
+        {"at": f"2026-03-02T09:30:{second:02d}.000000Z", "event": event}
+        for second, event in zip((5, 35, 50), events, strict=False)
+    ]
+    story = {"call": call, "live": None, "decisions": [decision], "timeline": timeline, "complete": True}
+    return [line.strip() for line in explained(story)]
+
+
+QUEUED = {"type": "CallQueued"}
+LATE = {"type": "RequirementRelaxed", "because": "waited"}
+
+
+@pytest.mark.parametrize(
+    ("because", "words"),
+    [("waited", "the caller had waited"), ("nobody_could", "nobody logged in met it before")],
+)
+def test_a_relaxed_requirement_is_told_with_its_reason(because: str, words: str) -> None:
+    lines = told("billing >= 3", QUEUED, {"type": "RequirementRelaxed", "because": because}, LATE)
+    assert f"required: billing >= 3 (relaxed 09:30:35Z: {words})" in lines
+
+
+def test_what_was_not_relaxed_is_told_plainly_and_what_is_not_on_record_not_at_all() -> None:
+    assert "required: billing >= 5" in told("billing >= 5", QUEUED)
+    assert not [line for line in told("", QUEUED) if line.startswith("required")]
