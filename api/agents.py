@@ -8,8 +8,10 @@ from fastapi import APIRouter, Body, HTTPException
 from acd import views
 from acd.commands import Command
 from acd.events import Refused
+from acd.explain import why_idle
 from acd.ids import AgentId
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
+from api.decision_schemas import WhyIdle
 from api.ports import Engine
 from api.schemas import Agent, AgentName, StateRequest
 from cti.runtime import EngineStopped, InboxFull
@@ -30,6 +32,14 @@ async def list_agents(engine: TheEngine) -> list[Agent]:
 async def get_agent(agent_id: AgentName, engine: TheEngine) -> Agent:
     """One agent, now."""
     return _agent(engine, AgentId(agent_id))
+
+
+@router.get("/{agent_id}/why-idle", operation_id="why_idle", summary="Why he is idle", responses=UNKNOWN)
+async def get_why_idle(agent_id: AgentName, engine: TheEngine) -> WhyIdle:
+    """Why nobody is being offered to this agent now; of a busy one, what keeps him busy."""
+    _agent(engine, AgentId(agent_id))
+    tables = engine.runtime.tables
+    return WhyIdle.of(why_idle(tables, tables.agents[AgentId(agent_id)], engine.runtime.clock.now()))
 
 
 @router.put(

@@ -10,8 +10,9 @@ from acd import views
 from acd.call import Outcome
 from acd.ids import CallId, QueueId
 from acd.instant import Instant
+from api.call_schemas import Call, CallPage, CallStory, LiveCall
 from api.context import LATER, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine, TheRecentEvents
-from api.schemas import NAME_PATTERN, Call, CallName, CallPage, CallStory, LiveCall
+from api.schemas import NAME_PATTERN, CallName
 from api.story import story_of
 from cti.projections import CallRecord
 

@@ -283,9 +283,26 @@ def why(
     with _client(config) as engine:
         story = engine.get("calls", call_id)
     if as_json:
-        print_json({"call": story["call"], "decisions": story["decisions"], "complete": story["complete"]})
+        kept = ("call", "waiting", "decisions", "complete")
+        print_json({part: story[part] for part in kept})
         return
     print_lines(explained(story))
+
+
+@app.command(name="why-idle")
+def why_idle(
+    agent_id: Annotated[str, typer.Argument(metavar="AGENT")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Why nobody is being offered to an agent now."""
+    with _client(config) as engine:
+        why = engine.get("agents", agent_id, "why-idle")
+    if as_json:
+        print_json(why)
+        return
+    print_lines([f"{why['agent_id']}: {why['because']}"])
+    print_table({"queue_id": "queue", "waiting": "waiting", "lacks": "he lacks"}, why["queues"], "no queues")
 
 
 @app.command()

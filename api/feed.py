@@ -15,10 +15,11 @@ from fastapi import APIRouter, WebSocket
 
 from acd.ids import AgentId
 from acd.views import agent_view, agent_views, call_views, queue_views
-from api import schemas
 from api.auth import bearer_protocol
+from api.call_schemas import LiveCall
 from api.facts import is_fact, iso, told
 from api.queue_schemas import Queue
+from api.schemas import Agent
 from cti.envelope import Envelope
 from cti.runtime import Runtime
 
@@ -130,14 +131,14 @@ class Feed:
         for agent_id in names:
             if (agent := tables.agents.get(agent_id)) is None:
                 continue
-            view = schemas.Agent.of(agent_view(tables, agent)).model_dump(mode="json")
+            view = Agent.of(agent_view(tables, agent)).model_dump(mode="json")
             if self._agents.get(agent_id) != view:
                 self._agents[agent_id] = view
                 self._tell("agent", seq=self._seq, agent=view)
 
     def _snapshot(self) -> str:
         tables, now = self._runtime.tables, self._runtime.clock.now()
-        agents = {v.agent_id: schemas.Agent.of(v).model_dump(mode="json") for v in agent_views(tables)}
+        agents = {v.agent_id: Agent.of(v).model_dump(mode="json") for v in agent_views(tables)}
         self._agents = dict(agents)
         self._queues = {}  # told to all at the next tick: the others may know older figures
         return _as_json(
@@ -149,7 +150,7 @@ class Feed:
                 "at": iso(now),
                 "agents": list(agents.values()),
                 "queues": [Queue.of(v).model_dump(mode="json") for v in queue_views(tables, now)],
-                "calls": [schemas.LiveCall.of(v).model_dump(mode="json") for v in call_views(tables, now)],
+                "calls": [LiveCall.of(v).model_dump(mode="json") for v in call_views(tables, now)],
             }
         )
 

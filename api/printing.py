@@ -69,6 +69,8 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     """Why a call was routed as it was, line by line."""
     call = story["call"]
     yield f"call {call['call_id']} from {call['caller']} to {call['dialled'] or '-'}: {_whereabouts(story)}"
+    if story["waiting"] is not None:
+        yield from _still_waiting(story["waiting"])
     if not story["decisions"]:
         yield "no agent was ever chosen for it"
     for number, decision in enumerate(story["decisions"], 1):
@@ -87,6 +89,24 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     if not story["complete"]:
         yield ""
         yield "the database is away: earlier events may be missing"
+
+
+def _still_waiting(why: Mapping[str, Any]) -> Iterator[str]:
+    score = why["score"]
+    yield f"still waiting, place {why['position']}: {why['because']}"
+    yield f"   required: {why['requirement']}"
+    if why["relaxes_at"] is not None:
+        yield f"   less will be required at {clock(why['relaxes_at'])}"
+    terms = " + ".join(f"{score[term]:g} s" for term in ("waited_s", "offset_s", "boost_s") if score[term])
+    overdue = ", overdue" if score["overdue"] else ""
+    value = score["millionths"] / 1_000_000
+    promised = f"{score['objective_s']:g} s ({score['call_class']}{overdue})"
+    yield f"   score: {value:.2f} = ({terms or '0 s'}) / {promised}"
+    yield "   agents:"
+    yield from _listed(why["candidates"], "agent_id", why["candidates_unnamed"])
+    if why["ahead"]:
+        yield "   before him:"
+        yield from (f"     {ahead['call_id']}  {ahead['detail']}" for ahead in why["ahead"])
 
 
 _RESULTS = {

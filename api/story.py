@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from acd import views
 from acd.events import OfferEnded, RoutingDecided
+from acd.explain import why_waiting
 from acd.ids import CallId, OfferId
 from acd.views import CallView
+from api.call_schemas import Call, CallStory, LiveCall, TimelineEntry
+from api.decision_schemas import Decision, WhyWaiting
 from api.facts import iso, told
 from api.ports import Engine
 from api.recent import RecentEvents, Tail
-from api.schemas import Call, CallStory, Decision, LiveCall, TimelineEntry
 from cti.envelope import Envelope
 from cti.projections import CallRecord, call_after
 from cti.store import StoreUnavailable
@@ -38,7 +40,9 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
     # From here on nothing awaits: what follows is one moment.
     tables, tail = engine.runtime.tables, recent.of(call_id)
     now = engine.runtime.clock.now()
-    live = views.call_view(tables, tables.calls[call_id], now) if call_id in tables.calls else None
+    here = tables.calls.get(call_id)
+    live = views.call_view(tables, here, now) if here is not None else None
+    why = why_waiting(tables, here, now) if here is not None else None
     envelopes = _merged(written.envelopes, tail)
     record = _record(written.record, envelopes, live)
     if record is None:
@@ -48,6 +52,7 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
     return CallStory(
         call=Call.of(record),
         live=None if live is None else LiveCall.of(live),
+        waiting=None if why is None else WhyWaiting.of(why),
         decisions=_decisions(envelopes),
         timeline=[TimelineEntry(run=e.run, seq=e.seq, at=iso(e.at), event=told(e)) for e in envelopes],
         complete=tail.has_everything or (away is None and _joins(written.envelopes, tail)),

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.call_schemas import Unanswered
 from api.context import TOKEN, UNAUTHORISED, TheEngine
-from api.schemas import Unanswered
 
 MOST = 1_000
 

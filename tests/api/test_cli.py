@@ -281,6 +281,31 @@ async def test_why_is_told_so_that_people_understand_it(
     assert (await engine_shell("why", "c2", "--json")).data["decisions"][0]["agent_id"] == "ana"
 
 
+async def test_who_still_waits_is_told_why_and_so_is_who_idles(
+    engine: FakeEngine, engine_shell: Callable[..., Any]
+) -> None:
+    await engine.calls("c1", "sales")
+    await engine.calls("c2", "sales", caller="+3399")
+    said = (await engine_shell("why", "c1")).out
+    for words in (
+        "still waiting, place 2: none of the 1 agents with the skills he needs is logged in",
+        "required: sales >= 5\n",
+        "120 s (normal)",
+        "ana  logged out",
+        "before him:",
+        "c2  3.00 (vip:",
+    ):
+        assert words in said
+    assert (await engine_shell("why", "c1", "--json")).data["waiting"]["position"] == 2
+    assert (await engine_shell("agent", "ben", "ready")).code == 0
+    said = (await engine_shell("why-idle", "ben")).out
+    assert "ben: nobody is waiting whom he could take; 2 wait where he lacks a skill" in said
+    assert "sales 0 < 5" in said
+    idle = (await engine_shell("why-idle", "ana", "--json")).data
+    assert (idle["because"], idle["since"]) == ("he is logged out", None)
+    assert (await engine_shell("why-idle", "zoe")).code == 1
+
+
 async def test_the_engine_may_say_no(
     engine: FakeEngine, engine_shell: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,7 +378,7 @@ def test_strangers_text_cannot_steer_a_terminal() -> None:
 def test_an_explanation_admits_what_it_does_not_know() -> None:
     call = {"call_id": "c1", "caller": "+33", "dialled": "", "outcome": None, "queue_id": None}
     call |= {"agent_id": None, "waited_s": None, "talked_s": None}
-    story = {"call": call, "live": None, "decisions": [], "complete": False}
+    story = {"call": call, "live": None, "waiting": None, "decisions": [], "complete": False}
     assert list(explained(story)) == [
         "call c1 from +33 to -: ended, outcome not known yet",
         "no agent was ever chosen for it",

@@ -14,10 +14,11 @@ from acd.agent import NotReadyReason
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.messages import Input, Output
 from acd.views import agent_views
-from api import schemas
+from api.call_schemas import LiveCall
 from api.facts import FACT_MODELS, Fact
 from api.feed import Feed
 from api.queue_schemas import Queue
+from api.schemas import Agent
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.rules import rules_of
@@ -178,9 +179,9 @@ async def test_everything_told_fits_its_schema(
     fact = TypeAdapter(Fact)
     snapshot = await socket.hears()
     for kind, model in (
-        ("agents", schemas.Agent),
+        ("agents", Agent),
         ("queues", Queue),
-        ("calls", schemas.LiveCall),
+        ("calls", LiveCall),
     ):
         for one in snapshot[kind]:
             assert model.model_validate(one).model_dump(mode="json") == one  # type: ignore[attr-defined]
@@ -246,8 +247,7 @@ async def test_after_every_step_of_a_stormy_day_clients_know_every_agent(seed: i
         feed.on_step(step)
         taken.clear()
         assert {
-            view.agent_id: schemas.Agent.of(view).model_dump(mode="json")
-            for view in agent_views(runtime.tables)
+            view.agent_id: Agent.of(view).model_dump(mode="json") for view in agent_views(runtime.tables)
         } == (feed._agents)
 
     def handled(message: Input, at: Any) -> tuple[Output, ...]:

@@ -35,7 +35,14 @@ def told(requirement: str, *events: dict[str, Any]) -> list[str]:
         {"at": f"2026-03-02T09:30:{second:02d}.000000Z", "event": event}
         for second, event in zip((5, 35, 50), events, strict=False)
     ]
-    story = {"call": call, "live": None, "decisions": [decision], "timeline": timeline, "complete": True}
+    story = {
+        "call": call,
+        "live": None,
+        "waiting": None,
+        "decisions": [decision],
+        "timeline": timeline,
+        "complete": True,
+    }
     return [line.strip() for line in explained(story)]
 
 

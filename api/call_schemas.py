@@ -1,0 +1,191 @@
+"""What the API says of calls: live, past, and one call's story."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from acd.call import CallClass, CallState, Outcome
+from acd.instant import Span, in_seconds
+from acd.ledger import OpenItem
+from acd.views import CallView
+from api.decision_schemas import Decision, Score, WhyWaiting
+from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none
+from api.schemas import MOMENT, example
+from cti.projections import CallRecord
+
+
+class LiveCall(BaseModel):
+    """A call that is not over."""
+
+    model_config = example(
+        call_id="1772443800.42",
+        caller="+33123456789",
+        dialled="8000",
+        state="waiting",
+        since=MOMENT % 5,
+        arrived_at=MOMENT % 0,
+        queue_id="sales",
+        call_class="vip",
+        queued_at=MOMENT % 5,
+        position=1,
+        score=None,
+        agent_id=None,
+        offers_made=0,
+    )
+
+    call_id: str
+    caller: str
+    dialled: str
+    state: CallState
+    since: IsoTime
+    arrived_at: IsoTime
+    queue_id: str | None
+    call_class: CallClass | None
+    queued_at: IsoTime | None
+    position: int | None = Field(description="Place in the queue, from 1; null when he does not wait.")
+    score: Score | None = Field(description="His priority now; null when he does not wait.")
+    agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
+    offers_made: int
+
+    @classmethod
+    def of(cls, view: CallView) -> Self:
+        """The call in a view."""
+        return cls(
+            call_id=view.call_id,
+            caller=view.caller,
+            dialled=view.dialled,
+            state=view.state,
+            since=iso(view.since),
+            arrived_at=iso(view.arrived_at),
+            queue_id=view.queue_id,
+            call_class=view.call_class,
+            queued_at=iso_or_none(view.queued_at),
+            position=view.position,
+            score=None if view.score is None else Score.of(view.score),
+            agent_id=view.agent_id,
+            offers_made=view.offers_made,
+        )
+
+
+class Call(BaseModel):
+    """A call's history in one row."""
+
+    model_config = example(
+        call_id="1772443800.42",
+        caller="+33123456789",
+        dialled="8000",
+        arrived_at=MOMENT % 0,
+        found=False,
+        flow="main",
+        menu_keys="1",
+        queue_id="sales",
+        call_class="vip",
+        queued_at=MOMENT % 5,
+        offers_made=1,
+        connected_at=MOMENT % 9,
+        agent_id="ana",
+        ended_at=MOMENT % 50,
+        outcome="answered",
+        waited_s=4.0,
+        talked_s=41.0,
+    )
+
+    call_id: str
+    caller: str
+    dialled: str
+    arrived_at: IsoTime
+    found: bool = Field(description="Not seen arriving, but met after a restart or a lost link.")
+    flow: str | None
+    menu_keys: str = Field(description="What the caller pressed, in order.")
+    queue_id: str | None = Field(description="The last queue he waited in.")
+    call_class: CallClass | None
+    queued_at: IsoTime | None
+    offers_made: int
+    connected_at: IsoTime | None
+    agent_id: str | None = Field(description="The agent he talked with.")
+    ended_at: IsoTime | None = Field(description="Null while the call lives.")
+    outcome: Outcome | None
+    waited_s: float | None = Field(description="From first queued until he talked with an agent or left.")
+    talked_s: float | None
+
+    @classmethod
+    def of(cls, record: CallRecord) -> Self:
+        """The call in a record."""
+        return cls(
+            call_id=record.call_id,
+            caller=record.caller,
+            dialled=record.dialled,
+            arrived_at=iso(record.arrived_at),
+            found=record.found,
+            flow=record.flow,
+            menu_keys=record.menu_keys,
+            queue_id=record.queue_id,
+            call_class=record.call_class,
+            queued_at=iso_or_none(record.queued_at),
+            offers_made=record.offers_made,
+            connected_at=iso_or_none(record.connected_at),
+            agent_id=record.agent_id,
+            ended_at=iso_or_none(record.ended_at),
+            outcome=record.outcome,
+            waited_s=seconds_or_none(record.waited_us),
+            talked_s=seconds_or_none(record.talked_us),
+        )
+
+
+class CallPage(BaseModel):
+    """One page of history, the latest arrivals first."""
+
+    calls: list[Call]
+    next: str | None = Field(description="Give it as `before` for the next page; null on the last one.")
+
+
+class TimelineEntry(BaseModel):
+    """One fact about a call."""
+
+    run: str = Field(description="Which life of the engine told it.")
+    seq: int = Field(description="Its place among everything that run heard and said.")
+    at: IsoTime
+    event: Fact
+
+
+class CallStory(BaseModel):
+    """Everything that is known of one call."""
+
+    call: Call
+    live: LiveCall | None = Field(description="Where the call is now; null when it is over.")
+    waiting: WhyWaiting | None = Field(description="Why he still waits; null when he does not.")
+    decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
+    timeline: list[TimelineEntry]
+    complete: bool = Field(description="False when the database is away and only recent events are told.")
+
+
+class Unanswered(BaseModel):
+    """A caller we owe an answer: his latest contact came to nothing."""
+
+    model_config = example(
+        caller="+33123456789",
+        call_id="1772443800.42",
+        since=MOMENT % 9,
+        why="abandoned",
+        attempts=2,
+        boost_s=57.5,
+    )
+
+    caller: str
+    call_id: str = Field(description="The latest call that came to nothing.")
+    since: IsoTime = Field(description="When it ended.")
+    why: Outcome
+    attempts: int = Field(description="Calls that came to nothing since the last that succeeded.")
+    boost_s: float = Field(description="Waiting time he would be credited with now.")
+
+    @classmethod
+    def of(cls, item: OpenItem, boost: Span) -> Self:
+        """The item in the ledger."""
+        return cls(
+            caller=item.caller,
+            call_id=item.call_id,
+            since=iso(item.since),
+            why=item.why,
+            attempts=item.attempts,
+            boost_s=in_seconds(boost),
+        )
