@@ -18,12 +18,13 @@ MOST_SERVERS = 100_000
 """Beyond this (servers, or erlangs) a question is refused: its answer would take too long."""
 _NEGLIGIBLE = 1e-16
 """Of a sum: a term below it changes no digit of it, nor do those after it."""
+_SLOWEST = 1e-6
+"""Giving up, per handling time: with more patience the sums take too long."""
 _UNSEEN = 60.0
 """A weight of exp(-60) stays unseen, even times a hundred thousand servers."""
 _CLOSE = 1e-11
 """How closely a load is found, relative to itself."""
 _MOST_STEPS = 200
-"""A search for a load ends long before; bisection alone would need 60."""
 
 
 # -- Erlang B: who meets no free server goes away -------------------------------------------------------
@@ -110,17 +111,17 @@ def impatience(load: float, servers: int, handling_s: float, patience_s: float) 
     mean wait over ``patience_s`` (Palm 1946; Garnett, Mandelbaum and Reiman 2002).
 
     Raises:
-        ValueError: as :func:`mean_wait`, or ``patience_s`` is not above 0.
+        ValueError: as :func:`mean_wait`; ``patience_s`` is not above 0, or beyond 1e6 ``handling_s``.
     """
     _check(load=load, servers=servers, handling_s=handling_s, patience_s=patience_s)
     if load == 0:
         return Impatience(waiting_probability=float(servers == 0), abandonment=0.0, mean_wait_s=0.0)
-    waiting, queue = _crowd(load, servers, handling_s / patience_s)
+    waiting, queue = _crowd(load, servers, _pace(handling_s, patience_s))
     wait_s = queue * handling_s / load
     return Impatience(waiting_probability=waiting, abandonment=wait_s / patience_s, mean_wait_s=wait_s)
 
 
-# -- Backwards: how many servers ------------------------------------------------------------------------
+# -- Backwards: how many servers, how much load ---------------------------------------------------------
 
 
 def servers_for_service_level(load: float, handling_s: float, within_s: float, share: float) -> int:
@@ -130,8 +131,7 @@ def servers_for_service_level(load: float, handling_s: float, within_s: float, s
         ValueError: as :func:`service_level`; ``share`` is not within 0 (excluded) and 1 (excluded); or the
             answer is beyond :data:`MOST_SERVERS`.
     """
-    _check(load=load, handling_s=handling_s, within_s=within_s)
-    _check_share(share)
+    _check(load=load, handling_s=handling_s, within_s=within_s, share=share)
     late = 1.0 - share
     return _fewest(load, lambda c, servers: c * math.exp(-(servers - load) * within_s / handling_s) <= late)
 
@@ -154,12 +154,11 @@ def servers_for_abandonment(load: float, handling_s: float, patience_s: float, s
         ValueError: as :func:`impatience`; ``share`` is not within 0 (excluded) and 1 (excluded); or the
             answer is beyond :data:`MOST_SERVERS`.
     """
-    _check(load=load, handling_s=handling_s, patience_s=patience_s)
-    _check_share(share)
+    _check(load=load, handling_s=handling_s, patience_s=patience_s, share=share)
     if load == 0:
         return 0
 
-    pace = handling_s / patience_s
+    pace = _pace(handling_s, patience_s)
 
     def excess(servers: int) -> float:
         return _excess(_lost(load, servers, pace), share)
@@ -184,17 +183,13 @@ def servers_for_abandonment(load: float, handling_s: float, patience_s: float, s
     return high
 
 
-# -- Backwards: how much load ---------------------------------------------------------------------------
-
-
 def load_for_service_level(servers: int, handling_s: float, within_s: float, share: float) -> float:
     """Erlang C: the greatest load, in erlangs, of which ``share`` is answered within ``within_s``.
 
     Raises:
         ValueError: as :func:`service_level`, or ``share`` is not within 0 (excluded) and 1 (excluded).
     """
-    _check(servers=servers, handling_s=handling_s, within_s=within_s)
-    _check_share(share)
+    _check(servers=servers, handling_s=handling_s, within_s=within_s, share=share)
     return _greatest(lambda load: _late(load, servers, handling_s, within_s), 1.0 - share, servers, servers)
 
 
@@ -214,9 +209,8 @@ def load_for_abandonment(servers: int, handling_s: float, patience_s: float, sha
     Raises:
         ValueError: as :func:`impatience`, or ``share`` is not within 0 (excluded) and 1 (excluded).
     """
-    _check(servers=servers, handling_s=handling_s, patience_s=patience_s)
-    _check_share(share)
-    pace = handling_s / patience_s
+    _check(servers=servers, handling_s=handling_s, patience_s=patience_s, share=share)
+    pace = _pace(handling_s, patience_s)
     # Who is not lost is served, one erlang a server at most; a little room for rounding.
     ceiling = servers / (1 - share) * (1 + 1e-6)
     return _greatest(lambda load: _lost(load, servers, pace), share, ceiling, servers)
@@ -312,9 +306,6 @@ def _lost(load: float, servers: int, pace: float) -> float:
     return _crowd(load, servers, pace)[1] * pace / load
 
 
-# -- The searches ---------------------------------------------------------------------------------------
-
-
 def _fewest(load: float, suffices: Callable[[float, int], bool]) -> int:
     """The fewest servers above the load whose Erlang C ``suffices``; one pass, by B's recursion upwards."""
     if load == 0:
@@ -379,9 +370,6 @@ def _portion(a: float, b: float, c: float, fa: float, fb: float, fc: float) -> f
     return min(1 - least, max(least, portion))
 
 
-# -- What may be asked ----------------------------------------------------------------------------------
-
-
 def _check(
     *,
     load: float = 0.0,
@@ -390,6 +378,7 @@ def _check(
     handling_s: float = 1.0,
     patience_s: float = 1.0,
     at_most_s: float = 1.0,
+    share: float = 0.5,
 ) -> None:
     for name, value in (("load", load), ("servers", servers)):
         if not 0 <= value <= MOST_SERVERS:
@@ -399,8 +388,12 @@ def _check(
     for name, value in (("handling_s", handling_s), ("patience_s", patience_s), ("at_most_s", at_most_s)):
         if not 0 < value < math.inf:
             raise ValueError(f"{name} must be above 0, not {value}")
-
-
-def _check_share(share: float) -> None:
     if not 0 < share < 1:
         raise ValueError(f"a share must be above 0 and below 1, not {share}")
+
+
+def _pace(handling_s: float, patience_s: float) -> float:
+    """How many of those who wait give up in one handling time, each."""
+    if handling_s < patience_s * _SLOWEST:
+        raise ValueError(f"patience_s must be at most {1 / _SLOWEST:g} times handling_s: use Erlang C")
+    return handling_s / patience_s

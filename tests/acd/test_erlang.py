@@ -126,9 +126,9 @@ def test_erlang_a_to_nine_digits(servers: int, share: float, patience_s: float) 
 
 
 def test_callers_of_endless_patience_are_erlang_c() -> None:
-    met = impatience(48, 55, 240, 1e12)
-    assert met.waiting_probability == pytest.approx(waiting_probability(48, 55), rel=1e-8)
-    assert met.mean_wait_s == pytest.approx(mean_wait(48, 55, 240), rel=1e-8)
+    met = impatience(48, 55, 240, 2e8)
+    assert met.waiting_probability == pytest.approx(waiting_probability(48, 55), rel=1e-4)
+    assert met.mean_wait_s == pytest.approx(mean_wait(48, 55, 240), rel=1e-4)
 
 
 def test_in_overload_erlang_c_waits_for_ever_and_erlang_a_does_not() -> None:
@@ -190,6 +190,8 @@ def test_no_servers_take_no_load_and_no_load_takes_no_servers() -> None:
         lambda: mean_wait(1, 2, 0),
         lambda: service_level(1, 2, 60, -1),
         lambda: impatience(1, 2, 60, math.inf),
+        lambda: impatience(2, 2, 60, 1e300),
+        lambda: servers_for_abandonment(2, 60, 1e300, 0.1),
         lambda: servers_for_service_level(5, 60, 20, 1.0),
         lambda: servers_for_mean_wait(5, 60, 0),
         lambda: servers_for_abandonment(5, 60, 60, 0),
