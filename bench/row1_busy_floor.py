@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, NamedTuple
 
 from bench.common import report
@@ -31,11 +32,13 @@ from bench.common.floors import (
     versions,
 )
 from bench.common.interval import Estimate, bootstrap, of_medians, quantile
-from bench.common.machine import Load, pressure_us
+from bench.common.machine import Load
 from demo.phone import Phone
 
 SEED = 1
 BLOCKS = 5
+RETAKES = 1
+"""How often a block taken on a busy machine is taken again."""
 LONGEST_PHASE_S = 60.0
 LONGEST_CALL_S = 30.0
 GOALS = {"p50_over_floor": 3.0, "p95_over_app_queue": 1 / 30, "p99_ms": 100.0}
@@ -161,26 +164,25 @@ async def measure(blocks: int) -> int:
     taken: dict[str, list[Latencies]] = {name: [] for name in SCENES}
     async with both_floors(max(scene.agents for scene in SCENES.values())) as (ours, peers):
         for at in range(blocks):
-            waited, started = pressure_us(), time.monotonic()
             for name, scene in SCENES.items():
-                taken[name].append(await block(scene, ours, peers))
-            load.pressure.append((pressure_us() - waited) / 1e6 / (time.monotonic() - started))
+                found = await load.quiet_with_telephones(partial(block, scene, ours, peers), RETAKES)
+                taken[name].append(found)
             print(f"block {at + 1} of {blocks}", file=sys.stderr)
         asterisk = versions(ours)
     figures: dict[str, Any] = {}
     table: dict[str, Any] = {}
     met = True
-    for name, found in taken.items():
-        estimates = judge(found)
+    for name, blocks_of in taken.items():
+        estimates = judge(blocks_of)
         figures[name] = {
             goal: {"value": round(e.value, 4), "interval": e.rounded(4)} for goal, e in estimates.items()
         }
         met = met and all(estimates[goal].high <= limit for goal, limit in GOALS.items())
         table[name] = {
             peer: {
-                "samples": sum(len(one[peer]) for one in found),
+                "samples": sum(len(one[peer]) for one in blocks_of),
                 **{
-                    f"p{share * 100:g}_ms": round(pooled(found, peer, share), 2)
+                    f"p{share * 100:g}_ms": round(pooled(blocks_of, peer, share), 2)
                     for share in (0.5, 0.95, 0.99)
                 },
             }
