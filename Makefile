@@ -37,7 +37,7 @@ check: $(VENV)/.dev ## ruff, mypy strict, import contracts
 
 bench: $(VENV)/.dev ## scoreboard rows that can be measured so far, or ROW=n alone
 	@scripts/asterisk get
-	@for row in bench/row$(ROW)*_*.py; do $(BIN)/python $$row || exit 1; done
+	@for row in bench/row$(ROW)*_*.py; do $(BIN)/python -m bench.$$(basename $$row .py) || exit 1; done
 
 lock: ## renew the lock files after a change of dependencies
 	scripts/lock

@@ -5,15 +5,13 @@ engine's own translation. Cost is this process's CPU time. Peers are interleaved
 ratio that counts is the median over the blocks, its 95 % interval bootstrapped over them. What a peer lost or
 garbled is counted against an independent reading of the whole stream.
 
-Run: python bench/row3_ami_ingest.py
+Run: python -m bench.row3_ami_ingest
 """
 
 import gzip
 import hashlib
 import io
-import json
 import os
-import platform
 import random
 import statistics
 import sys
@@ -30,11 +28,13 @@ from panoramisk import Manager as Panoramisk
 from panoramisk.ami_protocol import AMIProtocol
 
 from acd.signals import Signal
+from bench.common import report
+from bench.common.interval import of_medians
+from bench.common.machine import Load
 from cti.ami_wire import Deframer
 from cti.translate import WANTED_EVENTS, signals
 
 DATA = Path(os.environ.get("CALLWRIGHT_SHARED_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
-VAR = Path(os.environ.get("CALLWRIGHT_VAR", "var"))
 STREAMS = {
     "full": "8d2ba83e965bbb8e191e111477169513a3d4045fad71ce10a62dad874b4fa897",
     "flt": "4b72f17662c5806a1ac3be421ff5f92e8573fc1b3cefcf2958cb0bbb243cf933",
@@ -44,9 +44,7 @@ LARGEST_PIECE = 4096
 PIECES_PER_RUN = 4000
 SEED = 3
 BLOCKS = 7
-RESAMPLES = 10_000
 GOAL = 2.5
-MOST_PRESSURE = 0.20
 RETAKES = 3
 """How often a block taken on a busy machine is taken again before it is kept as it is."""
 
@@ -180,7 +178,7 @@ def in_pieces(stream: bytes) -> list[bytes]:
     return pieces
 
 
-def load(kind: str) -> bytes:
+def recording(kind: str) -> bytes:
     path = DATA / f"ami_asterisk22_{kind}.raw.gz"
     packed = path.read_bytes()
     if hashlib.sha256(packed).hexdigest() != STREAMS[kind]:
@@ -194,18 +192,6 @@ def judge(peer: Reading, pieces: list[bytes], expected: list[Seen]) -> dict[str,
     right = sum((made & Counter(expected)).values())
     lost = max(0, len(expected) - made.total())
     return {"lost": lost, "garbled": len(expected) - right - lost}
-
-
-def pressure_us() -> int:
-    """Microseconds in which something had to wait for a CPU, since boot; 0 where the kernel does not tell."""
-    try:
-        return int(Path("/proc/pressure/cpu").read_text().split("total=")[1].split()[0])
-    except (OSError, IndexError):
-        return 0
-
-
-def steal_ticks() -> int:
-    return int(Path("/proc/stat").read_text().split("\n", 1)[0].split()[8])
 
 
 def cpu_seconds(peer: Reading, pieces: list[bytes], passes: int) -> float:
@@ -225,36 +211,12 @@ def block(pieces: list[bytes]) -> dict[str, list[float]]:
     return times
 
 
-def quiet_block(pieces: list[bytes]) -> tuple[dict[str, list[float]], float]:
-    """A block taken while the machine had time for it, if ever; and its share of time under pressure."""
-    taken = []
-    for _ in range(RETAKES + 1):
-        waited, started = pressure_us(), time.monotonic()
-        times = block(pieces)
-        share = (pressure_us() - waited) / 1e6 / (time.monotonic() - started)
-        taken.append((share, times))
-        if share <= MOST_PRESSURE:
-            break
-    share, times = min(taken, key=lambda one: one[0])
-    return times, share
-
-
-def interval(ratios: list[float]) -> tuple[float, float]:
-    chance = random.Random(SEED)
-    medians = sorted(statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(RESAMPLES))
-    return medians[round(0.025 * RESAMPLES)], medians[round(0.975 * RESAMPLES) - 1]
-
-
-def measure(kind: str) -> dict[str, Any]:
-    stream = load(kind)
+def measure(kind: str, load: Load) -> dict[str, Any]:
+    stream = recording(kind)
     pieces = in_pieces(stream.partition(b"\r\n")[2])  # without the greeting
     expected = oracle(stream)
     events = stream.count(b"Event: ")
-    blocks, shares = [], []
-    for _ in range(BLOCKS):
-        times, share = quiet_block(pieces)
-        blocks.append(times)
-        shares.append(round(share, 3))
+    blocks = [load.quiet(lambda: block(pieces), RETAKES) for _ in range(BLOCKS)]
     peers = {}
     for name, peer in PEERS.items():
         runs = [run for times in blocks for run in times[name]]
@@ -264,15 +226,14 @@ def measure(kind: str) -> dict[str, Any]:
             **judge(peer, pieces, expected),
         }
     ratios = [sum(times["panoramisk"]) / sum(times["callwright"]) for times in blocks]
-    low, high = interval(ratios)
+    ratio = of_medians(ratios, SEED)
     return {
         "events": events,
         "wanted": len(expected),
         "pieces": len(pieces),
         "peers": peers,
-        "ratio": round(statistics.median(ratios), 2),
-        "interval": [round(low, 2), round(high, 2)],
-        "pressure": shares,
+        "ratio": round(ratio.value, 2),
+        "interval": ratio.rounded(2),
     }
 
 
@@ -291,8 +252,8 @@ def print_table(results: dict[str, dict[str, Any]]) -> None:
 
 def main() -> int:
     warnings.simplefilter("ignore", DeprecationWarning)  # pyst2 sets up its threads the old way
-    steal = steal_ticks()
-    results = {kind: measure(kind) for kind in STREAMS}
+    load = Load()
+    results = {kind: measure(kind, load) for kind in STREAMS}
     own = [
         result["peers"][name]
         for result in results.values()
@@ -302,27 +263,18 @@ def main() -> int:
     whole = not any(figures["lost"] or figures["garbled"] for figures in own)
     worst = min(results.values(), key=lambda result: result["interval"][0])
     met = whole and worst["interval"][0] >= GOAL
-    report = {
-        "row": 3,
-        "figures": {kind: {k: v for k, v in r.items() if k != "peers"} for kind, r in results.items()},
-        "peers": {kind: result["peers"] for kind, result in results.items()},
-        "goal": f">= {GOAL} x panoramisk's events per CPU-second on both streams; 0 lost, 0 garbled",
-        "interval": worst["interval"],
-        "met": met,
-        "versions": {
-            "python": platform.python_version(),
-            "panoramisk": version("panoramisk"),
-            "pyst2": version("pyst2"),
-            "callwright": version("callwright"),
-        },
-        "load": {"average": os.getloadavg(), "steal_ticks": steal_ticks() - steal},
-        "seeds": {"pieces": SEED, "bootstrap": SEED},
-    }
-    folder = VAR / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "row-3.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print_table(results)
-    print(f"\nrow 3: goal {'met' if met else 'NOT met'}; written to {folder / 'row-3.json'}")
+    report.write(
+        3,
+        figures={kind: {k: v for k, v in r.items() if k != "peers"} for kind, r in results.items()},
+        peers={kind: result["peers"] for kind, result in results.items()},
+        goal=f">= {GOAL} x panoramisk's events per CPU-second on both streams; 0 lost, 0 garbled",
+        interval=worst["interval"],
+        met=met,
+        versions={"panoramisk": version("panoramisk"), "pyst2": version("pyst2")},
+        load=load.told(),
+        seeds={"pieces": SEED, "bootstrap": SEED},
+    )
     return 0 if whole else 1
 
 
