@@ -5,7 +5,6 @@ from acd.call import Call, CallClass, CallState, Outcome
 from acd.commands import EnqueueCall, EnterIvr
 from acd.events import CallLeftQueue, IvrEntered, IvrStepped, Refused
 from acd.instant import Instant
-from acd.ledger import OpenItem
 from acd.orders import LocateCall
 from acd.signals import (
     CallArrived,
@@ -95,9 +94,9 @@ def _class_of(t: Tables, call: Call, at: Instant) -> CallClass:
 
 
 def unanswered_remembered(t: Tables, s: UnansweredRemembered, at: Instant) -> None:
-    """A caller of an earlier run to whom we owe an answer."""
-    item = OpenItem(caller=s.caller, call_id=s.call_id, since=s.since, why=s.why, attempts=s.attempts)
-    t.ledger.remember(item, at)
+    """Callers of earlier runs to whom we owe an answer."""
+    for item in s.items:
+        t.ledger.remember(item, at)
 
 
 def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from acd.agent import AgentState, NotReadyReason
-from acd.call import CallClass, Outcome
+from acd.call import CallClass
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.ledger import OpenItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +179,9 @@ class CallLocated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnansweredRemembered:
-    """A caller whose last contact, in an earlier run, came to nothing; from the store, at start."""
+    """Callers whose last contact, in an earlier run, came to nothing; from the store, at start."""
 
-    caller: str
-    call_id: CallId
-    since: Instant
-    why: Outcome
-    attempts: int
+    items: tuple[OpenItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ from ivr.loader import FlowBook, PublishedFlow
 log = logging.getLogger(__name__)
 
 RETRY_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+OWED_AT_ONCE = 500
+"""Callers we owe an answer whom one message brings back, so that calls get their turn between two of them."""
 DRAIN_S = 5.0
 """How long a graceful stop waits for the database; what it has not taken by then stays in the journal."""
 AGI_GRACE_S = 2.0
@@ -200,16 +202,10 @@ class Engine:
                         for record in await self.store.agents()
                     )
                     self.runtime.post(AgentsRemembered(agents=known))
-                    for owed in await self.store.unanswered(known_since):
-                        self.runtime.post(
-                            UnansweredRemembered(
-                                caller=owed.caller,
-                                call_id=owed.call_id,
-                                since=owed.since,
-                                why=owed.why,
-                                attempts=owed.attempts,
-                            )
-                        )
+                    owed = await self.store.unanswered(known_since)
+                    for start in range(0, len(owed), OWED_AT_ONCE):
+                        some = tuple(owed[start : start + OWED_AT_ONCE])
+                        self.runtime.post(UnansweredRemembered(items=some))
                     return
             except StoreUnavailable as error:
                 log.warning("what earlier runs left is not known yet: %s", error)

@@ -19,7 +19,7 @@ from acd.events import (
 )
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
-from acd.ledger import UNANSWERED
+from acd.ledger import UNANSWERED, OpenItem
 from acd.messages import Input, Output
 
 MOST_KEYS = 100
@@ -160,26 +160,12 @@ CALL_EVENTS = frozenset(_CALL_CHANGES)
 """The events that change what is known of a call."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnansweredRecord:
-    """A caller whose latest contact came to nothing."""
-
-    caller: str
-    call_id: CallId
-    since: Instant
-    why: Outcome
-    attempts: int
-    """How many of his calls came to nothing since the last that succeeded."""
-
-
-def unanswered(ended: Iterable[tuple[CallId, str, Instant, Outcome]]) -> list[UnansweredRecord]:
+def unanswered(ended: Iterable[tuple[CallId, str, Instant, Outcome]]) -> list[OpenItem]:
     """The unanswered ledger from ended calls ``(call, caller, end, outcome)``, earliest first."""
-    opened: dict[str, UnansweredRecord] = {}
+    opened: dict[str, OpenItem] = {}
     for call_id, caller, since, why in ended:
         before = opened.pop(caller, None)
         if why in UNANSWERED and caller != UNKNOWN_CALLER:
             attempts = before.attempts + 1 if before is not None else 1
-            opened[caller] = UnansweredRecord(
-                caller=caller, call_id=call_id, since=since, why=why, attempts=attempts
-            )
+            opened[caller] = OpenItem(caller=caller, call_id=call_id, since=since, why=why, attempts=attempts)
     return list(opened.values())

@@ -22,11 +22,12 @@ from acd.agent import AgentState, NotReadyReason
 from acd.call import Outcome
 from acd.ids import CallId, QueueId
 from acd.instant import Instant
+from acd.ledger import OpenItem
 from cti import schema
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.envelope import Envelope
 from cti.journal import Position
-from cti.projections import AgentRecord, CallRecord, UnansweredRecord, unanswered
+from cti.projections import AgentRecord, CallRecord, unanswered
 from cti.rows import call_record, event_row, not_yet_stored, project_agents, project_calls, storable, upsert
 
 log = logging.getLogger(__name__)
@@ -211,7 +212,7 @@ class Store:
                 for row in rows
             ]
 
-    async def unanswered(self, since: Instant) -> list[UnansweredRecord]:
+    async def unanswered(self, since: Instant) -> list[OpenItem]:
         """Callers whose latest ended call since then came to nothing, earliest first; at most
         :data:`MOST_UNANSWERED` calls are looked at, the latest ones.
 

@@ -219,13 +219,12 @@ def test_credit_shrinks_evenly_and_memory_ends() -> None:
 
 def test_what_this_run_knows_is_newer_than_what_the_store_remembers(floor: SimFloor) -> None:
     t = floor.world.floor.tables
-    old = UnansweredRemembered(
-        caller="+337", call_id=CallId("old"), since=Instant(0), why=Outcome.LOST, attempts=4
-    )
-    floor.world.tell(replace(old, since=Instant(floor.world.now - seconds(3600))))
+    old = OpenItem(caller="+337", call_id=CallId("old"), since=Instant(0), why=Outcome.LOST, attempts=4)
+    recent = replace(old, since=Instant(floor.world.now - seconds(3600)))
+    floor.world.tell(UnansweredRemembered(items=(recent,)))
     assert floor.caller("+337").enters("support").now.call_class is CallClass.RETURNING
     floor.caller("+338").enters("support").hangs_up()
-    floor.world.tell(replace(old, caller="+338"))
+    floor.world.tell(UnansweredRemembered(items=(replace(recent, caller="+338"),)))
     assert {i.caller: i.attempts for i in t.ledger.items(floor.world.now)} == {"+337": 4, "+338": 1}
 
 
