@@ -94,9 +94,11 @@ def _class_of(t: Tables, call: Call, at: Instant) -> CallClass:
 
 
 def unanswered_remembered(t: Tables, s: UnansweredRemembered, at: Instant) -> None:
-    """Callers of earlier runs to whom we owe an answer."""
+    """Callers of earlier runs to whom we owe an answer, but for those who are getting it."""
+    answered = {call.caller for call in t.calls.values() if call.state is CallState.CONNECTED}
     for item in s.items:
-        t.ledger.remember(item, at)
+        if item.caller not in answered:
+            t.ledger.remember(item, at)
 
 
 def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:

@@ -164,12 +164,20 @@ class Engine:
         )
         gc.collect()
         gc.freeze()  # what start-up made stays; a full collection over it would hold the loop for 30 ms
+        try:
+            await self._live(server, listening, stop)
+        finally:  # also when a bug ended it: whoever is in a menu goes to music at once
+            await self.agi.close(0)
+            self.journal.close()
+            await self.store.close()
+
+    async def _live(self, server: uvicorn.Server, listening: socket.socket, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             parts = [
                 group.create_task(self.writer.run(), name="writer"),
                 group.create_task(self.runtime.run(), name="runtime"),
-                group.create_task(self._remember(), name="memory"),
-                group.create_task(self._close_orphans(), name="orphans"),
+                group.create_task(self._remember_agents(), name="memory"),
+                group.create_task(self._settle_accounts(), name="accounts"),
                 group.create_task(self.pbx.run(), name="pbx"),
             ]
             if self.mqtt is not None:
@@ -187,13 +195,9 @@ class Engine:
             if not await self.writer.drain(DRAIN_S):
                 log.warning("history is not all written yet; it stays in the journal for the next start")
             parts[0].cancel()
-        self.journal.close()
-        await self.store.close()
 
-    async def _remember(self) -> None:
-        """Give agents their states back, and the ledger those we owe an answer, once the store has taken in
-        what the last run left behind."""
-        known_since = Instant(self.started_at - seconds(self.config.returning.remembered_h * 3600))
+    async def _remember_agents(self) -> None:
+        """Give agents their states back, once the store has taken in what the last run left behind."""
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
@@ -202,26 +206,29 @@ class Engine:
                         for record in await self.store.agents()
                     )
                     self.runtime.post(AgentsRemembered(agents=known))
-                    owed = await self.store.unanswered(known_since)
-                    for start in range(0, len(owed), OWED_AT_ONCE):
-                        some = tuple(owed[start : start + OWED_AT_ONCE])
-                        self.runtime.post(UnansweredRemembered(items=some))
                     return
             except StoreUnavailable as error:
-                log.warning("what earlier runs left is not known yet: %s", error)
+                log.warning("agents' last states are not known yet: %s", error)
                 await asyncio.sleep(pause)
 
-    async def _close_orphans(self) -> None:
-        """Book calls of earlier runs that ended while nobody watched."""
+    async def _settle_accounts(self) -> None:
+        """Book calls of earlier runs that ended while nobody watched; then tell the ledger whom we owe an
+        answer, those callers among them."""
         await self._met_the_world.wait()
+        known_since = Instant(self.started_at - seconds(self.config.returning.remembered_h * 3600))
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
                     lost = await self.store.close_orphans(set(self.runtime.tables.calls), self.started_at)
                     if lost:
                         log.warning("%d calls ended while the engine was away; booked as lost", lost)
+                    owed = await self.store.unanswered(known_since)
+                    for start in range(0, len(owed), OWED_AT_ONCE):
+                        some = tuple(owed[start : start + OWED_AT_ONCE])
+                        self.runtime.post(UnansweredRemembered(items=some))
                     return
-            except StoreUnavailable:
+            except StoreUnavailable as error:
+                log.warning("whom earlier runs owe an answer is not known yet: %s", error)
                 await asyncio.sleep(pause)
 
 

@@ -228,6 +228,15 @@ def test_what_this_run_knows_is_newer_than_what_the_store_remembers(floor: SimFl
     assert {i.caller: i.attempts for i in t.ledger.items(floor.world.now)} == {"+337": 4, "+338": 1}
 
 
+def test_whoever_is_being_answered_is_owed_nothing_however_late_the_store_remembers(floor: SimFloor) -> None:
+    floor.agents("ana").ready()
+    floor.caller("+337").enters("support")
+    floor.wait(seconds=3)
+    late = OpenItem(caller="+337", call_id=CallId("old"), since=Instant(0), why=Outcome.ABANDONED, attempts=1)
+    floor.world.tell(UnansweredRemembered(items=(replace(late, since=floor.world.now),)))
+    assert floor.world.floor.tables.ledger.items(floor.world.now) == []
+
+
 def test_the_ledger_is_bounded() -> None:
     ledger = Ledger(ReturningRules())
     for n in range(MOST_ITEMS + 5):

@@ -145,3 +145,14 @@ async def test_who_gave_up_goes_first_when_he_calls_again_even_after_a_restart(h
     assert [e.caller for e in cleo.events if e.what == "answered"] == ["+337", "+331"]
     assert await house.get("/unanswered") == []
     await house.settled()
+
+
+async def test_who_left_while_the_engine_was_away_is_owed_an_answer(house: RealHouse) -> None:
+    waiting = await house.waits("+337", key="2")
+    house.engine.kill()
+    await waiting.hang_up()
+    await house.opens()
+    owed = await house.until(lambda items: items != [], "/unanswered")
+    assert [(item["caller"], item["why"]) for item in owed] == [("+337", "lost")]
+    assert (await house.record_of("+337"))["outcome"] == "lost"
+    await house.settled()
