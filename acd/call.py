@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.customer import Customer
+from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.requirement import Requirement
 
@@ -71,6 +72,8 @@ class Call:
     """The caller's number as the trunk gave it, validated by the shell."""
     dialled: str
     arrived_at: Instant
+    customer: Customer | None = None
+    """Who he is; None while nobody has recognised him."""
     state: CallState = CallState.ARRIVED
     since: Instant = Instant(0)
     queue_id: QueueId | None = None
@@ -99,3 +102,8 @@ class Call:
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
     offers_made: int = 0
+
+    @property
+    def customer_id(self) -> CustomerId | None:
+        """Which customer he is, when that is known."""
+        return None if self.customer is None else self.customer.customer_id

@@ -3,7 +3,16 @@
 from acd import agents, relaxation
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
-from acd.events import CallConnected, CallEnded, CallQueued, CallStarted, UnansweredClosed, UnansweredOpened
+from acd.customer import Customer
+from acd.events import (
+    CallConnected,
+    CallEnded,
+    CallQueued,
+    CallStarted,
+    CustomerRecognised,
+    UnansweredClosed,
+    UnansweredOpened,
+)
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
 from acd.ledger import UNANSWERED
@@ -38,6 +47,16 @@ def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *,
     return call
 
 
+def recognise(t: Tables, call: Call, customer: Customer) -> None:
+    """It is known who the caller is; nothing happens when that is no news."""
+    if call.customer == customer:
+        return
+    call.customer = customer
+    t.tell(
+        CustomerRecognised(call_id=call.call_id, customer_id=customer.customer_id, segment=customer.segment)
+    )
+
+
 def enqueue(
     t: Tables,
     call: Call,
@@ -64,6 +83,7 @@ def enqueue(
             queued_at=queued_at,
             boost=boost,
             position=line.position(call.call_id, at),
+            customer_id=call.customer_id,
         )
     )
     relaxation.catch_up(t, call, at)
@@ -118,7 +138,13 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
         stats.waited_answered = Span(stats.waited_answered + waited)
         stats.answered_within += waited <= t.rules.queues[call.queue_id].service_level_within
     t.tell(
-        CallConnected(call_id=call.call_id, agent_id=agent.agent_id, queue_id=call.queue_id, waited=waited)
+        CallConnected(
+            call_id=call.call_id,
+            agent_id=agent.agent_id,
+            queue_id=call.queue_id,
+            waited=waited,
+            customer_id=call.customer_id,
+        )
     )
     _contact_succeeded(t, call)
 

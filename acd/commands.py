@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from acd.agent import NotReadyReason
 from acd.call import CallClass
+from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
 
 
@@ -15,6 +16,8 @@ class EnterIvr:
     caller: str
     dialled: str
     flow: str
+    customer: Customer | None = None
+    """Who he is, when that was known in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

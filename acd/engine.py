@@ -17,6 +17,7 @@ from acd.signals import (
     CallerHungUp,
     CallerWaiting,
     CallLocated,
+    CustomerFound,
     FloorObserved,
     FlowFinished,
     IvrStepTaken,
@@ -119,6 +120,8 @@ class Acd:
                 agents.log_out(t, message, at)
             case CallArrived():
                 journey.arrived(t, message, at)
+            case CustomerFound():
+                journey.customer_found(t, message, at)
             case IvrStepTaken():
                 journey.ivr_step(t, message, at)
             case FlowFinished():

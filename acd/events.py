@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
-from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.offer import OfferEnd
 
@@ -57,6 +57,15 @@ class IvrEntered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRecognised:
+    """It is known who the caller is; told again only when that changes."""
+
+    call_id: CallId
+    customer_id: CustomerId
+    segment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IvrStepped:
     """The caller passed a node, pressing ``key`` if any."""
 
@@ -76,6 +85,7 @@ class CallQueued:
     position: int
     boost: Span = Span(0)
     """Waiting time credited for an earlier unanswered call."""
+    customer_id: CustomerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +136,7 @@ class OfferMade:
     agent_id: AgentId
     queue_id: QueueId
     expires_at: Instant
+    customer_id: CustomerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +166,7 @@ class CallConnected:
     agent_id: AgentId
     queue_id: QueueId | None
     waited: Span
+    customer_id: CustomerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +231,7 @@ Event = (
     Refused
     | CallStarted
     | IvrEntered
+    | CustomerRecognised
     | IvrStepped
     | CallQueued
     | CallLeftQueue

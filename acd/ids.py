@@ -11,5 +11,8 @@ AgentId = NewType("AgentId", str)
 QueueId = NewType("QueueId", str)
 """A queue. Lower-case letters, digits, hyphens, underscores."""
 
+CustomerId = NewType("CustomerId", str)
+"""A customer; as the store, or the CRM in its place, names him."""
+
 OfferId = NewType("OfferId", str)
 """One call reserved with one agent; unique across restarts of the engine (``CTI_OFFER``)."""

@@ -10,6 +10,7 @@ from acd.signals import (
     CallArrived,
     CallerHungUp,
     CallerWaiting,
+    CustomerFound,
     FlowFinished,
     IvrStepTaken,
     UnansweredRemembered,
@@ -44,6 +45,15 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
     calls.move(t, call, CallState.IN_IVR, at)
     call.flow_ended = False
     t.tell(IvrEntered(call_id=call.call_id, flow=c.flow, caller=c.caller))
+    if c.customer is not None:
+        calls.recognise(t, call, c.customer)
+
+
+def customer_found(t: Tables, s: CustomerFound, at: Instant) -> None:
+    """Who a caller is, said late. One who waits keeps the place he was given; everything after knows him."""
+    call = t.calls.get(s.call_id)
+    if call is not None:
+        calls.recognise(t, call, s.customer)
 
 
 def _leave_queue(t: Tables, call: Call) -> None:

@@ -49,6 +49,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
             agent_id=agent.agent_id,
             queue_id=call.queue_id,
             expires_at=offer.expires_at,
+            customer_id=call.customer_id,
         )
     )
     agents.move(t, agent, AgentState.OFFERED, at, Because.OFFER_MADE)

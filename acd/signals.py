@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass
+from acd.customer import Customer
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import OpenItem
@@ -17,6 +18,14 @@ class CallArrived:
     call_id: CallId
     caller: str
     dialled: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFound:
+    """Who a caller is: the answer came after his flow had begun, or he was met after a restart."""
+
+    call_id: CallId
+    customer: Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +211,7 @@ class AgentsRemembered:
 
 Signal = (
     CallArrived
+    | CustomerFound
     | IvrStepTaken
     | FlowFinished
     | CallerWaiting

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 
 from acd.call import CallClass
 from acd.commands import EnqueueCall, EnterIvr
+from acd.customer import Customer
 from acd.events import Event, Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
@@ -113,6 +114,8 @@ class World:
     rng: random.Random = field(init=False)
     calls: dict[CallId, SimCall] = field(default_factory=dict)
     phones: dict[AgentId, SimPhone] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    """Customers by number, as the store would find them."""
     link_up: bool = False
     faults: Faults = NO_FAULTS
     heard: list[Recorded] = field(default_factory=list)
@@ -309,7 +312,10 @@ class World:
     ) -> str | None:
         """His flow hands him to a queue and he goes to the waiting room; returns why not, if refused."""
         call.talks = talks
-        self.tell(EnterIvr(call_id=call.call_id, caller=call.caller, dialled="8000", flow="main"))
+        who = self.customers.get(call.caller)
+        self.tell(
+            EnterIvr(call_id=call.call_id, caller=call.caller, dialled="8000", flow="main", customer=who)
+        )
         outputs = self.tell(EnqueueCall(call_id=call.call_id, queue_id=QueueId(queue), call_class=call_class))
         refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
         if refusal is None:

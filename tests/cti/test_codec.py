@@ -76,8 +76,9 @@ def test_a_message_is_known_by_its_class_name_and_no_two_share_one() -> None:
         "queued_at": 5,
         "position": 1,
         "boost": 0,
+        "customer_id": None,
     }
-    assert all(type(value) in (str, int) for value in encode(queued).values())
+    assert all(type(value) in (str, int, type(None)) for value in encode(queued).values())
 
 
 def test_no_message_has_a_field_that_the_envelope_or_a_publisher_needs() -> None:
