@@ -41,8 +41,10 @@ class Acd:
     no caller in the waiting room and ready agent who suit each other are left unmatched.
     """
 
-    def __init__(self, rules: Rules) -> None:
-        self.tables = Tables(rules)
+    def __init__(self, rules: Rules, *, explains: bool = True) -> None:
+        """``explains=False`` leaves out :class:`acd.events.RoutingDecided`, for a simulation nobody asks why:
+        every decision is the same."""
+        self.tables = Tables(rules, explains=explains)
         self._now = Instant(0)
 
     def handle(self, message: Input, at: Instant) -> tuple[Output, ...]:
@@ -98,7 +100,10 @@ class Acd:
         whoever did so in the same moment is matched by the rules, not in the order we noticed.
         """
         t = self.tables
-        relaxation.recheck(t)
+        if t.recheck:
+            relaxation.recheck(t)
+        if not t.unsettled:
+            return
         needs = tuple(t.unsettled)
         t.unsettled.clear()
         while t.link_up and (match := policy.next_match(t, needs, at)) is not None:
@@ -107,33 +112,33 @@ class Acd:
 
     def _apply(self, message: Input, at: Instant) -> None:
         t = self.tables
-        match message:
+        match message:  # what happens most comes first
             case EnterIvr():
                 journey.enter_ivr(t, message, at)
             case EnqueueCall():
                 journey.enqueue(t, message, at)
+            case CallArrived():
+                journey.arrived(t, message, at)
+            case CallerWaiting():
+                journey.waiting(t, message, at)
+            case CallerHungUp():
+                journey.hung_up(t, message, at)
+            case AgentAnswered():
+                offers.answered(t, message, at)
+            case AgentRinging():
+                offers.ringing(t, message, at)
             case SetAgentReady():
                 agents.set_ready(t, message, at)
             case SetAgentNotReady():
                 agents.set_not_ready(t, message, at)
             case LogAgentOut():
                 agents.log_out(t, message, at)
-            case CallArrived():
-                journey.arrived(t, message, at)
             case CustomerFound():
                 journey.customer_found(t, message, at)
             case IvrStepTaken():
                 journey.ivr_step(t, message, at)
             case FlowFinished():
                 journey.flow_finished(t, message, at)
-            case CallerWaiting():
-                journey.waiting(t, message, at)
-            case CallerHungUp():
-                journey.hung_up(t, message, at)
-            case AgentRinging():
-                offers.ringing(t, message, at)
-            case AgentAnswered():
-                offers.answered(t, message, at)
             case OfferFailed():
                 offers.failed(t, message, at)
             case AgentHungUp():

@@ -4,7 +4,7 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-Member = TypeVar("Member", bound=str)
+Member = TypeVar("Member", bound=str | tuple[str, str])
 Key = tuple[Any, ...]
 
 FEW = 16
@@ -33,17 +33,17 @@ class LazyHeap(Generic[Member]):
         if self._keys.get(member) != key:
             self._keys[member] = key
             heappush(self._heap, (key, member))
-            self._trim()
+            if len(self._heap) > 2 * len(self._keys) + FEW:
+                self._rebuild()
 
     def discard(self, member: Member) -> None:
         """Take a member out; nothing happens when it is not in."""
-        if self._keys.pop(member, None) is not None:
-            self._trim()
+        if self._keys.pop(member, None) is not None and len(self._heap) > 2 * len(self._keys) + FEW:
+            self._rebuild()
 
-    def _trim(self) -> None:
-        if self.entries > 2 * len(self._keys) + FEW:
-            self._heap = [(key, name) for name, key in self._keys.items()]
-            heapify(self._heap)
+    def _rebuild(self) -> None:
+        self._heap = [(key, name) for name, key in self._keys.items()]
+        heapify(self._heap)
 
     @property
     def entries(self) -> int:
@@ -52,12 +52,21 @@ class LazyHeap(Generic[Member]):
 
     def first(self) -> tuple[Key, Member] | None:
         """The member with the least key, left in its place; None when empty."""
-        while self._heap:
-            key, member = self._heap[0]
-            if self._keys.get(member) == key:
-                return key, member
-            heappop(self._heap)
+        heap, keys = self._heap, self._keys
+        while heap:
+            entry = heap[0]
+            if keys.get(entry[1]) == entry[0]:
+                return entry
+            heappop(heap)
         return None
+
+    def pop(self) -> tuple[Key, Member] | None:
+        """The same, taken out."""
+        entry = self.first()
+        if entry is not None:
+            heappop(self._heap)
+            del self._keys[entry[1]]
+        return entry
 
     def some(self, most: int) -> list[tuple[Key, Member]]:
         """At most ``most`` members in the order they came in, without sorting: examples, not a ranking."""

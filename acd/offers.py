@@ -28,8 +28,6 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     assert call.queue_id is not None
     assert agent.offer_id is None
     queue = t.rules.queues[call.queue_id]
-    candidates, candidates_unnamed = explain_agents(t, call, agent, at)
-    rivals, rivals_unnamed = explain_rivals(t, call, agent, at)
     offer = Offer(
         offer_id=t.next_offer_id(),
         call_id=call.call_id,
@@ -37,6 +35,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
         made_at=at,
         expires_at=after(after(at, queue.ring_timeout), t.rules.offer_grace),
     )
+    decided = _decided(t, offer, call, agent, at, because) if t.explains else None
     t.offers[offer.offer_id] = offer
     t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
     call.offer_id, call.offers_made = offer.offer_id, call.offers_made + 1
@@ -54,21 +53,8 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     )
     agents.move(t, agent, AgentState.OFFERED, at, Because.OFFER_MADE)
     agent.offer_id, agent.call_id = offer.offer_id, call.call_id
-    t.tell(
-        RoutingDecided(
-            offer_id=offer.offer_id,
-            call_id=call.call_id,
-            agent_id=agent.agent_id,
-            queue_id=call.queue_id,
-            because=because,
-            score=score_of(t, call, at),
-            candidates=candidates,
-            candidates_unnamed=candidates_unnamed,
-            rivals=rivals,
-            rivals_unnamed=rivals_unnamed,
-            requirement=call.requirement.text,
-        )
-    )
+    if decided is not None:
+        t.tell(decided)
     t.order(
         RingAgent(
             offer_id=offer.offer_id,
@@ -76,6 +62,26 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
             agent_id=agent.agent_id,
             ring_timeout=queue.ring_timeout,
         )
+    )
+
+
+def _decided(t: Tables, offer: Offer, call: Call, agent: Agent, at: Instant, because: str) -> RoutingDecided:
+    """Why he got the call; asked before either of them leaves the indices."""
+    assert call.queue_id is not None
+    candidates, candidates_unnamed = explain_agents(t, call, agent, at)
+    rivals, rivals_unnamed = explain_rivals(t, call, agent, at)
+    return RoutingDecided(
+        offer_id=offer.offer_id,
+        call_id=call.call_id,
+        agent_id=agent.agent_id,
+        queue_id=call.queue_id,
+        because=because,
+        score=score_of(t, call, at),
+        candidates=candidates,
+        candidates_unnamed=candidates_unnamed,
+        rivals=rivals,
+        rivals_unnamed=rivals_unnamed,
+        requirement=call.requirement.text,
     )
 
 

@@ -27,8 +27,10 @@ REMEMBERED_ENDS = 10_000
 class Tables:
     """All state of the ACD. Handlers in :mod:`acd.calls`, :mod:`acd.agents`, :mod:`acd.offers` change it."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, *, explains: bool = True) -> None:
         self.rules = rules
+        self.explains = explains
+        """Whether decisions are told with their reasons; what is decided does not depend on it."""
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {
             agent_id: Agent(profile=profile) for agent_id, profile in rules.agents.items()

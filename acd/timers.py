@@ -1,8 +1,8 @@
 """Deadlines as values: what falls due, when. The shell asks for the next one and never owns a timer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from acd.instant import Instant
 from acd.lazyheap import LazyHeap
@@ -18,8 +18,7 @@ class TimerKind(StrEnum):
     RELAXATION = "relaxation"
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(NamedTuple):
     """One deadline: of what kind and for whom (an offer, agent or call by name)."""
 
     kind: TimerKind
@@ -30,30 +29,25 @@ class Timers:
     """At most one deadline per kind and name; setting it again moves it."""
 
     def __init__(self) -> None:
-        self._heap: LazyHeap[str] = LazyHeap()
-        self._timers: dict[str, Timer] = {}
+        self._heap: LazyHeap[tuple[TimerKind, str]] = LazyHeap()
 
     def __len__(self) -> int:
         return len(self._heap)
 
     def set(self, kind: TimerKind, name: str, due: Instant) -> None:
         """Let ``name`` fall due at ``due``."""
-        key = f"{kind}:{name}"
-        self._timers[key] = Timer(kind, name)
-        self._heap.push(key, (due,))
+        self._heap.push((kind, name), (due,))
 
     def cancel(self, kind: TimerKind, name: str) -> None:
         """Forget a deadline; nothing happens when there is none."""
-        key = f"{kind}:{name}"
-        self._timers.pop(key, None)
-        self._heap.discard(key)
+        self._heap.discard((kind, name))
 
     def is_set(self, kind: TimerKind, name: str) -> bool:
         """Whether there is such a deadline."""
-        return f"{kind}:{name}" in self._timers
+        return (kind, name) in self._heap
 
     def __iter__(self) -> Iterator[Timer]:
-        return iter(self._timers.values())
+        return (Timer(*named) for _, named in self._heap.some(len(self._heap)))
 
     def next_due(self) -> Instant | None:
         """When the next deadline falls due."""
@@ -65,6 +59,6 @@ class Timers:
         first = self._heap.first()
         if first is None or first[0][0] > to:
             return None
-        (due,), key = first
-        self._heap.discard(key)
-        return Instant(due), self._timers.pop(key)
+        self._heap.pop()
+        (due,), named = first
+        return Instant(due), Timer(*named)

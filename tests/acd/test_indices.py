@@ -29,6 +29,15 @@ def test_a_heap_is_a_sorted_dictionary_that_forgets(
         assert sorted(heap.some(2)) == sorted([(k, n) for n, k in truth.items()][:2])
 
 
+def test_members_are_taken_out_in_order_and_once() -> None:
+    heap = LazyHeap[CallId]()
+    for name, key in (("b", 2), ("gone", 0), ("a", 1), ("c", 2)):
+        heap.push(CallId(name), (key,))
+    heap.discard(CallId("gone"))
+    assert [heap.pop() for _ in range(4)] == [((1,), "a"), ((2,), "b"), ((2,), "c"), None]
+    assert len(heap) == 0
+
+
 def test_a_member_moved_a_thousand_times_takes_no_room() -> None:
     heap = LazyHeap[CallId]()
     for key in range(1000):

@@ -12,6 +12,8 @@ import pytest
 
 from acd.agent import AgentState
 from acd.commands import SetAgentReady
+from acd.engine import Acd
+from acd.events import RoutingDecided
 from acd.ids import AgentId
 from acd.instant import Instant, after, seconds
 from acd.messages import Output
@@ -82,6 +84,17 @@ def test_a_fresh_floor_says_the_same_however_often_its_shell_looks_at_the_clock(
         now = at
     said += floor.advance(world.now)
     assert said == outputs_of(world)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_core_that_gives_no_reasons_decides_the_same(seed: int) -> None:
+    world = BadDay(seed).lived().world
+    silent = Acd(RULES, explains=False)
+    said: list[Output] = []
+    for at, message in world.inputs:
+        said += silent.handle(message, at)
+    said += silent.advance(world.now)
+    assert said == [output for output in outputs_of(world) if not isinstance(output, RoutingDecided)]
 
 
 def test_a_deadline_that_fires_late_counts_from_when_it_was_due(floor: SimFloor) -> None:
