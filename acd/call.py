@@ -45,6 +45,8 @@ class Outcome(StrEnum):
     """The caller hung up in the menu."""
     SERVED_IN_IVR = "served_in_ivr"
     """The flow came to its own end."""
+    TURNED_AWAY = "turned_away"
+    """A queue did not take him or did not keep him, and none took him after that."""
     LOST = "lost"
     """The call was gone when the link came back; nobody saw how it ended."""
 
@@ -97,6 +99,8 @@ class Call:
     searches: int = 0
     """How often we asked where he is since he left the waiting room."""
     flow_ended: bool = False
+    turned_away: bool = False
+    """Whether the last queue he came to turned him away."""
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
     talk_offer_id: OfferId | None = None

@@ -7,12 +7,14 @@ from acd.customer import Customer
 from acd.events import (
     CallConnected,
     CallEnded,
+    CallLeftQueue,
     CallQueued,
     CallStarted,
     CustomerRecognised,
     UnansweredClosed,
     UnansweredOpened,
 )
+from acd.exits import QueueExit
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
 from acd.ledger import UNANSWERED
@@ -69,7 +71,7 @@ def enqueue(
     """The caller begins to wait; he can be served once he is in the waiting room."""
     relaxation.begin(t, call, queue_id)
     call.queue_id, call.call_class, call.queued_at, call.boost = queue_id, call_class, queued_at, boost
-    call.in_waiting_room = False
+    call.in_waiting_room = call.turned_away = False
     move(t, call, CallState.WAITING, at)
     call.in_books = True
     t.stats[queue_id].offered += 1
@@ -119,10 +121,31 @@ def search_due(t: Tables, name: str, at: Instant) -> None:
     search(t, call, at)
 
 
-def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
-    """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
+def turn_away(t: Tables, call: Call, queue_id: QueueId, why: QueueExit) -> None:
+    """He knocked and is not let in: a visit like any other, over at once."""
+    call.turned_away = True
+    stats = t.stats[queue_id]
+    stats.offered += 1
+    stats.count(why)
+    t.tell(CallLeftQueue(call_id=call.call_id, queue_id=queue_id, exit=why))
+
+
+def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
+    """He leaves the line. Every visit that began with :func:`enqueue` ends here, once."""
+    assert call.queue_id is not None
+    assert call.call_id in t.in_queue[call.queue_id], f"{call.call_id} is not in {call.queue_id}"
     leave_waiting_room(t, call)
     relaxation.stop(t, call)
+    t.in_queue[call.queue_id].discard(call.call_id)
+    t.stats[call.queue_id].count(exit_)
+    waited = Span(at - call.queued_at)
+    t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id, exit=exit_, waited=waited))
+
+
+def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
+    """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
+    if call.queue_id is not None and call.call_id in t.in_queue[call.queue_id]:
+        end_visit(t, call, QueueExit.ANSWERED, at)
     waited = Span(at - call.queued_at) if call.queue_id is not None else Span(0)
     move(t, call, CallState.CONNECTED, at)
     agents.move(t, agent, AgentState.TALKING, at, because)
@@ -130,11 +153,8 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
         offer_id = None
     call.agent_id, call.talk_offer_id = agent.agent_id, offer_id
     agent.call_id, agent.offer_id = call.call_id, offer_id
-    if call.queue_id is not None:
-        t.in_queue[call.queue_id].discard(call.call_id)
     if call.queue_id is not None and call.in_books:
         stats = t.stats[call.queue_id]
-        stats.answered += 1
         stats.waited_answered = Span(stats.waited_answered + waited)
         stats.answered_within += waited <= t.rules.queues[call.queue_id].service_level_within
     t.tell(
@@ -184,11 +204,15 @@ def _wrap_up(t: Tables, call: Call) -> Span:
     return t.rules.queues[call.queue_id].wrap_up if call.queue_id is not None else Span(0)
 
 
+VISITS_END = {Outcome.ABANDONED: QueueExit.ABANDONED, Outcome.LOST: QueueExit.LOST}
+"""How the visit ends of a caller whose call ends while he waits."""
+
+
 def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     """The call is over without a conversation. A live offer must have ended before."""
     assert call.offer_id is None
-    if call.queue_id is not None and call.in_books:
-        t.stats[call.queue_id].count(outcome)
+    if call.queue_id is not None:
+        end_visit(t, call, VISITS_END[outcome], at)
     _close(t, call, outcome, None, at)
     if outcome in UNANSWERED:
         item = t.ledger.open(call.caller, call.call_id, outcome, at)
@@ -209,11 +233,7 @@ def _contact_succeeded(t: Tables, call: Call) -> None:
 
 
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:
-    leave_waiting_room(t, call)
-    relaxation.stop(t, call)
     move(t, call, CallState.ENDED, at)
-    if call.queue_id is not None:
-        t.in_queue[call.queue_id].discard(call.call_id)
     del t.calls[call.call_id]
     t.remember_call(call.call_id, at)
     t.tell(

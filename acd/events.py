@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
+from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.offer import OfferEnd
@@ -90,10 +91,17 @@ class CallQueued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLeftQueue:
-    """The caller went back to the menu without an outcome."""
+    """A visit to a queue ended, by ``exit``; also the visit of a caller who was not let in.
+
+    There is one for every visit, so these and the callers still here are all who came.
+    """
 
     call_id: CallId
     queue_id: QueueId
+    exit: QueueExit = QueueExit.LEFT_FOR_IVR
+    """Records older than this field told of no other."""
+    waited: Span | None = None
+    """From when he first began to wait, in whatever queue; None when he was not let in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

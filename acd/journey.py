@@ -1,9 +1,10 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import calls, offers, relaxation
+from acd import calls, offers
 from acd.call import Call, CallClass, CallState, Outcome
 from acd.commands import EnqueueCall, EnterIvr
-from acd.events import CallLeftQueue, IvrEntered, IvrStepped, Refused
+from acd.events import IvrEntered, IvrStepped, Refused
+from acd.exits import QueueExit
 from acd.instant import Instant
 from acd.orders import LocateCall
 from acd.signals import (
@@ -40,7 +41,7 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         offers.withdraw(t, t.offers[call.offer_id], at)
         calls.move(t, call, CallState.WAITING, at)
     if call.state is CallState.WAITING:
-        _leave_queue(t, call)
+        _leave_queue(t, call, at)
     call.caller = c.caller
     calls.move(t, call, CallState.IN_IVR, at)
     call.flow_ended = False
@@ -56,13 +57,8 @@ def customer_found(t: Tables, s: CustomerFound, at: Instant) -> None:
         calls.recognise(t, call, s.customer)
 
 
-def _leave_queue(t: Tables, call: Call) -> None:
-    assert call.queue_id is not None
-    calls.leave_waiting_room(t, call)
-    relaxation.stop(t, call)
-    t.in_queue[call.queue_id].discard(call.call_id)
-    t.stats[call.queue_id].left_for_ivr += 1
-    t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id))
+def _leave_queue(t: Tables, call: Call, at: Instant) -> None:
+    calls.end_visit(t, call, QueueExit.LEFT_FOR_IVR, at)
     call.queue_id, call.in_books = None, False
 
 
@@ -90,7 +86,7 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
     elif queue is None:
         t.tell(Refused(reason=f"there is no queue {c.queue_id}"))
     elif len(t.in_queue[c.queue_id]) >= queue.capacity:
-        t.stats[c.queue_id].refused += 1
+        calls.turn_away(t, call, c.queue_id, QueueExit.FULL)
         t.tell(Refused(reason=f"queue {c.queue_id} is full"))
     else:
         boost = t.ledger.boost(call.caller, at)
@@ -148,6 +144,10 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
         case CallState.WAITING:
             calls.end(t, call, from_queue, at)
         case CallState.ARRIVED | CallState.IN_IVR:
-            calls.end(t, call, Outcome.SERVED_IN_IVR if call.flow_ended else from_ivr, at)
+            if call.turned_away:
+                from_ivr = Outcome.TURNED_AWAY
+            elif call.flow_ended:
+                from_ivr = Outcome.SERVED_IN_IVR
+            calls.end(t, call, from_ivr, at)
         case CallState.ENDED:
             raise AssertionError("an ended call is not in the tables")

@@ -11,7 +11,7 @@ from acd.rules import ReturningRules
 MOST_ITEMS = 100_000
 """Open items kept; beyond it the one longest untouched is forgotten."""
 
-UNANSWERED = frozenset({Outcome.ABANDONED, Outcome.LEFT_IVR, Outcome.LOST})
+UNANSWERED = frozenset({Outcome.ABANDONED, Outcome.LEFT_IVR, Outcome.TURNED_AWAY, Outcome.LOST})
 """Outcomes that leave a customer unserved."""
 
 

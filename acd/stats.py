@@ -1,20 +1,23 @@
-"""Counters of one queue. What was offered is always the sum of its outcomes and of those still here."""
+"""Counters of one queue. Who knocked is always the sum of how visits ended and of those still here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from acd.call import Outcome
+from acd.exits import TURNED_AWAY, QueueExit
 from acd.instant import Span
+
+
+def _none_yet() -> dict[QueueExit, int]:
+    return dict.fromkeys(QueueExit, 0)
 
 
 @dataclass(slots=True)
 class QueueStats:
-    """Since the engine started. All counts are calls."""
+    """Since the engine started. All counts are visits: a call that comes twice is counted twice."""
 
     offered: int = 0
-    answered: int = 0
-    abandoned: int = 0
-    lost: int = 0
-    left_for_ivr: int = 0
+    """Everybody who knocked, also who was not let in."""
+    exits: dict[QueueExit, int] = field(default_factory=_none_yet)
+    """How visits ended; ANSWERED is booked when the call connects."""
     answered_within: int = 0
     """Answered within the queue's service-level span."""
     waited_answered: Span = Span(0)
@@ -22,22 +25,24 @@ class QueueStats:
     talked: Span = Span(0)
     finished: int = 0
     """Answered calls that are over; ``talked`` over it is the average talk time."""
-    refused: int = 0
-    """Callers the queue did not take in; they are not among the offered."""
 
-    def count(self, outcome: Outcome) -> None:
-        """Book how a queued call ended. ANSWERED is booked when the call connects."""
-        match outcome:
-            case Outcome.ABANDONED:
-                self.abandoned += 1
-            case Outcome.LOST:
-                self.lost += 1
-            case _:
-                raise AssertionError(f"a queued call cannot end as {outcome}")
+    @property
+    def answered(self) -> int:
+        """Visits that ended with an agent."""
+        return self.exits[QueueExit.ANSWERED]
+
+    @property
+    def turned_away(self) -> int:
+        """Visits the queue refused or ended, and that led nowhere else."""
+        return sum(self.exits[exit_] for exit_ in TURNED_AWAY)
+
+    def count(self, exit_: QueueExit) -> None:
+        """Book how one visit ended."""
+        self.exits[exit_] += 1
 
     def unexplained(self, still_here: int) -> int:
-        """Calls offered that are neither ended nor still waiting; anything but 0 is a bug."""
-        return self.offered - self.answered - self.abandoned - self.lost - self.left_for_ivr - still_here
+        """Visits that have neither ended nor go on; anything but 0 is a bug."""
+        return self.offered - sum(self.exits.values()) - still_here
 
     def service_level(self) -> float | None:
         """Share answered within the span among answered and abandoned calls; None before the first.
@@ -45,5 +50,5 @@ class QueueStats:
         Formula: answered_in / (answered + abandoned), the variant that counts every abandonment
         against the queue.
         """
-        total = self.answered + self.abandoned
+        total = self.answered + self.exits[QueueExit.ABANDONED]
         return self.answered_within / total if total else None

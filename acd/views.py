@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from acd.agent import Agent, AgentState, NotReadyReason
 from acd.call import Call, CallClass, CallState
 from acd.decision import Score
+from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.policy import score_of
@@ -77,11 +78,13 @@ class QueueView:
     agents_ready: int
     agents_talking: int
     offered: int
+    """Everybody who knocked, also who was not let in."""
     answered: int
     abandoned: int
-    lost: int
-    left_for_ivr: int
-    refused: int
+    turned_away: int
+    """Those who led nowhere else: full, closed, no agent or timed out."""
+    exits: dict[QueueExit, int]
+    """How visits ended, every way there is; with ``waiting`` they sum up to ``offered``."""
     unexplained: int
     service_level: float | None
     service_level_within_s: float
@@ -162,10 +165,9 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
         agents_talking=sum(a.state is AgentState.TALKING for a in serving),
         offered=stats.offered,
         answered=stats.answered,
-        abandoned=stats.abandoned,
-        lost=stats.lost,
-        left_for_ivr=stats.left_for_ivr,
-        refused=stats.refused,
+        abandoned=stats.exits[QueueExit.ABANDONED],
+        turned_away=stats.turned_away,
+        exits=dict(stats.exits),
         unexplained=stats.unexplained(len(here)),
         service_level=stats.service_level(),
         service_level_within_s=in_seconds(rules.service_level_within),

@@ -239,7 +239,7 @@ def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         "offered": "offered",
         "answered": "answered",
         "abandoned": "abandoned",
-        "refused": "refused",
+        "turned_away": "turned away",
         "average_speed_of_answer_s": "ASA s",
         "level": "service level",
     }

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.exits import QueueExit
 from acd.views import QueueView
 from api.schemas import example
 
@@ -34,9 +35,8 @@ class Queue(BaseModel):
         offered=40,
         answered=35,
         abandoned=3,
-        lost=0,
-        left_for_ivr=0,
-        refused=0,
+        turned_away=0,
+        exits={"answered": 35, "abandoned": 3},
         unexplained=0,
         service_level=0.842,
         service_level_within_s=20.0,
@@ -55,12 +55,13 @@ class Queue(BaseModel):
     agents_logged_in: int = Field(description="Agents counted here meet what is required at first.")
     agents_ready: int
     agents_talking: int
-    offered: int
+    offered: int = Field(description="Everybody who knocked, also who was not let in.")
     answered: int
     abandoned: int
-    lost: int = Field(description="Gone while the link to the PBX was down; nobody saw how.")
-    left_for_ivr: int
-    refused: int = Field(description="Not taken in, because the queue was full; not among the offered.")
+    turned_away: int = Field(description="Led nowhere else: full, closed, no agent or timed out.")
+    exits: dict[QueueExit, int] = Field(
+        description="How visits ended, every way there is; with `waiting` they sum up to `offered`."
+    )
     unexplained: int = Field(description="Offered, yet neither ended nor here. Anything but 0 is a bug.")
     service_level: float | None = Field(description="By the formula below; null before the first call.")
     service_level_within_s: float

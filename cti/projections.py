@@ -17,6 +17,7 @@ from acd.events import (
     IvrStepped,
     OfferMade,
 )
+from acd.exits import TURNED_AWAY
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import UNANSWERED, OpenItem
@@ -41,7 +42,7 @@ class CallRecord:
     menu_keys: str = ""
     """What he pressed, in order."""
     queue_id: QueueId | None = None
-    """The last queue he waited in."""
+    """The last queue he came to."""
     call_class: CallClass | None = None
     queued_at: Instant | None = None
     offers_made: int = 0
@@ -111,6 +112,8 @@ def _queued(known: CallRecord, event: CallQueued, at: Instant) -> Columns:
 
 
 def _left_queue(known: CallRecord, event: CallLeftQueue, at: Instant) -> Columns:
+    if event.waited is None and event.exit in TURNED_AWAY:  # he was not let in
+        return {"queue_id": event.queue_id}
     return {"queue_id": event.queue_id, "waited_us": _since_queued(known, at)}
 
 

@@ -3,7 +3,9 @@
 from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, CallState, Outcome
 from acd.decision import RivalVerdict, Verdict
-from acd.events import AgentStateChanged, CallConnected, CallQueued
+from acd.events import AgentStateChanged, CallConnected, CallLeftQueue, CallQueued
+from acd.exits import QueueExit
+from acd.ids import QueueId
 from acd.instant import seconds
 from tests.sim_floor import Rings, SimFloor, StopsRinging, rules_of
 
@@ -164,7 +166,32 @@ def test_a_full_queue_refuses_one_more_caller_and_says_so() -> None:
     late = floor.caller("+339").enters("s")
     assert [c.refused for c in taken] == [None, None]
     assert late.refused == "queue s is full"
-    assert floor.world.floor.tables.stats[taken[0].now.queue_id].refused == 1
+    stats = floor.world.floor.tables.stats[QueueId("s")]
+    assert (stats.offered, stats.turned_away, stats.exits[QueueExit.FULL]) == (3, 1, 1)
+    assert floor.events(CallLeftQueue) == [
+        CallLeftQueue(call_id=late.id, queue_id=QueueId("s"), exit=QueueExit.FULL, waited=None)
+    ]
+    late.hangs_up()
+    assert late.outcome is Outcome.TURNED_AWAY
+    assert "+339" in {item.caller for item in floor.world.floor.tables.ledger.items(floor.world.now)}
+
+
+def test_who_was_turned_away_once_and_then_taken_in_was_not_turned_away() -> None:
+    floor = SimFloor(rules_of({"ana": {"s": 5}}, {"s": {"s": 1}}, capacity=1))
+    first = floor.caller("+331").enters("s")
+    late = floor.caller("+332").enters("s")
+    first.hangs_up()
+    late.enters("s")
+    late.hangs_up()
+    assert late.outcome is Outcome.ABANDONED
+    told = [(e.call_id, e.exit) for e in floor.events(CallLeftQueue)]
+    assert told == [
+        (late.id, QueueExit.FULL),
+        (first.id, QueueExit.ABANDONED),
+        (late.id, QueueExit.ABANDONED),
+    ]
+    stats = floor.world.floor.tables.stats[QueueId("s")]
+    assert (stats.offered, stats.unexplained(0)) == (3, 0)
 
 
 def test_callers_are_told_their_true_position(floor: SimFloor) -> None:

@@ -4,6 +4,7 @@ from acd.agent import AgentState, NotReadyReason
 from acd.call import CallClass, CallState, Outcome
 from acd.commands import EnterIvr, SetAgentReady
 from acd.events import CallStarted, Refused
+from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.orders import LocateCall, RecallCaller, RingAgent
@@ -226,4 +227,4 @@ def test_a_caller_who_turns_up_in_the_menu_is_in_no_queue_any_more(floor: SimFlo
     assert floor.agent("ana").state is AgentState.READY
     assert floor.agent("ana").now.ready_since == turn
     stats = floor.world.floor.tables.stats[QueueId("support")]
-    assert (stats.offered, stats.left_for_ivr, stats.unexplained(0)) == (1, 1, 0)
+    assert (stats.offered, stats.exits[QueueExit.LEFT_FOR_IVR], stats.unexplained(0)) == (1, 1, 0)

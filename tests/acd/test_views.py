@@ -6,6 +6,7 @@ from acd.call import CallClass, CallState, Outcome
 from acd.commands import EnqueueCall
 from acd.decision import MOST_NAMED, RivalVerdict, Verdict
 from acd.events import CallEnded, CallQueued, RoutingDecided
+from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import seconds
 from acd.stats import QueueStats
@@ -37,7 +38,8 @@ def test_a_queues_figures_add_up(floor: SimFloor) -> None:
     assert view.average_speed_of_answer_s == pytest.approx(2, abs=0.1)
     assert view.average_talk_s == pytest.approx(13, abs=0.2)
     assert view.service_level == pytest.approx(2 / 3)
-    assert (view.unexplained, view.lost, view.left_for_ivr, view.refused) == (0, 0, 0, 0)
+    assert (view.unexplained, view.turned_away) == (0, 0)
+    assert {exit_.value: n for exit_, n in view.exits.items() if n} == {"answered": 2, "abandoned": 1}
     assert [v.queue_id for v in queue_views(t, floor.world.now)] == ["support", "sales"]
     assert agent_view(t, t.agents[AgentId("ana")]).queues == ("support", "sales")
     assert agent_view(t, t.agents[AgentId("ben")]).queues == ("support",)
@@ -122,4 +124,5 @@ def test_who_went_back_to_the_menu_belongs_to_no_queue(floor: SimFloor) -> None:
     call.hangs_up()
     ended = floor.events(CallEnded)[-1]
     assert (ended.call_id, ended.queue_id, ended.outcome) == (CallId(call.id), None, Outcome.LEFT_IVR)
-    assert queue_view(floor.world.floor.tables, SUPPORT, floor.world.now).left_for_ivr == 1
+    view = queue_view(floor.world.floor.tables, SUPPORT, floor.world.now)
+    assert view.exits[QueueExit.LEFT_FOR_IVR] == 1

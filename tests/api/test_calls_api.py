@@ -13,6 +13,7 @@ LIFE = [
     "RoutingDecided",
     "AgentRang",
     "OfferEnded",
+    "CallLeftQueue",
     "CallConnected",
     "CallEnded",
 ]

@@ -28,6 +28,7 @@ from acd.events import (
     OfferMade,
     RoutingDecided,
 )
+from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.messages import Input, Output
@@ -251,6 +252,7 @@ async def test_the_cursor_is_stored_with_what_it_covers(store: Store) -> None:
 async def test_callers_who_gave_up_waited_until_they_did(store: Store) -> None:
     tape = Tape().arrives("c1").queues("c1").arrives("c2").ends("c1", Outcome.ABANDONED)
     tape.queues("c2").then(CallLeftQueue(call_id=CallId("c2"), queue_id=SALES))
+    tape.then(CallLeftQueue(call_id=CallId("c2"), queue_id=SALES, exit=QueueExit.FULL))  # let in no more
     tape.ends("c2", Outcome.LEFT_IVR, queue=None)
     await store.write(tape.envelopes, tape.end)
     gone, left = await store.call(CallId("c1")), await store.call(CallId("c2"))

@@ -1,6 +1,8 @@
 """Whatever callers, agents, phones and the link do: no call is in two places, an agent holds at most one
 offer, every caller ends somewhere. The invariants are checked after every single step."""
 
+from collections import Counter
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -16,6 +18,7 @@ from acd.events import (
     RequirementRelaxed,
     RoutingDecided,
 )
+from acd.exits import QueueExit
 from acd.ids import AgentId, CallId
 from acd.instant import seconds
 from acd.orders import RingAgent
@@ -136,8 +139,17 @@ class BusyFloor(RuleBasedStateMachine):
         rung = [r.output.offer_id for r in world.heard if isinstance(r.output, RingAgent)]
         assert len(rung) == len(set(rung)), "an order was given twice"
         self._everybody_met_what_was_required()
+        self._every_visit_is_told()
         outcomes = {e.outcome for e in self.floor.events(CallEnded)}
         assert outcomes <= set(Outcome)
+
+    def _every_visit_is_told(self) -> None:
+        """What the counters say can be counted from the events: one exit told for each visit."""
+        told = Counter((e.queue_id, e.exit) for e in self.floor.events(CallLeftQueue))
+        for queue_id, stats in self.floor.world.floor.tables.stats.items():
+            counted = {exit_: n for exit_, n in stats.exits.items() if n}
+            assert counted == {exit_: n for (queue, exit_), n in told.items() if queue == queue_id}
+            assert stats.offered == sum(counted.values())
 
     def _everybody_met_what_was_required(self) -> None:
         """From what was said alone: a requirement only widens, and whoever is offered a call meets it."""
@@ -147,7 +159,8 @@ class BusyFloor(RuleBasedStateMachine):
             if isinstance(output, CallQueued):
                 steps.setdefault(output.call_id, 0)
             elif isinstance(output, CallLeftQueue):
-                del steps[output.call_id]
+                if output.exit is not QueueExit.ANSWERED:  # else he keeps his step, should he come back
+                    steps.pop(output.call_id, None)  # none of his who was not let in
             elif isinstance(output, RequirementRelaxed):
                 assert output.step > steps[output.call_id]
                 steps[output.call_id] = output.step
