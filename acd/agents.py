@@ -47,7 +47,7 @@ def move(
     if now not in BUSY:
         agent.offer_id = agent.call_id = None
     agent.state, agent.since, agent.reason = now, at, reason
-    t.index_agent(agent)
+    t.matching.index_agent(agent)
     t.tell(AgentStateChanged(agent_id=agent.agent_id, was=was, now=now, reason=reason, because=because))
 
 

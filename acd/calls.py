@@ -30,7 +30,7 @@ def move(t: Tables, call: Call, now: CallState, at: Instant) -> None:
     """Move a call, once, and keep the index of waiting callers true."""
     assert now in LEGAL_MOVES[call.state], f"{call.call_id}: {call.state} -> {now}"
     call.state, call.since, call.touched = now, at, at
-    t.index_call(call)
+    t.matching.index_call(call)
 
 
 def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *, found: bool = False) -> Call:
@@ -96,7 +96,7 @@ def enter_waiting_room(t: Tables, call: Call, at: Instant) -> None:
     """He hears music and can be moved."""
     call.in_waiting_room, call.searches, call.touched = True, 0, at
     t.timers.cancel(TimerKind.LOCATE, call.call_id)
-    t.index_call(call)
+    t.matching.index_call(call)
     relaxation.unless_somebody_could(t, call)
 
 

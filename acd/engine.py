@@ -100,13 +100,14 @@ class Acd:
         whoever did so in the same moment is matched by the rules, not in the order we noticed.
         """
         t = self.tables
-        if t.recheck:
+        m = t.matching
+        if m.recheck:
             relaxation.recheck(t)
-        if not t.unsettled:
+        if not m.unsettled:
             return
-        needs = tuple(t.unsettled)
-        t.unsettled.clear()
-        while t.link_up and (match := policy.next_match(t, needs, at)) is not None:
+        demands = tuple(m.unsettled)
+        m.unsettled.clear()
+        while t.link_up and (match := policy.next_match(t, demands, at)) is not None:
             call, agent = match
             offers.make(t, call, agent, at, BECAUSE_READY if agent.since == at else BECAUSE_WAITING)
 

@@ -70,7 +70,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         return None
     line = t.in_queue[call.queue_id]
     position = line.position(call.call_id, at)
-    servers = t.servers[call.requirement]
+    servers = t.matching.demand(call).servers
     suiting = {agent.agent_id for agent in servers}
     others = (agent for agent in t.agents.values() if agent.agent_id not in suiting)
     named: list[Candidate] = []

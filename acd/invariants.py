@@ -116,28 +116,38 @@ def _no_way_out(t: Tables, kind: TimerKind, name: str) -> Iterator[str]:
 
 
 def _indices(t: Tables) -> Iterator[str]:
+    m = t.matching
+    pools, demands = list(m.pools.values()), m.all_demands()
     for agent in t.agents.values():
-        ready_for = [need for need, heap in t.ready.items() if agent.agent_id in heap]
-        suits = [need for need in t.ready if need.suits(agent.profile.skills)]
+        suits = [pool for pool in pools if pool.requirement.suits(agent.profile.skills)]
+        if suits != list(m.serves(agent)) or suits != [pool for pool in pools if agent in pool.members]:
+            yield f"agent {agent.agent_id} is in the wrong pools"
+        ready_for = [pool for pool in pools if agent.agent_id in pool]
         if ready_for != (suits if agent.state is AgentState.READY else []):
-            yield f"agent {agent.agent_id} is {agent.state}, indexed as ready for {ready_for}"
+            needs = [str(pool.requirement) for pool in ready_for]
+            yield f"agent {agent.agent_id} is {agent.state}, indexed as ready for {needs}"
     for call in t.calls.values():
-        waits_for = [need for need, heap in t.waiting.items() if call.call_id in heap]
+        waits_for = [str(demand) for demand in demands if call.call_id in demand.waiting]
         served = call.state is CallState.WAITING and call.in_waiting_room
-        if waits_for != ([call.requirement] if served else []):
+        if waits_for != ([str(m.demand(call))] if served else []):
             yield f"call {call.call_id} is {call.state}, indexed as waiting for {waits_for}"
-    for need, staff in t.staff.items():
-        logged_in = [a for a in t.agents.values() if a.state is not AgentState.LOGGED_OUT]
-        if staff != sum(need.suits(agent.profile.skills) for agent in logged_in):
-            yield f"{staff} agents are counted as staff for {need}"
-    for need, callers in t.waiting.items():
-        if t.link_up and callers and t.ready[need]:
-            yield f"callers needing {need} and ready agents who suit are not matched"
-    sizes = [(heap.entries, len(heap)) for heap in t.ready.values()]
-    sizes += [(heap.entries, len(heap)) for heap in t.waiting.values()]
+    for pool in pools:
+        logged_in = sum(agent.state is not AgentState.LOGGED_OUT for agent in pool.members)
+        if pool.staff != logged_in:
+            yield f"{pool.staff} agents are counted as staff for {pool.requirement}, {logged_in} are"
+        if list(pool.queues) != [q for q, of in m.demands.items() if any(pool in d.pools for d in of)]:
+            yield f"the pool of {pool.requirement} is for the wrong queues"
+        waited_for_by = {demand for demand in demands if demand.waiting and pool in demand.pools}
+        if pool.waited_for_by.keys() != waited_for_by:
+            yield f"the pool of {pool.requirement} is waited for by the wrong demands"
+    for demand in demands:
+        if t.link_up and demand.waiting and demand.can_be_met():
+            yield f"callers of {demand} and ready agents who suit are not matched"
+    sizes = [(pool.entries, len(pool)) for pool in pools]
+    sizes += [(demand.waiting.entries, len(demand.waiting)) for demand in demands]
     if any(entries > 2 * members + FEW for entries, members in sizes):
         yield "an index keeps more dead entries than living ones"
-    strangers = {c for heap in t.waiting.values() for c in heap.some(len(heap))} - t.calls.keys()
+    strangers = {c for d in demands for c in d.waiting.some(len(d.waiting))} - t.calls.keys()
     strangers |= {c for line in t.in_queue.values() for c in line} - t.calls.keys()
     if strangers:
         yield f"calls {sorted(strangers)} are indexed and not here"

@@ -5,20 +5,20 @@ from collections.abc import Iterable
 from acd.agent import Agent, AgentState
 from acd.call import Call
 from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Score, Verdict
+from acd.demand import Demand
 from acd.ids import AgentId
 from acd.instant import Instant, in_seconds
 from acd.priority import score
-from acd.requirement import Requirement
 from acd.tables import Tables
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP})
 
 
-def next_match(t: Tables, needs: Iterable[Requirement], at: Instant) -> tuple[Call, Agent] | None:
-    """The first caller in line, of those requiring one of ``needs``, for whom somebody is ready; and of the
+def next_match(t: Tables, demands: Iterable[Demand], at: Instant) -> tuple[Call, Agent] | None:
+    """The first caller in line, of those with one of ``demands``, for whom somebody is ready; and of the
     agents who suit him the longest idle one. Ties go to the lesser name.
     """
-    heads = (t.waiting[need].first(at) for need in needs if t.ready[need])
+    heads = (demand.waiting.first(at) for demand in demands if demand.can_be_met())
     first = min((head for head in heads if head is not None), default=None)
     if first is None:
         return None
@@ -26,18 +26,11 @@ def next_match(t: Tables, needs: Iterable[Requirement], at: Instant) -> tuple[Ca
     return call, _best_agent(t, call)
 
 
-def _favoured(t: Tables, call: Call) -> Requirement | None:
-    """What the preferred ones of those who may take this call meet; None when nobody is preferred."""
-    return t.favoured.get((call.queue_id, call.requirement)) if call.queue_id is not None else None
-
-
 def _best_agent(t: Tables, call: Call) -> Agent:
-    """The longest idle of the preferred agents, else of all who suit."""
-    favoured = _favoured(t, call)
-    idle = t.ready[favoured].first() if favoured is not None else None
-    idle = idle or t.ready[call.requirement].first()
+    """Who is chosen first in the first pool where somebody is ready: the preferred ones go before all."""
+    idle = next((pool.first() for pool in t.matching.demand(call).pools if pool), None)
     assert idle is not None
-    return t.agents[idle[1]]
+    return t.agents[idle]
 
 
 def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[tuple[Candidate, ...], int]:
@@ -46,10 +39,10 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     Called before the chosen agent leaves the index. Costs at most :data:`MOST_NAMED` looks, however
     many agents there are: contenders (ready, with the skills) are named before the others.
     """
-    favoured = _favoured(t, call)
-    preferred = t.ready[favoured] if favoured is not None and t.ready[favoured] else None
+    *favoured, everybody = t.matching.demand(call).pools
+    preferred = next((pool for pool in favoured if pool), None)
     among = "ready agents who suit" if preferred is None else "preferred agents who are ready"
-    nobody = ", none of them preferred" if favoured is not None and preferred is None else ""
+    nobody = ", none of them preferred" if favoured and preferred is None else ""
     named: dict[AgentId, Candidate] = {
         chosen.agent_id: Candidate(
             agent_id=chosen.agent_id,
@@ -58,12 +51,13 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
         )
     }
     contenders = preferred.some(MOST_NAMED) if preferred is not None else []
-    for (ready_since,), agent_id in (*contenders, *t.ready[call.requirement].some(MOST_NAMED)):
+    for (ready_since,), agent_id in (*contenders, *everybody.some(MOST_NAMED)):
         if agent_id not in named and len(named) < MOST_NAMED:
             idle = f"idle {in_seconds(at - ready_since):.1f} s"
             verdict = Verdict.IDLE_LESS_LONG
-            if favoured is not None and preferred is not None and agent_id not in preferred:
-                verdict, idle = Verdict.NOT_PREFERRED, f"{idle}; {t.lacking(favoured, agent_id)}"
+            if preferred is not None and agent_id not in preferred:
+                lacks = t.lacking(preferred.requirement, agent_id)
+                verdict, idle = Verdict.NOT_PREFERRED, f"{idle}; {lacks}"
             named[agent_id] = Candidate(agent_id=agent_id, verdict=verdict, detail=idle)
     for agent_id, agent in t.agents.items():
         if len(named) >= MOST_NAMED:
@@ -95,11 +89,11 @@ def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tu
     named: list[Rival] = []
     mine = score_of(t, call, at)
     total = 0
-    for heap in t.waiting.values():
-        total += len(heap)
+    for demand in t.matching.all_demands():
+        total += len(demand.waiting)
         if len(named) >= MOST_NAMED:
             continue
-        for call_id in heap.some(MOST_NAMED + 1 - len(named)):
+        for call_id in demand.waiting.some(MOST_NAMED + 1 - len(named)):
             if call_id != call.call_id and len(named) < MOST_NAMED:
                 named.append(_why_not_he(t, t.calls[call_id], mine, agent, at))
     return tuple(named), total - 1 - len(named)
@@ -113,7 +107,7 @@ def score_of(t: Tables, call: Call, at: Instant) -> Score:
 def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant) -> Rival:
     his = score_of(t, rival, at)
     detail = f"waiting {in_seconds(his.waited):.1f} s"
-    if agent.agent_id not in t.ready[rival.requirement]:
+    if agent.agent_id not in t.matching.demand(rival).pools[-1]:
         verdict = RivalVerdict.AGENT_LACKS_SKILL
         detail = f"{detail}; {rival.requirement.missing(agent.profile.skills)}"
     elif chosen.overdue:

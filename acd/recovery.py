@@ -33,7 +33,7 @@ def link_restored(t: Tables, s: LinkRestored, at: Instant) -> None:
     for offer in list(t.offers.values()):  # leases that ran out while nobody could tell
         if offer.expires_at <= at:
             t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, after(at, t.rules.offer_grace))
-    t.unsettled.update(dict.fromkeys(t.waiting))  # whoever became free meanwhile was not matched
+    t.matching.everything_unsettled()  # whoever became free meanwhile was not matched
 
 
 def observe(t: Tables, seen: Observation, at: Instant, *, orders_pending: bool) -> None:

@@ -46,30 +46,28 @@ def unless_somebody_could(t: Tables, call: Call) -> None:
     by asking for less, and he goes on waiting for those who were meant for him.
     """
     assert call.queue_id is not None
-    if t.staff[call.requirement]:
+    if t.matching.demand(call).has_staff():
         return
-    steps = t.rules.queues[call.queue_id].steps
-    for step in range(call.relaxed + 1, len(steps)):
-        if t.staff[steps[step]]:
-            _relax(t, call, step, WhyRelaxed.NOBODY_COULD)
+    for demand in t.matching.demands[call.queue_id][call.relaxed + 1 :]:
+        if demand.has_staff():
+            _relax(t, call, demand.step, WhyRelaxed.NOBODY_COULD)
             return
 
 
 def recheck(t: Tables) -> None:
     """Callers whom nobody logged in could take, since the first or the last of a kind came or left."""
-    needs = tuple(t.recheck)
-    t.recheck.clear()
-    for need in needs:
-        if not t.staff[need]:
-            for call_id in t.waiting[need].some(len(t.waiting[need])):
+    queues = tuple(t.matching.recheck)
+    t.matching.recheck.clear()
+    for demand in (demand for queue_id in queues for demand in t.matching.demands[queue_id]):
+        if demand.waiting and not demand.has_staff():
+            for call_id in demand.waiting.some(len(demand.waiting)):
                 unless_somebody_could(t, t.calls[call_id])
 
 
 def _relax(t: Tables, call: Call, step: int, because: WhyRelaxed) -> None:
     assert call.queue_id is not None
-    t.unindex_call(call)
     call.relaxed, call.requirement = step, t.rules.queues[call.queue_id].steps[step]
-    t.index_call(call)
+    t.matching.index_call(call)
     t.tell(
         RequirementRelaxed(
             call_id=call.call_id,

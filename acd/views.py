@@ -98,12 +98,16 @@ SERVICE_LEVEL_FORMULA = "answered_within / (answered + abandoned)"
 
 def agent_view(t: Tables, agent: Agent) -> AgentView:
     """One agent."""
-    served = frozenset(t.serves(agent))
+    pools = frozenset(t.matching.serves(agent))
     return AgentView(
         agent_id=agent.agent_id,
         name=agent.profile.name,
         skills=dict(agent.profile.skills.levels),
-        queues=tuple(q.queue_id for q in t.rules.queues.values() if q.requirement in served),
+        queues=tuple(
+            queue_id
+            for queue_id, (at_first, *_) in t.matching.demands.items()
+            if not pools.isdisjoint(at_first.pools)
+        ),
         state=agent.state,
         reason=agent.reason,
         since=agent.since,
@@ -147,7 +151,7 @@ def call_views(t: Tables, at: Instant) -> list[CallView]:
 def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
     """One queue at ``at``."""
     rules, stats, here = t.rules.queues[queue_id], t.stats[queue_id], t.in_queue[queue_id]
-    serving = t.servers[rules.requirement]
+    serving = t.matching.demands[queue_id][0].servers
     longest = max((at - t.calls[call_id].queued_at for call_id in here), default=0)
     return QueueView(
         queue_id=queue_id,

@@ -380,8 +380,8 @@ def test_news_told_a_thousand_times_takes_no_room(floor: SimFloor) -> None:
         floor.world.tell(CallerWaiting(call_id=call.id))
         floor.world.tell(LinkRestored(seen=floor.world.observation()))
     t = floor.world.floor.tables
-    assert [heap.entries for heap in t.waiting.values()] == [1, 0]
-    assert (len(t.unsettled), len(t.timers)) == (0, 0)
+    assert [demand.waiting.entries for demand in t.matching.all_demands()] == [1, 0]
+    assert (len(t.matching.unsettled), len(t.timers)) == (0, 0)
 
 
 def test_only_so_many_ended_calls_are_remembered(floor: SimFloor) -> None:

@@ -1,0 +1,118 @@
+"""Who may serve whom: the index of ready agents by pool and of waiting callers by demand."""
+
+from acd.agent import Agent, AgentState
+from acd.call import Call, CallState
+from acd.demand import Demand
+from acd.ids import AgentId, CallId, QueueId
+from acd.pool import Pool
+from acd.requirement import Requirement
+from acd.rules import QueueRules, Rules
+from acd.skills import SkillSet
+
+
+class Matching:
+    """Kept true by :meth:`index_agent` and :meth:`index_call`. An agent who gets ready or busy costs one
+    entry per pool he is in; a decision looks at a few heads.
+
+    It holds nothing that is not in the rules, the agents and the calls: with new rules a new one is made and
+    everybody is indexed again.
+    """
+
+    def __init__(self, rules: Rules, agents: dict[AgentId, Agent]) -> None:
+        self.pools: dict[Requirement, Pool] = {}
+        """By what their agents meet."""
+        self.unsettled: dict[Demand, None] = {}
+        """Demands that can perhaps be met since the last match."""
+        self.recheck: dict[QueueId, None] = {}
+        """Queues whose callers may have lost the last who could take them, or won a later step."""
+        queues = rules.queues.values()
+        for need in (need for queue in queues for step in queue.steps for need in _needs(queue, step)):
+            self.pools.setdefault(need, Pool(need))
+        self._serves: dict[SkillSet, tuple[Pool, ...]] = {}
+        for skills in (agent.profile.skills for agent in agents.values()):
+            if skills not in self._serves:
+                self._serves[skills] = tuple(p for p in self.pools.values() if p.requirement.suits(skills))
+        members: dict[Requirement, list[Agent]] = {need: [] for need in self.pools}
+        for agent in agents.values():
+            for pool in self.serves(agent):
+                members[pool.requirement].append(agent)
+        for pool in self.pools.values():
+            pool.members = tuple(members[pool.requirement])
+        self.demands: dict[QueueId, tuple[Demand, ...]] = {
+            queue.queue_id: tuple(
+                Demand(queue.queue_id, step, need, self._pools_for(queue, need), rules.classes)
+                for step, need in enumerate(queue.steps)
+            )
+            for queue in queues
+        }
+        """The demands of each queue by step."""
+        self._logged_in: set[AgentId] = set()
+        self._places: dict[CallId, Demand] = {}
+
+    def _pools_for(self, queue: QueueRules, need: Requirement) -> tuple[Pool, ...]:
+        pools = tuple(self.pools[of] for of in _needs(queue, need))
+        for pool in pools:
+            pool.queues[queue.queue_id] = None
+        return pools
+
+    def serves(self, agent: Agent) -> tuple[Pool, ...]:
+        """The pools an agent is in."""
+        return self._serves[agent.profile.skills]
+
+    def demand(self, call: Call) -> Demand:
+        """What a call in a queue demands now."""
+        assert call.queue_id is not None
+        return self.demands[call.queue_id][call.relaxed]
+
+    def all_demands(self) -> list[Demand]:
+        """Every demand, in the order of the rules."""
+        return [demand for of_queue in self.demands.values() for demand in of_queue]
+
+    def everything_unsettled(self) -> None:
+        """Whatever could be met may not have been: the next match looks at all of it."""
+        self.unsettled.update(dict.fromkeys(d for d in self.all_demands() if d.waiting))
+
+    def index_agent(self, agent: Agent) -> None:
+        """Agree with the agent's state."""
+        if (agent.state is AgentState.LOGGED_OUT) == (agent.agent_id in self._logged_in):
+            self._count_staff(agent)
+        if agent.state is AgentState.READY:
+            for pool in self.serves(agent):
+                pool.push(agent)
+                if pool.waited_for_by:
+                    self.unsettled.update(pool.waited_for_by)
+        else:
+            for pool in self.serves(agent):
+                pool.discard(agent)
+
+    def _count_staff(self, agent: Agent) -> None:
+        """He logged in or out: the first who comes and the last who goes change what callers can hope for."""
+        came = agent.agent_id not in self._logged_in
+        self._logged_in ^= {agent.agent_id}
+        for pool in self.serves(agent):
+            pool.staff += 1 if came else -1
+            if pool.staff == (1 if came else 0):
+                self.recheck.update(pool.queues)
+
+    def index_call(self, call: Call) -> None:
+        """Agree with the call's state, place and step."""
+        can_be_served = call.state is CallState.WAITING and call.in_waiting_room
+        demand = self.demand(call) if can_be_served else None
+        was = self._places.get(call.call_id)
+        if was is not None and was is not demand:
+            was.waiting.discard(call)
+            del self._places[call.call_id]
+            if not was.waiting:
+                for pool in was.pools:
+                    del pool.waited_for_by[was]
+        if demand is not None:
+            self._places[call.call_id] = demand
+            demand.waiting.push(call)
+            self.unsettled[demand] = None
+            for pool in demand.pools:
+                pool.waited_for_by[demand] = None
+
+
+def _needs(queue: QueueRules, need: Requirement) -> tuple[Requirement, ...]:
+    """What is required at a step, and before it what the preferred ones of these meet."""
+    return (need,) if queue.prefers is None else (need.both(queue.prefers), need)
