@@ -13,6 +13,7 @@ import typer
 from acd.agent import NotReadyReason
 from api.app import openapi as openapi_schema
 from api.check import known_sounds, problems_of
+from api.cli_trace import trace
 from api.client import EngineClient, NotAuthorised, SaidNo, Unreachable
 from api.printing import clock, explained, harmless, print_json, print_lines, print_table
 from api.version import VERSION
@@ -25,6 +26,7 @@ from cti.pbx_conf import render as render_pbx
 from cti.replay import Difference
 from cti.replay import replay as replay_record
 from cti.rules import rules_of
+from cti.simulator.bank import BankLogError
 from ivr.document import DocumentError
 
 PROBLEM, UNREACHABLE, NOT_AUTHORISED = 1, 3, 4
@@ -39,6 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(trace, name="trace")
 
 ConfigPath = Annotated[
     Path, typer.Option("--config", envvar="CALLWRIGHT_CONFIG", help="The configuration file.")
@@ -396,7 +400,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _fail(away, UNREACHABLE)
     except NotAuthorised as stranger:
         code = _fail(stranger, NOT_AUTHORISED)
-    except (DocumentError, CredentialsError, UnsafeValueError, OSError) as problem:
+    except (DocumentError, BankLogError, CredentialsError, UnsafeValueError, OSError) as problem:
         code = _fail(problem, PROBLEM)
     sys.exit(code)
 
