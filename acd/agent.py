@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from acd.ids import AgentId, CallId, OfferId
 from acd.instant import Instant
+from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile
 
 
@@ -18,26 +19,6 @@ class AgentState(StrEnum):
     TALKING = "talking"
     WRAPPING_UP = "wrapping_up"
 
-
-class NotReadyReason(StrEnum):
-    """Why an agent is not ready: the first group he chooses himself, the second the engine gives."""
-
-    BREAK = "break"
-    LUNCH = "lunch"
-    TRAINING = "training"
-    MEETING = "meeting"
-    BACK_OFFICE = "back_office"
-    OTHER = "other"
-
-    NO_ANSWER = "no_answer"
-    REJECTED = "rejected"
-    PHONE_UNREACHABLE = "phone_unreachable"
-
-
-CHOSEN_BY_ENGINE = frozenset(
-    {NotReadyReason.NO_ANSWER, NotReadyReason.REJECTED, NotReadyReason.PHONE_UNREACHABLE}
-)
-"""Reasons nobody may ask for."""
 
 _OUT, _NOT, _READY, _OFFERED, _TALKING, _WRAP = AgentState
 

@@ -1,17 +1,18 @@
 """What happens to agents: commands, phones, wrap-up, and the one function that moves an agent."""
 
-from acd.agent import CHOSEN_BY_ENGINE, LEGAL_MOVES, Agent, AgentState, NextState, NotReadyReason
+from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import AgentStateChanged, Because, PhoneReachabilityChanged, Refused
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
+from acd.reasons import CHOSEN_BY_ENGINE, OTHER, EngineReason, NotReadyReason
 from acd.signals import AgentRemembered, PhoneChanged
 from acd.tables import Tables
 from acd.timers import TimerKind
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING})
 
-PASSING = frozenset({NotReadyReason.REJECTED, NotReadyReason.PHONE_UNREACHABLE})
+PASSING = frozenset({EngineReason.REJECTED, EngineReason.PHONE_UNREACHABLE})
 """Reasons that pass by themselves: from them an agent comes back ready."""
 
 
@@ -71,7 +72,7 @@ def release(t: Tables, agent: Agent, at: Instant, because: str, *, keep_turn: bo
             AgentState.NOT_READY,
             at,
             Because.PHONE_UNREACHABLE,
-            reason=NotReadyReason.PHONE_UNREACHABLE,
+            reason=EngineReason.PHONE_UNREACHABLE,
         )
     else:
         move(t, agent, AgentState.READY, at, because, keep_turn=keep_turn)
@@ -92,7 +93,7 @@ def pause(t: Tables, agent: Agent, reason: NotReadyReason, at: Instant, because:
         release(t, agent, at, because)
         return
     move(t, agent, AgentState.NOT_READY, at, because, reason=reason)
-    if reason is NotReadyReason.REJECTED:
+    if reason == EngineReason.REJECTED:
         t.timers.set(TimerKind.REJECTED_PAUSE, agent.agent_id, after(at, t.rules.rejected_pause))
 
 
@@ -128,9 +129,11 @@ def set_not_ready(t: Tables, c: SetAgentNotReady, at: Instant) -> None:
         t.tell(Refused(reason=f"there is no agent {c.agent_id}"))
     elif c.reason in CHOSEN_BY_ENGINE:
         t.tell(Refused(reason=f"{c.reason} is a reason only the engine gives"))
+    elif c.reason not in t.rules.reasons and c.reason != OTHER:
+        t.tell(Refused(reason=f"{c.reason} is no reason here; there are {', '.join(t.rules.reasons)}"))
     elif agent.state in BUSY:
         agent.next_state = NextState(state=AgentState.NOT_READY, reason=c.reason)
-    elif agent.state is not AgentState.NOT_READY or agent.reason is not c.reason:
+    elif agent.state is not AgentState.NOT_READY or agent.reason != c.reason:
         move(t, agent, AgentState.NOT_READY, at, Because.ASKED, reason=c.reason)
 
 
@@ -158,9 +161,9 @@ def phone_changed(t: Tables, s: PhoneChanged, at: Instant) -> None:
             AgentState.NOT_READY,
             at,
             Because.PHONE_UNREACHABLE,
-            reason=NotReadyReason.PHONE_UNREACHABLE,
+            reason=EngineReason.PHONE_UNREACHABLE,
         )
-    elif s.reachable and agent.reason is NotReadyReason.PHONE_UNREACHABLE:
+    elif s.reachable and agent.reason == EngineReason.PHONE_UNREACHABLE:
         move(t, agent, AgentState.READY, at, Because.PHONE_BACK)
 
 
@@ -184,7 +187,7 @@ def remembered(t: Tables, s: AgentRemembered, at: Instant) -> None:
     if agent is None or agent.state is not AgentState.LOGGED_OUT or s.state is AgentState.LOGGED_OUT:
         return
     if s.state is AgentState.NOT_READY and s.reason not in PASSING:
-        reason = s.reason or NotReadyReason.OTHER
+        reason = s.reason or OTHER
         move(t, agent, AgentState.NOT_READY, at, Because.REMEMBERED, reason=reason)
     elif agent.phone_reachable:
         move(t, agent, AgentState.READY, at, Because.REMEMBERED)
@@ -195,5 +198,5 @@ def remembered(t: Tables, s: AgentRemembered, at: Instant) -> None:
             AgentState.NOT_READY,
             at,
             Because.REMEMBERED,
-            reason=NotReadyReason.PHONE_UNREACHABLE,
+            reason=EngineReason.PHONE_UNREACHABLE,
         )

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from acd.agent import NotReadyReason
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
+from acd.reasons import NotReadyReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

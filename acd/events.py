@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.offer import OfferEnd
+from acd.reasons import NotReadyReason
 
 
 class Because:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from acd.agent import Agent, AgentState, NotReadyReason
+from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.decision import MOST_NAMED, Candidate, Score
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.policy import candidate, score_of, words
+from acd.reasons import NotReadyReason
 from acd.relaxation import next_step
 from acd.tables import Tables
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import Call, CallState
 from acd.ids import AgentId, CallId, OfferId
 from acd.lazyheap import FEW
+from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
 from acd.timers import TimerKind
@@ -69,9 +70,9 @@ def _agents(t: Tables) -> Iterator[str]:
             yield from _no_way_out(t, TimerKind.WRAP_UP, agent.agent_id)
         if (agent.state is AgentState.NOT_READY) != (agent.reason is not None):
             yield f"agent {agent.agent_id} is {agent.state} because of {agent.reason}"
-        if agent.reason is NotReadyReason.REJECTED:
+        if agent.reason == EngineReason.REJECTED:
             yield from _no_way_out(t, TimerKind.REJECTED_PAUSE, agent.agent_id)
-        if agent.reason is NotReadyReason.PHONE_UNREACHABLE and agent.phone_reachable:
+        if agent.reason == EngineReason.PHONE_UNREACHABLE and agent.phone_reachable:
             yield f"agent {agent.agent_id} waits for a phone that is there"
         if agent.next_state is not None and agent.state in (AgentState.READY, *AT_REST):
             yield f"agent {agent.agent_id} is {agent.state} and still wishes for {agent.next_state}"
@@ -102,7 +103,7 @@ def _timers(t: Tables) -> Iterator[str]:
             case TimerKind.WRAP_UP:
                 lives = t.agents[AgentId(timer.name)].state is AgentState.WRAPPING_UP
             case TimerKind.REJECTED_PAUSE:
-                lives = t.agents[AgentId(timer.name)].reason is NotReadyReason.REJECTED
+                lives = t.agents[AgentId(timer.name)].reason == EngineReason.REJECTED
             case TimerKind.RELAXATION:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and next_step(t, call) is not None

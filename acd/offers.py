@@ -1,7 +1,7 @@
 """What happens to offers: made, accepted, failed, expired; each ends exactly once."""
 
 from acd import agents
-from acd.agent import Agent, AgentState, NotReadyReason
+from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.calls import connect, end_conversation, leave_waiting_room, move, search
 from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
@@ -10,6 +10,7 @@ from acd.instant import Instant, after
 from acd.offer import Offer, OfferEnd
 from acd.orders import LocateCall, RingAgent
 from acd.policy import explain_agents, explain_rivals, score_of
+from acd.reasons import EngineReason
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -151,14 +152,14 @@ def failed(t: Tables, s: OfferFailed, at: Instant) -> None:
             withdraw(t, offer, at)
         case Failure.NO_ANSWER:
             end(t, offer, OfferEnd.NO_ANSWER)
-            agents.pause(t, agent, NotReadyReason.NO_ANSWER, at, Because.NO_ANSWER)
+            agents.pause(t, agent, EngineReason.NO_ANSWER, at, Because.NO_ANSWER)
         case Failure.REJECTED:
             end(t, offer, OfferEnd.REJECTED)
-            agents.pause(t, agent, NotReadyReason.REJECTED, at, Because.REJECTED)
+            agents.pause(t, agent, EngineReason.REJECTED, at, Because.REJECTED)
         case Failure.UNREACHABLE:
             end(t, offer, OfferEnd.UNREACHABLE)
             agents.phone_gone(t, agent)
-            agents.pause(t, agent, NotReadyReason.PHONE_UNREACHABLE, at, Because.PHONE_UNREACHABLE)
+            agents.pause(t, agent, EngineReason.PHONE_UNREACHABLE, at, Because.PHONE_UNREACHABLE)
     _back_to_queue(t, offer, at)
 
 
@@ -168,7 +169,7 @@ def lease_over(t: Tables, name: str, at: Instant) -> None:
     if offer is None or not t.link_up:
         return
     end(t, offer, OfferEnd.EXPIRED)
-    agents.pause(t, t.agents[offer.agent_id], NotReadyReason.NO_ANSWER, at, Because.NO_ANSWER)
+    agents.pause(t, t.agents[offer.agent_id], EngineReason.NO_ANSWER, at, Because.NO_ANSWER)
     _back_to_queue(t, offer, at)
     t.order(LocateCall(call_id=offer.call_id))
 

@@ -77,7 +77,7 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
     elif agent.state in BUSY:
         verdict, detail = Verdict.BUSY, agent.state.value
     else:
-        verdict, detail = Verdict.NOT_READY, agent.reason.value if agent.reason else agent.state.value
+        verdict, detail = Verdict.NOT_READY, agent.reason or agent.state.value
     return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
+from acd.reasons import OTHER, NotReadyReason
 from acd.requirement import Requirement
 from acd.skills import SkillSet
 
@@ -94,6 +95,29 @@ class ReturningRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonRules:
+    """A reason agents may give for being not ready."""
+
+    label: str
+    """What people read."""
+
+
+DEFAULT_REASONS: Mapping[NotReadyReason, ReasonRules] = MappingProxyType(
+    {
+        NotReadyReason(code): ReasonRules(label=label)
+        for code, label in (
+            ("break", "Break"),
+            ("lunch", "Lunch"),
+            ("training", "Training"),
+            ("meeting", "Meeting"),
+            ("back_office", "Back office"),
+            (OTHER, "Other"),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Everything the ACD decides by. ``run`` names one run of the engine and prefixes its offers' ids."""
 
@@ -103,6 +127,8 @@ class Rules:
     vip_callers: frozenset[str] = field(default_factory=frozenset)
     classes: Mapping[CallClass, ClassRules] = field(default_factory=lambda: DEFAULT_CLASSES)
     returning: ReturningRules = field(default_factory=ReturningRules)
+    reasons: Mapping[NotReadyReason, ReasonRules] = field(default_factory=lambda: DEFAULT_REASONS)
+    """What agents may give as a reason for being not ready; none of the engine's own."""
     rejected_pause: Span = seconds(10)
     """How long an agent who rejected a call is left alone before he is ready again."""
     offer_grace: Span = seconds(3)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import OpenItem
+from acd.reasons import NotReadyReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

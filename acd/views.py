@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from acd.agent import Agent, AgentState, NotReadyReason
+from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, CallState
 from acd.decision import Score
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.policy import score_of
+from acd.reasons import NotReadyReason
 from acd.tables import Tables
 
 

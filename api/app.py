@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from api import agents, calls, feed, queues, system, unanswered
+from api import agents, calls, feed, queues, reasons, system, unanswered
 from api.auth import BearerGate
 from api.guards import BodyLimit, OuterGuard
 from api.ports import Engine
@@ -56,8 +56,8 @@ def _application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (agents.router, queues.router, calls.router, unanswered.router, system.router, feed.router):
-        app.include_router(router)
+    for part in (agents, reasons, queues, calls, unanswered, system, feed):
+        app.include_router(part.router)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(StoreUnavailable, _store_away)
     return app

@@ -10,7 +10,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from acd.agent import NotReadyReason
 from api.app import openapi as openapi_schema
 from api.check import known_sounds, problems_of
 from api.cli_trace import trace
@@ -182,7 +181,8 @@ def agent(
     agent_id: Annotated[str, typer.Argument(metavar="ID")],
     wish: Annotated[Wish, typer.Argument(metavar="ready|not-ready|logout")],
     reason: Annotated[
-        NotReadyReason | None, typer.Option(help="Why not ready; 'other' when it is not given.")
+        str | None,
+        typer.Option(help="Why not ready, one of the rules' reasons; 'other' when it is not given."),
     ] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -191,7 +191,7 @@ def agent(
     if reason is not None and wish is not Wish.NOT_READY:
         raise typer.BadParameter("a reason goes with not-ready only", param_hint="--reason")
     states = {Wish.READY: "ready", Wish.NOT_READY: "not_ready", Wish.LOGOUT: "logged_out"}
-    body = {"state": states[wish]} | ({"reason": reason.value} if reason else {})
+    body = {"state": states[wish]} | ({"reason": reason} if reason else {})
     with _client(config) as engine:
         now = engine.put("agents", agent_id, "state", body=body)
     if as_json:

@@ -5,12 +5,13 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd import decision, explain
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallClass
 from acd.decision import RivalVerdict, Verdict
 from acd.events import OfferEnded, RoutingDecided
 from acd.instant import in_seconds
 from acd.offer import OfferEnd
+from acd.reasons import NotReadyReason
 from api.facts import IsoTime, iso, iso_or_none, told
 from api.schemas import MOMENT, example
 from cti.envelope import Envelope

@@ -6,13 +6,15 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.ids import AgentId
+from acd.reasons import OTHER, NotReadyReason
 from acd.views import AgentView
 from api.facts import IsoTime, iso
 
 NAME_PATTERN = "^[a-z][a-z0-9_-]{1,31}$"
+REASON_PATTERN = "^[a-z][a-z0-9_]{0,31}$"
 CALL_PATTERN = "^[0-9A-Za-z._+-]{1,150}$"
 
 AgentName = Annotated[str, Path(pattern=NAME_PATTERN, description="The agent's id.", examples=["ana"])]
@@ -106,8 +108,10 @@ class BecomeNotReady(_Request):
 
     state: Literal["not_ready"]
     reason: NotReadyReason = Field(
-        default=NotReadyReason.OTHER,
-        description="`no_answer`, `rejected` and `phone_unreachable` are the engine's own and refused.",
+        default=OTHER,
+        pattern=REASON_PATTERN,
+        examples=["break"],
+        description="One of the rules' (`GET /not-ready-reasons`); the engine's own are refused.",
     )
 
     def command(self, agent_id: AgentId) -> SetAgentNotReady:

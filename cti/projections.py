@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import UNKNOWN_CALLER, CallClass, Outcome
 from acd.events import (
     AgentStateChanged,
@@ -22,6 +22,7 @@ from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import UNANSWERED, OpenItem
 from acd.messages import Input, Output
+from acd.reasons import NotReadyReason
 
 MOST_KEYS = 100
 """Keys remembered of one call; a caller may wander through a menu for long."""

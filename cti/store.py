@@ -18,11 +18,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import Outcome
 from acd.ids import CallId, QueueId
 from acd.instant import Instant
 from acd.ledger import OpenItem
+from acd.reasons import NotReadyReason
 from cti import schema
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.envelope import Envelope

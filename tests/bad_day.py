@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from acd.agent import NotReadyReason
 from acd.call import CallClass
 from acd.commands import SetAgentNotReady, SetAgentReady
 from acd.ids import AgentId
 from acd.instant import Span, after, seconds
+from acd.reasons import NotReadyReason
 from cti.simulation import NO_FAULTS, Faults, SimCall, World
 from tests.sim_floor import rules_of
 
@@ -54,7 +54,7 @@ class BadDay:
         phone.talks = lambda: seconds(self.rng.uniform(0, 90))
         self.world.registers(agent_id, registered=self.rng.random() < 0.9)
         if self.rng.random() < 0.15:
-            self.world.tell(SetAgentNotReady(agent_id=agent_id, reason=NotReadyReason.BREAK))
+            self.world.tell(SetAgentNotReady(agent_id=agent_id, reason=NotReadyReason("break")))
         else:
             self.world.tell(SetAgentReady(agent_id=agent_id))
         self.later(self.rng.expovariate(1 / 30), lambda: self.a_mood_strikes(agent_id))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from acd.agent import Agent, NotReadyReason
+from acd.agent import Agent
 from acd.call import Call, CallClass, Outcome
 from acd.commands import EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
@@ -12,6 +12,7 @@ from acd.instant import Span, after, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
+from acd.reasons import NotReadyReason
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
 from acd.signals import FlowFinished
@@ -113,8 +114,8 @@ class OneAgent:
     def sets_ready(self) -> str | None:
         return self.floor.asks(SetAgentReady(agent_id=self.id))
 
-    def sets_not_ready(self, reason: NotReadyReason = NotReadyReason.BREAK) -> str | None:
-        return self.floor.asks(SetAgentNotReady(agent_id=self.id, reason=reason))
+    def sets_not_ready(self, reason: str = "break") -> str | None:
+        return self.floor.asks(SetAgentNotReady(agent_id=self.id, reason=NotReadyReason(reason)))
 
     def logs_out(self) -> str | None:
         return self.floor.asks(LogAgentOut(agent_id=self.id))

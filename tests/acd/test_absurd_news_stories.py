@@ -2,7 +2,7 @@
 
 import pytest
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallState, Outcome
 from acd.commands import EnterIvr
 from acd.events import CallConnected, CallQueued, OfferEnded, PhoneReachabilityChanged
@@ -10,6 +10,7 @@ from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, after, seconds
 from acd.offer import OfferEnd
 from acd.orders import LocateCall, RecallCaller, RingAgent
+from acd.reasons import EngineReason, NotReadyReason
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -110,12 +111,12 @@ def test_who_ends_his_wrap_up_by_hand_has_changed_his_mind_about_the_break(floor
 
 
 def test_who_is_found_talking_during_his_break_goes_back_to_it(floor: SimFloor) -> None:
-    floor.agent("ana").sets_not_ready(NotReadyReason.LUNCH)
+    floor.agent("ana").sets_not_ready(NotReadyReason("lunch"))
     floor.world.tell(FloorObserved(seen=shown(floor, live("c1", Place.TALKING, agent_id=AgentId("ana")))))
     assert floor.agent("ana").state is AgentState.TALKING
     floor.world.tell(CallerHungUp(call_id=CallId("c1")))
     floor.wait(seconds=11)
-    assert floor.agent("ana").now.reason is NotReadyReason.LUNCH
+    assert floor.agent("ana").now.reason == "lunch"
 
 
 def test_who_logged_out_and_is_then_heard_talking_is_logged_out_afterwards(floor: SimFloor) -> None:
@@ -146,7 +147,7 @@ def test_the_turn_of_an_agent_found_ringing_begins_when_he_is_found(floor: SimFl
 
 
 def test_who_is_remembered_without_a_phone_is_ready_when_it_is_there_already(floor: SimFloor) -> None:
-    gone = NotReadyReason.PHONE_UNREACHABLE
+    gone = EngineReason.PHONE_UNREACHABLE
     floor.world.tell(AgentRemembered(agent_id=AgentId("ana"), state=AgentState.NOT_READY, reason=gone))
     assert floor.agent("ana").state is AgentState.READY
 
@@ -161,7 +162,7 @@ def test_a_phone_that_could_not_be_rung_is_told_to_be_gone_and_comes_back_with_a
     floor.world.tell(OfferFailed(offer_id=offer, why=Failure.UNREACHABLE))
     last = floor.events(PhoneReachabilityChanged)[-1]
     assert last == PhoneReachabilityChanged(agent_id=AgentId("ana"), reachable=False)
-    assert floor.agent("ana").now.reason is NotReadyReason.PHONE_UNREACHABLE
+    assert floor.agent("ana").now.reason == EngineReason.PHONE_UNREACHABLE
     floor.world.tell(FloorObserved(seen=floor.world.observation()))
     assert floor.agent("ana").state is AgentState.READY
 
@@ -173,7 +174,7 @@ def test_a_phone_that_goes_while_it_rings_costs_the_agent_his_readiness_afterwar
     floor.agent("ana").unplugs()
     assert floor.agent("ana").state is AgentState.OFFERED
     call.hangs_up()
-    assert floor.agent("ana").now.reason is NotReadyReason.PHONE_UNREACHABLE
+    assert floor.agent("ana").now.reason == EngineReason.PHONE_UNREACHABLE
 
 
 # -- offers --------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Why is this caller still waiting, why is this agent idle: asked at any moment, answered truly."""
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallState
 from acd.decision import Verdict
 from acd.explain import WhyIdle, WhyWaiting, why_idle, why_waiting
 from acd.ids import AgentId
+from acd.reasons import NotReadyReason
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 
@@ -33,7 +34,7 @@ def test_nobody_with_the_skills_is_logged_in(floor: SimFloor) -> None:
 
 def test_everybody_who_could_take_him_is_busy_or_away(floor: SimFloor) -> None:
     floor.agents("ana", "ben").ready()
-    floor.agent("ben").sets_not_ready(NotReadyReason.LUNCH)
+    floor.agent("ben").sets_not_ready(NotReadyReason("lunch"))
     floor.caller("+330").enters("support")
     floor.wait(seconds=3)
     first = floor.caller("+331").enters("support")

@@ -1,12 +1,13 @@
 """How long the floor believes, when it asks, and whose word is newer."""
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome
 from acd.commands import EnterIvr
 from acd.events import AgentStateChanged, OfferEnded
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import LocateCall
+from acd.reasons import EngineReason, NotReadyReason
 from acd.signals import (
     AgentRemembered,
     AgentRinging,
@@ -126,7 +127,7 @@ def test_ringing_found_after_its_lease_has_a_moment_left_and_no_more(floor: SimF
     floor.wait(seconds=2.9)
     assert floor.agent("ana").state is AgentState.OFFERED
     floor.wait(seconds=0.2)
-    assert floor.agent("ana").now.reason is NotReadyReason.NO_ANSWER
+    assert floor.agent("ana").now.reason == EngineReason.NO_ANSWER
 
 
 def test_only_so_many_ended_offers_are_remembered(floor: SimFloor) -> None:
@@ -228,17 +229,17 @@ def test_who_takes_back_his_break_while_talking_is_ready_afterwards(floor: SimFl
 
 def test_asking_for_what_is_already_so_changes_nothing_and_for_another_reason_does(floor: SimFloor) -> None:
     agent = floor.agent("ana")
-    agent.sets_not_ready(NotReadyReason.LUNCH)
-    agent.sets_not_ready(NotReadyReason.LUNCH)
-    agent.sets_not_ready(NotReadyReason.MEETING)
+    agent.sets_not_ready(NotReadyReason("lunch"))
+    agent.sets_not_ready(NotReadyReason("lunch"))
+    agent.sets_not_ready(NotReadyReason("meeting"))
     agent.sets_ready()
     agent.sets_ready()
     agent.logs_out()
     agent.logs_out()
     told = [(e.now, e.reason) for e in floor.events(AgentStateChanged)]
     assert told == [
-        (AgentState.NOT_READY, NotReadyReason.LUNCH),
-        (AgentState.NOT_READY, NotReadyReason.MEETING),
+        (AgentState.NOT_READY, NotReadyReason("lunch")),
+        (AgentState.NOT_READY, NotReadyReason("meeting")),
         (AgentState.READY, None),
         (AgentState.LOGGED_OUT, None),
     ]
@@ -250,7 +251,7 @@ def test_who_was_logged_out_stays_so_and_who_acts_before_he_is_remembered_is_wha
     out = AgentRemembered(agent_id=AgentId("ana"), state=AgentState.LOGGED_OUT, reason=None)
     assert floor.world.tell(out) == ()
     floor.agents("ben").ready()
-    lunch = NotReadyReason.LUNCH
+    lunch = NotReadyReason("lunch")
     floor.world.tell(AgentRemembered(agent_id=AgentId("ben"), state=AgentState.NOT_READY, reason=lunch))
     assert (floor.agent("ana").state, floor.agent("ben").state) == (AgentState.LOGGED_OUT, AgentState.READY)
 

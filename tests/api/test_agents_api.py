@@ -35,6 +35,10 @@ async def test_a_refusal_says_why_and_changes_nothing(http: httpx.AsyncClient, e
     assert answer.json() == {"detail": "the phone of ana is not registered"}
     engines_own = await http.put("/agents/ana/state", json={"state": "not_ready", "reason": "no_answer"})
     assert engines_own.status_code == 409
+    unknown = await http.put("/agents/ana/state", json={"state": "not_ready", "reason": "nap"})
+    assert unknown.status_code == 409
+    offered = [reason["code"] for reason in (await http.get("/not-ready-reasons")).json()]
+    assert unknown.json()["detail"] == f"nap is no reason here; there are {', '.join(offered)}"
     assert (await http.get("/agents/ana")).json() == before
 
 
@@ -60,7 +64,7 @@ async def test_what_a_busy_agent_asks_for_waits_until_he_is_free(
         b"{}",
         b'{"state": "talking"}',
         b'{"state": "ready", "reason": "break"}',
-        b'{"state": "not_ready", "reason": "bored"}',
+        b'{"state": "not_ready", "reason": "Bored to death"}',
         b'{"state": NaN}',
         b'{"state": "ready", "\\ud800": 1}',
         b'{"state": "\\ud800"}',

@@ -187,7 +187,6 @@ def test_the_schema_and_the_version_need_nothing(shell: Shell) -> None:
         ("agent", "ana", "asleep"),
         ("agent", "ana"),
         ("agent", "ana", "ready", "--reason", "break"),
-        ("agent", "ana", "not-ready", "--reason", "bored"),
         ("nonsense",),
         ("render",),
         ("calls", "--yaml"),

@@ -10,9 +10,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from acd.agent import NotReadyReason
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.messages import Input, Output
+from acd.reasons import NotReadyReason
 from acd.views import agent_views
 from api.call_schemas import LiveCall
 from api.facts import FACT_MODELS, Fact
@@ -278,7 +278,7 @@ def storm(world: World) -> None:
             case 0 | 1:
                 world.tell(SetAgentReady(agent_id=agent))
             case 2:
-                world.tell(SetAgentNotReady(agent_id=agent, reason=NotReadyReason.BREAK))
+                world.tell(SetAgentNotReady(agent_id=agent, reason=NotReadyReason("break")))
             case 3:
                 world.tell(LogAgentOut(agent_id=agent))
             case 4 | 5:

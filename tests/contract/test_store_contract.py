@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Score, Verdict
 from acd.events import (
@@ -34,6 +34,7 @@ from acd.instant import Instant, Span
 from acd.messages import Input, Output
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
+from acd.reasons import NotReadyReason
 from acd.signals import CallArrived
 from cti.envelope import Envelope
 from cti.journal import Position
@@ -328,7 +329,7 @@ async def test_calls_are_found_by_queue_and_outcome(store: Store) -> None:
 
 async def test_agents_are_remembered_as_they_were_last(store: Store) -> None:
     tape = Tape().moves(BEN, AgentState.READY).moves(ANA, AgentState.TALKING)
-    tape.moves(ANA, AgentState.WRAPPING_UP).moves(BEN, AgentState.NOT_READY, NotReadyReason.LUNCH)
+    tape.moves(ANA, AgentState.WRAPPING_UP).moves(BEN, AgentState.NOT_READY, NotReadyReason("lunch"))
     await store.write(tape.envelopes[:2], tape.end)
     await store.write(tape.envelopes, tape.end)
     assert await store.agents() == [
@@ -336,7 +337,7 @@ async def test_agents_are_remembered_as_they_were_last(store: Store) -> None:
         AgentRecord(
             agent_id=BEN,
             state=AgentState.NOT_READY,
-            reason=NotReadyReason.LUNCH,
+            reason=NotReadyReason("lunch"),
             since=Instant(1_003 * SECOND),
         ),
     ]

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager, suppress
 import aiomqtt
 import pytest
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.events import AgentStateChanged, Because, CallConnected, IvrStepped
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.messages import Input, Output
 from acd.orders import RingAgent
+from acd.reasons import NotReadyReason
 from acd.signals import CallerHungUp
 from cti import mqtt as mqtt_module
 from cti.envelope import Envelope
@@ -141,7 +142,7 @@ async def test_a_wallboard_that_comes_late_finds_every_agents_state(broker: Priv
     publisher = MqttPublisher(broker.url, "floor")
     async with at_work(publisher):
         publisher.offer(moved("ana", AgentState.TALKING, seq=1))
-        publisher.offer(moved("ben", AgentState.NOT_READY, NotReadyReason.LUNCH, seq=2))
+        publisher.offer(moved("ben", AgentState.NOT_READY, NotReadyReason("lunch"), seq=2))
         publisher.offer(moved("ana", AgentState.WRAPPING_UP, seq=3))
         await until(lambda: publisher.status.state is MqttState.ONLINE and publisher.status.waiting == 0)
         async with wallboard(broker) as board:

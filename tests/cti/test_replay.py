@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.instant import Instant, after, seconds
 from acd.messages import Input, Output
 from acd.orders import Order, RingAgent
+from acd.reasons import NotReadyReason
 from acd.rules import Rules
 from acd.signals import (
     AgentAnswered,
@@ -70,7 +71,7 @@ def busy_day(seed: int) -> World:
         agent = chance.choice(list(world.phones))
         moods = [
             SetAgentReady(agent_id=agent),
-            SetAgentNotReady(agent_id=agent, reason=NotReadyReason.LUNCH),
+            SetAgentNotReady(agent_id=agent, reason=NotReadyReason("lunch")),
             LogAgentOut(agent_id=agent),
         ]
         mood = chance.choice(moods)

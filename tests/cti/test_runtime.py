@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from acd.agent import AgentState, NotReadyReason
+from acd.agent import AgentState
 from acd.commands import SetAgentNotReady, SetAgentReady
 from acd.events import AgentStateChanged, Because, OfferEnded, Refused
 from acd.ids import AgentId, CallId, QueueId
@@ -17,6 +17,7 @@ from acd.instant import Instant, after, seconds
 from acd.invariants import violations
 from acd.messages import Input, Output
 from acd.orders import Order, RingAgent
+from acd.reasons import NotReadyReason
 from acd.signals import (
     CallerHungUp,
     CallerWaiting,
@@ -209,7 +210,7 @@ async def test_who_stops_waiting_takes_nothing_back_and_breaks_nothing() -> None
         await asking
     async with living(house):
         await house.until(lambda: house.ana() is AgentState.READY)
-        busy = SetAgentNotReady(agent_id=ANA, reason=NotReadyReason.LUNCH)
+        busy = SetAgentNotReady(agent_id=ANA, reason=NotReadyReason("lunch"))
         assert await house.runtime.ask(busy) is None
 
 
@@ -224,7 +225,7 @@ class BrokenFloor(Floor):
 async def test_a_bug_ends_the_engine_and_nobody_waits_for_ever(caplog: pytest.LogCaptureFixture) -> None:
     rules = rules_of(agents={"ana": {"support": 8}}, queues={"support": {"support": 5}})
     house = House(floor=BrokenFloor(rules))
-    lunch = SetAgentNotReady(agent_id=ANA, reason=NotReadyReason.LUNCH)
+    lunch = SetAgentNotReady(agent_id=ANA, reason=NotReadyReason("lunch"))
     ready = SetAgentReady(agent_id=ANA)
     asking = [asyncio.create_task(house.runtime.ask(command)) for command in (ready, lunch, ready)]
     await asyncio.sleep(0)
