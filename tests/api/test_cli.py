@@ -292,7 +292,7 @@ async def test_who_still_waits_is_told_why_and_so_is_who_idles(
         "120 s (normal)",
         "ana  logged out",
         "before him:",
-        "c2  3.00 (vip:",
+        "c2  3.0",
     ):
         assert words in said
     assert (await engine_shell("why", "c1", "--json")).data["waiting"]["position"] == 2
