@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cti.config import Config, load_config
+from cti.config import Config, load_config, rules_path
+from cti.rules_document import RulesDocument, load_rules
 from ivr.document import DocumentError, Problem, read_document
 from ivr.loader import FlowBook, load_flows
 
@@ -24,30 +25,32 @@ def known_sounds(var: Path) -> Path | None:
 
 
 def problems_of(config_path: Path, sounds: Path | None) -> Sequence[Problem]:
-    """Everything wrong with the configuration, the flows beside it and what they name; prompts too, if
-    ``sounds`` says where they lie."""
-    problems, _, book = _read(config_path)
+    """Everything wrong with the configuration, the rules and flows beside it and what they name; prompts too,
+    if ``sounds`` says where they lie."""
+    problems, _, _, book = _read(config_path)
     return [*problems, *(book.missing_prompts(sounds) if book is not None and sounds is not None else ())]
 
 
-def load_checked(config_path: Path) -> tuple[Config, FlowBook]:
-    """The configuration and the flows beside it, which fit together.
+def load_checked(config_path: Path) -> tuple[Config, RulesDocument, FlowBook]:
+    """The configuration and the rules and flows beside it, which fit together.
 
     Raises:
         DocumentError: they do not, or one of them is wrong; all problems at once, each with its place.
     """
-    problems, config, book = _read(config_path)
-    if config is None or book is None or problems:
+    problems, config, rules, book = _read(config_path)
+    if config is None or rules is None or book is None or problems:
         raise DocumentError(problems)
-    return config, book
+    return config, rules, book
 
 
-def _read(config_path: Path) -> tuple[list[Problem], Config | None, FlowBook | None]:
+def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocument | None, FlowBook | None]:
     problems: list[Problem] = []
     config: Config | None = None
+    rules: RulesDocument | None = None
     book: FlowBook | None = None
     try:
         config = load_config(config_path)
+        rules = load_rules(rules_path(config_path, config), [agent.id for agent in config.agents])
     except DocumentError as error:
         problems += error.problems
     try:
@@ -57,8 +60,9 @@ def _read(config_path: Path) -> tuple[list[Problem], Config | None, FlowBook | N
     if config is not None and book is not None:
         unknown = book.unknown_flows(config.numbers, file=str(config_path))
         problems += (_with_line(problem, config_path) for problem in unknown)
-        problems += book.unknown_queues([queue.id for queue in config.queues])
-    return problems, config, book
+    if rules is not None and book is not None:
+        problems += book.unknown_queues([queue.id for queue in rules.queues])
+    return problems, config, rules, book
 
 
 def _with_line(problem: Problem, config_path: Path) -> Problem:

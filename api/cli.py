@@ -17,7 +17,7 @@ from api.client import EngineClient, NotAuthorised, SaidNo, Unreachable
 from api.printing import clock, explained, harmless, print_json, print_lines, print_table
 from api.version import VERSION
 from cti.codec import encode
-from cti.config import DEFAULT_CONFIG, load_config, var_dir
+from cti.config import DEFAULT_CONFIG, load_config, rules_path, var_dir
 from cti.credentials import CredentialsError, load_or_create
 from cti.journal import read_all
 from cti.pbx_conf import Placement, UnsafeValueError
@@ -25,6 +25,7 @@ from cti.pbx_conf import render as render_pbx
 from cti.replay import Difference
 from cti.replay import replay as replay_record
 from cti.rules import rules_of
+from cti.rules_document import load_rules
 from cti.simulator.bank import BankLogError
 from ivr.document import DocumentError
 
@@ -72,7 +73,7 @@ def check(
         Path | None, typer.Option(help="Directory of sound files; by default that of the Asterisk here.")
     ] = None,
 ) -> None:
-    """Check the configuration, the flows beside it and their prompts."""
+    """Check the configuration, the rules and flows beside it, and their prompts."""
     searched = sounds or known_sounds(var_dir())
     problems = problems_of(config, searched)
     if problems:
@@ -319,10 +320,11 @@ def replay(
 ) -> None:
     """Run a recorded journal through a fresh floor: does it say the same again?
 
-    The rules are those of the configuration now: one that was changed since explains a difference.
+    The rules are those of the rules document now: one that was changed since explains a difference.
     """
     settings = load_config(config)
-    found = replay_record(read_all(journal), lambda run: rules_of(settings, run))
+    rules = load_rules(rules_path(config, settings), [agent.id for agent in settings.agents])
+    found = replay_record(read_all(journal), lambda run: rules_of(settings.agents, rules, run))
     if as_json:
         print_json(
             {

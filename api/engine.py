@@ -31,6 +31,7 @@ from cti.journal import Journal, JournalReader
 from cti.mqtt import MqttPublisher
 from cti.pbx import Pbx
 from cti.rules import rules_of
+from cti.rules_document import RulesDocument
 from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
@@ -58,22 +59,24 @@ class StartProblem(Exception):
     """The engine cannot start; the text says what happened, where, and what to do."""
 
 
-def load_everything(config_path: Path, var: Path) -> tuple[Config, FlowBook, Credentials]:
-    """Read configuration, flows and secrets, and check that they fit together.
+def load_everything(config_path: Path, var: Path) -> tuple[Config, RulesDocument, FlowBook, Credentials]:
+    """Read configuration, rules, flows and secrets, and check that they fit together.
 
     Raises:
         DocumentError: a document is wrong; every problem names its place.
         CredentialsError: the secrets file cannot be used.
     """
-    config, book = load_checked(config_path)
-    return config, book, load_or_create(var / "secrets.json", [agent.id for agent in config.agents])
+    config, rules, book = load_checked(config_path)
+    return config, rules, book, load_or_create(var / "secrets.json", [agent.id for agent in config.agents])
 
 
 class Engine:
     """Everything that runs, joined. Implements :class:`api.ports.Engine` for the API."""
 
-    def __init__(self, config: Config, book: FlowBook, credentials: Credentials, var: Path) -> None:
-        self.config, self.credentials = config, credentials
+    def __init__(
+        self, config: Config, rules: RulesDocument, book: FlowBook, credentials: Credentials, var: Path
+    ) -> None:
+        self.config, self.rules, self.credentials = config, rules, credentials
         self.clock = Clock()
         self.started_at = self.clock.now()
         run = f"{time.time_ns() // 1000:x}"
@@ -86,7 +89,8 @@ class Engine:
             secret=credentials.ami_secret,
             clock=self.clock,
         )
-        self.runtime = Runtime(Floor(rules_of(config, run)), self.clock, run, carry_out=self.pbx.carry_out)
+        floor = Floor(rules_of(config.agents, rules, run))
+        self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)
         self.pbx.serve(self.runtime)
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.agi = AgiServer(flow_for=self._flow_for, switchboard=EngineSwitchboard(self.runtime))
@@ -215,7 +219,7 @@ class Engine:
         """Book calls of earlier runs that ended while nobody watched; then tell the ledger whom we owe an
         answer, those callers among them."""
         await self._met_the_world.wait()
-        known_since = Instant(self.started_at - seconds(self.config.returning.remembered_h * 3600))
+        known_since = Instant(self.started_at - seconds(self.rules.returning.remembered_h * 3600))
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
@@ -265,12 +269,14 @@ def _port_problem(field: str, host: str, port: int, error: OSError) -> str:
     )
 
 
-async def _serve(config: Config, book: FlowBook, credentials: Credentials, var: Path) -> None:
+async def _serve(
+    config: Config, rules: RulesDocument, book: FlowBook, credentials: Credentials, var: Path
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    engine = Engine(config, book, credentials, var)
+    engine = Engine(config, rules, book, credentials, var)
     await engine.run(stop)
 
 
@@ -283,8 +289,7 @@ def serve(config_path: Path, var: Path) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     try:
-        config, book, credentials = load_everything(config_path, var)
-        uvloop.run(_serve(config, book, credentials, var))
+        uvloop.run(_serve(*load_everything(config_path, var), var))
     except (DocumentError, CredentialsError, StartProblem) as problem:
         print(problem, file=sys.stderr)
         return EXIT_PROBLEM

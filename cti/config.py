@@ -3,7 +3,6 @@
 ``CALLWRIGHT_HTTP__PORT=8080`` overrides ``http: {port: ...}``; lists and mappings are given as JSON.
 """
 
-import ipaddress
 import os
 import re
 from collections import Counter
@@ -12,17 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -31,9 +20,20 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from acd.requirement import RESERVED, Requirement
-from acd.skills import SkillSet
-from cti.config_skills import misplaced_relaxations, requirement_of, unknown_skills, unserved_queues
+from cti.rules_document import RulesDocument
+from cti.value_types import (
+    Address,
+    DatabaseUrl,
+    DialledNumber,
+    FlowName,
+    Id,
+    MqttTopic,
+    MqttUrl,
+    Network,
+    PersonName,
+    Port,
+    Section,
+)
 from ivr.document import Document, DocumentError, Loc, Misfit, Misfits, Place, Problem, read_document
 from ivr.suggestion import closest, keys_at
 
@@ -42,104 +42,7 @@ ENV_NESTING = "__"
 DEFAULT_CONFIG = Path("config/callwright.yaml")
 
 
-def _matching(pattern: str, what: str) -> AfterValidator:
-    compiled = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(what)
-        return text
-
-    return AfterValidator(check)
-
-
-def _address(text: str) -> str:
-    try:
-        return str(ipaddress.IPv4Address(text))
-    except ValueError:
-        raise ValueError("must be an IPv4 address, such as 127.0.0.1") from None
-
-
-def _skill_name(text: str) -> str:
-    if text in RESERVED:
-        raise ValueError(f"cannot name a skill: {text} means something in an expression")
-    return text
-
-
-def _expression(text: str) -> str:
-    Requirement.parse(text)
-    return text
-
-
-def _network(text: str) -> str:
-    try:
-        network = ipaddress.ip_network(text)
-        return str(network.network_address if network.num_addresses == 1 else network)
-    except ValueError:
-        raise ValueError("must be an IP address or network, such as 192.0.2.7 or 192.0.2.0/24") from None
-
-
-Id = Annotated[
-    str,
-    _matching(
-        "[a-z][a-z0-9-]{0,30}[a-z0-9]",
-        "must be 2 to 32 lower-case letters, digits and inner hyphens, beginning with a letter",
-    ),
-]
-"""Names of agents, queues and trunks. Two characters at least: ``h``, ``i``, ``s`` and ``t`` mean things to a
-dialplan."""
-SkillName = Annotated[
-    str,
-    _matching("[a-z][a-z0-9._-]{0,31}", "must be lower-case letters, digits, dots, hyphens, such as lang.en"),
-    AfterValidator(_skill_name),
-]
-SkillLevel = Annotated[int, Field(ge=1, le=10)]
-Requires = Annotated[
-    Annotated[Mapping[SkillName, SkillLevel], Tag("least levels")]
-    | Annotated[str, AfterValidator(_expression), Tag("an expression")],
-    Discriminator(lambda given: "an expression" if isinstance(given, str) else "least levels"),
-]
-"""``{sales: 5, lang.en: 3}``: every skill at its least level; or an expression of :mod:`acd.requirement`."""
-FlowName = Annotated[
-    str, _matching("[a-z][a-z0-9_-]{0,63}", "must be a flow's name: lower-case letters, digits, hyphens")
-]
-PhoneNumber = Annotated[str, _matching(r"\+?[0-9]{1,31}", "must be digits, optionally after a +")]
-DialledNumber = Annotated[
-    str,
-    _matching("default|[+*#]?[0-9]{1,31}", "must be digits, optionally after +, * or #, or the word default"),
-]
-"""What the dialplan lets in; ``default`` stands for every number not named."""
-PersonName = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=80),
-    _matching(r"[^\x00-\x1f\x7f]*", "must not hold control characters"),
-]
-Address = Annotated[str, AfterValidator(_address)]
-Network = Annotated[str, AfterValidator(_network)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-DatabaseUrl = Annotated[
-    str,
-    _matching(
-        r"(postgresql\+asyncpg|sqlite\+aiosqlite)://\S+",
-        "must begin with postgresql+asyncpg:// or sqlite+aiosqlite://",
-    ),
-]
-MqttUrl = Annotated[
-    str,
-    _matching(
-        r"mqtt://[^\s/]+/?", "must be mqtt://host:port, optionally with user:password@ before the host"
-    ),
-]
-MqttTopic = Annotated[
-    str, _matching(r"[^\s/+#$][^\x00-\x1f+#]{0,127}", "must be a topic without wildcards, such as callwright")
-]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AsteriskConfig(_Section):
+class AsteriskConfig(Section):
     """Where Asterisk listens, and how long it does without the engine."""
 
     host: Address = "127.0.0.1"
@@ -157,101 +60,46 @@ class AsteriskConfig(_Section):
     """Without the engine, a caller hears music for at most this long, then an apology."""
 
 
-class HttpConfig(_Section):
+class HttpConfig(Section):
     """Where the API listens."""
 
     host: Address = "127.0.0.1"
     port: Port = 8000
 
 
-class DatabaseConfig(_Section):
+class DatabaseConfig(Section):
     """What is remembered across restarts; without a URL, an SQLite file in the data directory."""
 
     url: DatabaseUrl | None = None
 
 
-class MqttConfig(_Section):
+class MqttConfig(Section):
     """The broker for wallboards; without a URL, nothing is published."""
 
     url: MqttUrl | None = None
     topic: MqttTopic = "callwright"
 
 
-class TrunkConfig(_Section):
+class TrunkConfig(Section):
     """A line into the house, told apart by its peer's addresses."""
 
     id: Id
     match: Annotated[tuple[Network, ...], Field(min_length=1)]
 
 
-class AgentConfig(_Section):
-    """An agent, and so a phone: ``id`` is the user name it registers with."""
+class AgentConfig(Section):
+    """A person who answers, and his phone: ``id`` is the user name it registers with."""
 
     id: Id
     name: PersonName
-    skills: Mapping[SkillName, SkillLevel] = {}
-
-
-class RelaxConfig(_Section):
-    """What a queue requires of agents for who has waited for so long."""
-
-    after_s: Annotated[int, Field(ge=1, le=86_400)]
-    requires: Requires
-
-
-class QueueConfig(_Section):
-    """A queue: whom its calls require and how long things may take."""
-
-    id: Id
-    requires: Requires = {}
-    prefers: Requires | None = None
-    """Of the ready agents who may take a call, those who meet this too are chosen first."""
-    relax: Annotated[tuple[RelaxConfig, ...], Field(max_length=10)] = ()
-    """Steps in the order of their times; each must accept everybody whom the one before accepts, and more."""
-    ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15
-    wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 10
-    service_level_s: Annotated[int, Field(ge=1, le=3600)] = 20
-    capacity: Annotated[int, Field(ge=1, le=10_000)] = 100
-    """Most callers waiting at once."""
-
-    @property
-    def steps(self) -> tuple[Requirement, ...]:
-        """What is required at first and after each relaxation."""
-        return tuple(map(requirement_of, (self.requires, *(step.requires for step in self.relax))))
-
-    def is_served_by(self, agent: AgentConfig) -> bool:
-        """Whether the agent meets what the queue requires before any relaxation."""
-        return self.steps[0].suits(SkillSet.of(agent.skills))
-
-
-class ClassConfig(_Section):
-    """What a class of callers is promised: score = (waited + offset_s) / objective_s, the greatest first."""
-
-    objective_s: Annotated[int, Field(ge=1, le=86_400)]
-    offset_s: Annotated[int, Field(ge=0, le=86_400)] = 0
-    never_exceed_s: Annotated[int, Field(ge=1, le=86_400)]
-    """Whoever has waited for so long goes before everybody who has not."""
-
-
-class ClassesConfig(_Section):
-    """The three classes of callers."""
-
-    vip: ClassConfig = ClassConfig(objective_s=20, offset_s=60, never_exceed_s=180)
-    returning: ClassConfig = ClassConfig(objective_s=30, offset_s=30, never_exceed_s=300)
-    """Callers with an earlier unanswered call."""
-    normal: ClassConfig = ClassConfig(objective_s=120, never_exceed_s=600)
-
-
-class ReturningConfig(_Section):
-    """Credit for callers with an earlier unanswered call, and how long they are known."""
-
-    boost_s: Annotated[int, Field(ge=0, le=3600)] = 60
-    decays_within_h: Annotated[int, Field(ge=1, le=720)] = 24
-    remembered_h: Annotated[int, Field(ge=1, le=720)] = 72
 
 
 class Config(BaseSettings):
-    """Everything that is decided before the engine starts. Read it with :func:`load_config`."""
+    """Where the machines listen, who works here, which lines lead in: decided before the engine starts.
+
+    Read it with :func:`load_config`. What may change while it runs stands in the rules document:
+    :mod:`cti.rules_document`.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX,
@@ -268,13 +116,10 @@ class Config(BaseSettings):
     mqtt: MqttConfig = MqttConfig()
     trunks: tuple[TrunkConfig, ...] = ()
     agents: tuple[AgentConfig, ...]
-    queues: tuple[QueueConfig, ...]
+    """The people who answer and their phones; what they can do stands in the rules."""
     numbers: Mapping[DialledNumber, FlowName]
-    vip_callers: frozenset[PhoneNumber] = frozenset()
-    classes: ClassesConfig = ClassesConfig()
-    returning: ReturningConfig = ReturningConfig()
-    rejected_pause_s: Annotated[int, Field(ge=0, le=3600)] = 10
-    """How long an agent who rejected a call is left alone."""
+    rules: Annotated[str, Field(min_length=1, max_length=1024)] = "rules.yaml"
+    """The rules document, relative to this file."""
 
     @classmethod
     def settings_customise_sources(
@@ -292,9 +137,6 @@ class Config(BaseSettings):
     def _fits_together(self) -> Self:
         misfits = [
             *self._repeated_ids(),
-            *unknown_skills(self.agents, self.queues),
-            *misplaced_relaxations(self.queues),
-            *unserved_queues(self.agents, self.queues),
             *self._colliding_ports(),
         ]
         if misfits:
@@ -302,9 +144,8 @@ class Config(BaseSettings):
         return self
 
     def _repeated_ids(self) -> Iterator[Misfit]:
-        kinds: Mapping[str, tuple[AgentConfig | QueueConfig | TrunkConfig, ...]] = {
+        kinds: Mapping[str, tuple[AgentConfig | TrunkConfig, ...]] = {
             "agents": self.agents,
-            "queues": self.queues,
             "trunks": self.trunks,
         }
         for kind, members in kinds.items():
@@ -372,10 +213,31 @@ def load_config(path: Path | str = DEFAULT_CONFIG) -> Config:
     document = _Overlaid(written.file, written.data, written.root, tuple(_paths(given)))
     if not isinstance(document.data, dict):
         raise DocumentError([Problem(document.file, 1, "", "must be a mapping (key: value)")])
+    if moved := [*_belongs_into_the_rules(document)]:
+        raise DocumentError(moved)
     try:
         return Config(**document.data)
     except ValidationError as error:
         raise DocumentError(document.problems(error, Config)) from None
+
+
+def _belongs_into_the_rules(document: Document) -> Iterator[Problem]:
+    """What the one file of earlier versions held, and the rules document holds now."""
+    gone = [key for key in RulesDocument.model_fields if key not in Config.model_fields]
+    moved: list[tuple[str | int, ...]] = [(key,) for key in document.data if key in gone]
+    people = document.data.get("agents")
+    for at, person in enumerate(people if isinstance(people, list) else ()):
+        if isinstance(person, Mapping) and "skills" in person:
+            moved.append(("agents", at, "skills"))
+    for loc in moved:
+        place = document.place(loc)
+        where = "agents: {ID: {skills: ...}}" if loc[-1] == "skills" else str(loc[-1])
+        yield Problem(place.file, place.line, place.field, f"belongs into the rules document, as {where}")
+
+
+def rules_path(config_path: Path | str, config: Config) -> Path:
+    """Where the rules document lies."""
+    return Path(config_path).parent / config.rules
 
 
 def var_dir() -> Path:

@@ -1,16 +1,25 @@
-"""The configuration as the core's rules."""
+"""The rules document as the core's rules."""
+
+from collections.abc import Sequence
 
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
 from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, ReturningRules, Rules
 from acd.skills import SkillSet
-from cti.config import Config
-from cti.config_skills import requirement_of
+from cti.config import AgentConfig
+from cti.rules_document import RulesDocument
+from cti.rules_queues import requirement_of
+
+NO_SKILLS = SkillSet.of({})
 
 
-def rules_of(config: Config, run: str) -> Rules:
-    """What the ACD decides by; ``run`` names this life of the engine."""
+def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -> Rules:
+    """What the ACD decides by for the house's people; ``run`` names this life of the engine.
+
+    A person whom the rules do not name has no skills.
+    """
+    skills = {agent_id: SkillSet.of(agent.skills) for agent_id, agent in document.agents.items()}
     return Rules(
         run=run,
         queues={
@@ -27,13 +36,13 @@ def rules_of(config: Config, run: str) -> Rules:
                 service_level_within=seconds(queue.service_level_s),
                 capacity=queue.capacity,
             )
-            for queue in config.queues
+            for queue in document.queues
         },
         agents={
-            AgentId(agent.id): AgentProfile(
-                agent_id=AgentId(agent.id), name=agent.name, skills=SkillSet.of(agent.skills)
+            AgentId(person.id): AgentProfile(
+                agent_id=AgentId(person.id), name=person.name, skills=skills.get(person.id, NO_SKILLS)
             )
-            for agent in config.agents
+            for person in people
         },
         classes={
             CallClass(name): ClassRules(
@@ -41,13 +50,13 @@ def rules_of(config: Config, run: str) -> Rules:
                 offset=seconds(promised.offset_s),
                 never_exceed=seconds(promised.never_exceed_s),
             )
-            for name, promised in config.classes
+            for name, promised in document.classes
         },
         returning=ReturningRules(
-            boost=seconds(config.returning.boost_s),
-            decays_within=seconds(config.returning.decays_within_h * 3600),
-            remembered=seconds(config.returning.remembered_h * 3600),
+            boost=seconds(document.returning.boost_s),
+            decays_within=seconds(document.returning.decays_within_h * 3600),
+            remembered=seconds(document.returning.remembered_h * 3600),
         ),
-        vip_callers=frozenset(config.vip_callers),
-        rejected_pause=seconds(config.rejected_pause_s),
+        vip_callers=frozenset(document.vip_callers),
+        rejected_pause=seconds(document.rejected_pause_s),
     )

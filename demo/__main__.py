@@ -57,8 +57,7 @@ async def _demo() -> int:
         {
             "asterisk": {"sip_port": sip, "ami_port": ami, "agi_port": agi},
             "http": {"port": http},
-            "queues": {"*": {"ring_timeout_s": 5, "wrap_up_s": 1}},
-            "rejected_pause_s": 6,
+            "rules": {"queues": {"*": {"ring_timeout_s": 5, "wrap_up_s": 1}}, "rejected_pause_s": 6},
         },
     )
     place = {
@@ -79,7 +78,7 @@ async def _demo() -> int:
         asterisk("stop", "--clean", environment=place)
     if code != 0:
         raise HouseProblem(f"the engine ended with exit code {code}; see {engine.log}")
-    required = {queue.id: queue.steps for queue in engine.config.queues}
+    required = {queue.id: queue.steps for queue in engine.rules.queues}
     verdict = judge(rows, experiences, agents, queues, required)
     console.print(call_table(rows))
     for what, misses in verdict.checks.items():

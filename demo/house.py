@@ -13,8 +13,9 @@ from typing import Any, Self
 import httpx
 import yaml
 
-from cti.config import Config, load_config
+from cti.config import Config, load_config, rules_path
 from cti.credentials import Credentials, load_or_create
+from cti.rules_document import RulesDocument, load_rules
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ENGINE_UP_S = 30.0
@@ -37,6 +38,12 @@ class EngineProcess:
     def config(self) -> Config:
         """What the engine was given."""
         return load_config(self.config_path)
+
+    @property
+    def rules(self) -> RulesDocument:
+        """The rules document beside its configuration."""
+        config = self.config
+        return load_rules(rules_path(self.config_path, config), [a.id for a in config.agents])
 
     @property
     def credentials(self) -> Credentials:
@@ -109,16 +116,25 @@ class EngineProcess:
 
 
 def furnish(var: Path, changes: Mapping[str, Any]) -> Path:
-    """Write the shipped configuration with ``changes`` merged in, and its flows, into ``var``; its path.
+    """Write the shipped configuration, rules and flows into ``var``, changed; the configuration's path.
 
-    Lists are changed member by member: ``{"queues": {"*": {"wrap_up_s": 1}}}`` changes every queue.
+    ``changes`` are merged into the configuration, those under ``rules`` into the rules document. Lists are
+    changed member by member: ``{"rules": {"queues": {"*": {"wrap_up_s": 1}}}}`` changes every queue. Agents
+    who are taken out of the configuration are gone from the rules.
     """
     var.mkdir(parents=True, exist_ok=True)
-    shipped = yaml.safe_load((REPOSITORY / "config" / "callwright.yaml").read_text())
-    path = var / "callwright.yaml"
-    path.write_text(yaml.safe_dump(_merged(shipped, changes), allow_unicode=True))
+    config = _merged(_shipped("callwright.yaml"), {k: v for k, v in changes.items() if k != "rules"})
+    rules = _merged(_shipped("rules.yaml"), changes.get("rules", {}))
+    here = {agent["id"] for agent in config["agents"]}
+    rules["agents"] = {name: agent for name, agent in rules["agents"].items() if name in here}
+    for name, document in ("callwright.yaml", config), ("rules.yaml", rules):
+        (var / name).write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
     shutil.copytree(REPOSITORY / "config" / "flows", var / "flows", dirs_exist_ok=True)
-    return path
+    return var / "callwright.yaml"
+
+
+def _shipped(name: str) -> Any:
+    return yaml.safe_load((REPOSITORY / "config" / name).read_text())
 
 
 def _merged(shipped: Any, changes: Any) -> Any:

@@ -80,8 +80,11 @@ def agents(count: int) -> list[str]:
 def furnishing(count: int) -> dict[str, Any]:
     """The shipped configuration with this many agents of one skill, one queue and no wrap-up."""
     return {
-        "agents": [{"id": agent, "name": agent, "skills": {"sales": 5}} for agent in agents(count)],
-        "queues": [{"id": "sales", "requires": {"sales": 5}, "ring_timeout_s": 15, "wrap_up_s": 0}],
+        "agents": [{"id": agent, "name": agent} for agent in agents(count)],
+        "rules": {
+            "agents": {agent: {"skills": {"sales": 5}} for agent in agents(count)},
+            "queues": [{"id": "sales", "requires": {"sales": 5}, "ring_timeout_s": 15, "wrap_up_s": 0}],
+        },
     }
 
 

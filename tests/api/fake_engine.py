@@ -20,12 +20,15 @@ from acd.signals import (
 )
 from api.ports import Health
 from cti.clock import Clock
-from cti.config import AgentConfig, Config, QueueConfig
+from cti.config import AgentConfig, Config
 from cti.credentials import Credentials
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Position
 from cti.rules import rules_of
+from cti.rules_agents import AgentRulesConfig
+from cti.rules_document import RulesDocument
+from cti.rules_queues import QueueConfig
 from cti.runtime import Runtime
 from cti.store import Store
 
@@ -34,17 +37,24 @@ RUN = "run-1"
 
 
 def two_agents() -> Config:
-    """Ana sells and supports, Ben only supports; no wrap-up."""
+    """Ana and Ben; what they can do: :func:`two_queues`."""
     return Config(
-        agents=(
-            AgentConfig(id="ana", name="Ana Alvarez", skills={"sales": 8, "support": 6}),
-            AgentConfig(id="ben", name="Ben Okafor", skills={"support": 8}),
-        ),
+        agents=(AgentConfig(id="ana", name="Ana Alvarez"), AgentConfig(id="ben", name="Ben Okafor")),
+        numbers={"default": "main"},
+    )
+
+
+def two_queues() -> RulesDocument:
+    """Ana sells and supports, Ben only supports; no wrap-up."""
+    return RulesDocument(
+        agents={
+            "ana": AgentRulesConfig(skills={"sales": 8, "support": 6}),
+            "ben": AgentRulesConfig(skills={"support": 8}),
+        },
         queues=(
             QueueConfig(id="sales", requires={"sales": 5}, wrap_up_s=0, capacity=2000),
             QueueConfig(id="support", requires={"support": 5}, wrap_up_s=0),
         ),
-        numbers={"default": "main"},
         vip_callers=frozenset({"+3399"}),
     )
 
@@ -58,7 +68,11 @@ class FakeEngine:
         self.store = Store(f"sqlite+aiosqlite:///{directory / 'history.db'}")
         self.orders: list[RingAgent] = []
         self.runtime = Runtime(
-            Floor(rules_of(self.config, RUN)), Clock(), RUN, carry_out=self._note, inbox_limit=inbox_limit
+            Floor(rules_of(self.config.agents, two_queues(), RUN)),
+            Clock(),
+            RUN,
+            carry_out=self._note,
+            inbox_limit=inbox_limit,
         )
         self.said: list[Envelope] = []
         self.written = 0

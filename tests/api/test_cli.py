@@ -30,12 +30,17 @@ from tests.api.fake_engine import RUN, TOKEN, FakeEngine
 CONFIG = """\
 http: {port: %d}
 agents:
-  - {id: ana, name: Ana Alvarez, skills: {sales: 8, support: 6}}
-  - {id: ben, name: Ben Okafor, skills: {support: 8}}
+  - {id: ana, name: Ana Alvarez}
+  - {id: ben, name: Ben Okafor}
+numbers: {"8000": main}
+"""
+RULES = """\
+agents:
+  ana: {skills: {sales: 8, support: 6}}
+  ben: {skills: {support: 8}}
 queues:
   - {id: sales, requires: {sales: 5}, wrap_up_s: 0, capacity: 2000}
   - {id: support, requires: {support: 5}, wrap_up_s: 0}
-numbers: {"8000": main}
 vip_callers: ["+3399"]
 """
 FLOW = """\
@@ -68,6 +73,8 @@ class Shell:
         self.flow = home / "flows" / "main.yaml"
         self.flow.parent.mkdir()
         self.config.write_text(CONFIG % port)
+        self.rules = home / "rules.yaml"
+        self.rules.write_text(RULES)
         self.flow.write_text(FLOW)
 
     def types(self, *words: str) -> Said:
@@ -141,7 +148,7 @@ def test_every_problem_is_told_with_its_line_and_a_guess(shell: Shell, tmp_path:
     said = shell.types("check", "--sounds", str(tmp_path))
     assert said.code == 1
     assert said.out.splitlines() == [
-        f"{shell.config}:8: numbers.8000: no flow is called 'mian' (did you mean 'main'?)",
+        f"{shell.config}:5: numbers.8000: no flow is called 'mian' (did you mean 'main'?)",
         f"{shell.flow}:4: nodes.sales.queue: no queue is called 'sails' (did you mean 'sales'?)",
         f"{shell.flow}:5: nodes.bye.prompts.0: no sound file 'goodbye' in {tmp_path}",
     ]
@@ -353,9 +360,7 @@ async def test_a_journal_is_replayed(engine: FakeEngine, app: FastAPI, shell: Sh
     said = await asyncio.to_thread(shell.types, "replay", str(tmp_path / "journal"), "--json")
     assert (said.code, said.data["same"], said.data["runs"]) == (0, True, 1)
     assert said.data["inputs"] + said.data["outputs"] == len(engine.said)
-    shell.config.write_text(
-        (CONFIG % shell.port).replace("sales: 8", "sales: 4").replace("sales: 5", "sales: 3")
-    )
+    shell.rules.write_text(RULES.replace("sales: 8", "sales: 4").replace("sales: 5", "sales: 3"))
     changed = await asyncio.to_thread(shell.types, "replay", str(tmp_path / "journal"))
     assert changed.code == 1
     assert "not the same" in changed.out

@@ -25,7 +25,7 @@ from cti.rules import rules_of
 from cti.runtime import Runtime
 from cti.simulation import World
 from tests.api.asgi_socket import AsgiSocket
-from tests.api.fake_engine import TOKEN, FakeEngine, two_agents
+from tests.api.fake_engine import TOKEN, FakeEngine, two_agents, two_queues
 
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -231,7 +231,7 @@ async def test_no_more_clients_than_there_is_room_for(engine: FakeEngine) -> Non
 @pytest.mark.parametrize("seed", range(5))
 async def test_after_every_step_of_a_stormy_day_clients_know_every_agent(seed: int) -> None:
     """Links cut, phones unplugged, calls lost: whatever changes an agent, clients are told at once."""
-    rules = rules_of(two_agents(), "storm")
+    rules = rules_of(two_agents().agents, two_queues(), "storm")
     world = World(rules, seed)
     runtime = Runtime(world.floor, Clock(), "storm", carry_out=lambda order: None)
     feed = Feed(runtime)

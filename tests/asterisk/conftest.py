@@ -8,12 +8,14 @@ import pytest
 from tests.asterisk.real_house import RealHouse
 
 QUICK = {
-    "queues": [
-        {"id": "sales", "requires": {"sales": 5}, "ring_timeout_s": 3, "wrap_up_s": 1},
-        {"id": "support", "requires": {"support": 5}, "ring_timeout_s": 3, "wrap_up_s": 1},
-        {"id": "billing", "requires": {"billing": 5}, "ring_timeout_s": 3, "wrap_up_s": 1},
-    ],
-    "rejected_pause_s": 2,
+    "rules": {
+        "queues": [
+            {"id": "sales", "requires": {"sales": 5}, "ring_timeout_s": 3, "wrap_up_s": 1},
+            {"id": "support", "requires": {"support": 5}, "ring_timeout_s": 3, "wrap_up_s": 1},
+            {"id": "billing", "requires": {"billing": 5}, "ring_timeout_s": 3, "wrap_up_s": 1},
+        ],
+        "rejected_pause_s": 2,
+    }
 }
 
 

@@ -11,23 +11,25 @@ from tests.asterisk.real_house import SOON_S, RealHouse
 pytestmark = pytest.mark.asterisk
 
 RELAXING = {
-    "queues": [
-        {
-            "id": "sales",
-            "requires": "sales >= 8",
-            "relax": [{"after_s": 2, "requires": "sales >= 5"}],
-            "ring_timeout_s": 3,
-            "wrap_up_s": 0,
-        },
-        {"id": "support", "requires": {"support": 5}, "ring_timeout_s": 3, "wrap_up_s": 0},
-        {
-            "id": "billing",
-            "requires": "billing >= 9 and lang.en >= 5",
-            "relax": [{"after_s": 600, "requires": "lang.en >= 5 and (billing >= 9 or support >= 9)"}],
-            "ring_timeout_s": 3,
-            "wrap_up_s": 0,
-        },
-    ]
+    "rules": {
+        "queues": [
+            {
+                "id": "sales",
+                "requires": "sales >= 8",
+                "relax": [{"after_s": 2, "requires": "sales >= 5"}],
+                "ring_timeout_s": 3,
+                "wrap_up_s": 0,
+            },
+            {"id": "support", "requires": {"support": 5}, "ring_timeout_s": 3, "wrap_up_s": 0},
+            {
+                "id": "billing",
+                "requires": "billing >= 9 and lang.en >= 5",
+                "relax": [{"after_s": 600, "requires": "lang.en >= 5 and (billing >= 9 or support >= 9)"}],
+                "ring_timeout_s": 3,
+                "wrap_up_s": 0,
+            },
+        ]
+    }
 }
 ANA_IS_IN = ("ana", {"state": "not_ready", "reason": "break"})
 

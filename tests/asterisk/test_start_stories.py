@@ -64,13 +64,14 @@ async def test_a_taken_port_is_named_with_what_to_do(config_path: Path, key: str
     assert "Traceback" not in ended.stderr
 
 
-def test_a_mistake_in_the_configuration_is_named_with_file_and_line(config_path: Path) -> None:
-    text = config_path.read_text().replace("ring_timeout_s", "ring_timeut_s", 1)
-    config_path.write_text(text)
+def test_a_mistake_in_the_rules_is_named_with_file_and_line(config_path: Path) -> None:
+    rules = config_path.with_name("rules.yaml")
+    text = rules.read_text().replace("ring_timeout_s", "ring_timeut_s", 1)
+    rules.write_text(text)
     line = next(n for n, row in enumerate(text.splitlines(), 1) if "ring_timeut_s" in row)
     ended = serve(config_path)
     assert ended.returncode == 1
-    assert f"callwright.yaml:{line}:" in ended.stderr
+    assert f"rules.yaml:{line}:" in ended.stderr
     assert "ring_timeout_s" in ended.stderr  # did you mean
     assert "Traceback" not in ended.stderr
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cti.config import Config, load_config, var_dir
+from cti.config import Config, load_config, rules_path, var_dir
+from cti.rules_document import load_rules
 from ivr.document import DocumentError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -17,11 +18,8 @@ asterisk:
 trunks:
   - {id: carrier, match: [127.0.0.2]}
 agents:
-  - {id: ana, name: Ana Alvarez, skills: {sales: 8}}
-  - {id: ben, name: Ben Okafor, skills: {support: 4}}
-queues:
-  - id: sales
-    requires: {sales: 5}
+  - {id: ana, name: Ana Alvarez}
+  - {id: ben, name: Ben Okafor}
 numbers:
   8000: main
 """
@@ -46,8 +44,12 @@ def mistakes(tmp_path: Path, text: str) -> list[str]:
 
 
 def test_the_house_we_ship_has_five_agents_for_three_queues_with_different_skills() -> None:
-    config = load_config(REPOSITORY / "config" / "callwright.yaml")
-    served = {agent.id: {q.id for q in config.queues if q.is_served_by(agent)} for agent in config.agents}
+    path = REPOSITORY / "config" / "callwright.yaml"
+    config = load_config(path)
+    rules = load_rules(rules_path(path, config), [agent.id for agent in config.agents])
+    served = {
+        name: {q.id for q in rules.queues if q.is_served_by(a.skills)} for name, a in rules.agents.items()
+    }
     assert served == {
         "ana": {"sales"},
         "ben": {"sales", "support"},
@@ -56,14 +58,14 @@ def test_the_house_we_ship_has_five_agents_for_three_queues_with_different_skill
         "eva": {"billing", "sales"},
     }
     assert config.numbers == {"8000": "main", "default": "main"}
-    assert config.vip_callers
+    assert rules.vip_callers
 
 
 def test_what_is_left_out_has_a_default_on_loopback(tmp_path: Path) -> None:
     config = read(tmp_path, SMALL)
     assert {config.asterisk.host, config.asterisk.sip_host, config.http.host} == {"127.0.0.1"}
     assert config.database.url is None
-    assert config.queues[0].ring_timeout_s == 15
+    assert rules_path(tmp_path / "house.yaml", config) == tmp_path / "rules.yaml"
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,9 +114,6 @@ def test_a_list_in_the_environment_that_is_no_json_names_the_variable(
     [
         ("sip_port", "sip_prot", "2: asterisk.sip_prot: unknown key (did you mean 'sip_port'?)"),
         ("agents:", "agent:", "5: agent: unknown key (did you mean 'agents'?)"),
-        ("{sales: 5}", "{salse: 5}", "10: queues.0.requires.salse: no agent has the skill 'salse'"),
-        ("{sales: 5}", "{sales: 9}", "10: queues.0.requires: no agent can serve 'sales': it needs"),
-        ("{sales: 5}", "{sales: 11}", "10: queues.0.requires.sales: Input should be less than"),
         ("id: ben", "id: ana", "7: agents.1.id: 'ana' is given to two agents"),
         ("id: ben", "id: Ben", "7: agents.1.id: must be 2 to 32 lower-case letters"),
         ("id: ben", "id: h", "7: agents.1.id: must be 2 to 32 lower-case letters"),
@@ -125,11 +124,12 @@ def test_a_list_in_the_environment_that_is_no_json_names_the_variable(
         ("5160", "70000", "2: asterisk.sip_port: Input should be less than or equal to 65535"),
         ("[127.0.0.2]", "[localhost]", "4: trunks.0.match.0: must be an IP address"),
         ("[127.0.0.2]", "[]", "4: trunks.0.match: Tuple should have at least 1 item after validation, not 0"),
-        ("8000: main", "8000: Main!", "12: numbers.8000: must be a flow's name"),
-        ("8000: main", "'80;0': main", "12: numbers.80;0: must be digits"),
-        ("trunks:", "vip_callers: [331]\ntrunks:", "3: vip_callers.0: must be text"),
+        ("8000: main", "8000: Main!", "9: numbers.8000: must be a flow's name"),
+        ("8000: main", "'80;0': main", "9: numbers.80;0: must be digits"),
         ("trunks:", "database: {url: postgres://x}\ntrunks:", "3: database.url: must begin with"),
         ("trunks:", "mqtt: {url: tcp://x}\ntrunks:", "3: mqtt.url: must be mqtt://"),
+        ("trunks:", "queues: []\ntrunks:", "3: queues: belongs into the rules document, as queues"),
+        ("name: Ben Okafor", "skills: {a: 1}", "7: agents.1.skills: belongs into the rules document"),
         ("sip_port: 5160", "host: localhost", "2: asterisk.host: must be an IPv4 address, such as 127.0.0.1"),
     ],
 )  # fmt: skip
@@ -153,6 +153,4 @@ def test_what_the_machine_writes_goes_where_the_environment_says(monkeypatch: py
 def test_the_shipped_file_writes_out_every_setting_there_is() -> None:
     written = yaml.safe_load((REPOSITORY / "config" / "callwright.yaml").read_text())
     assert set(written) == set(Config.model_fields)
-    assert Config(**written).classes == Config.model_fields["classes"].default
-    assert Config(**written).returning == Config.model_fields["returning"].default
     assert set(written["asterisk"]) == set(Config.model_fields["asterisk"].default.model_dump())

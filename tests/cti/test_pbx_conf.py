@@ -139,7 +139,7 @@ def test_nobody_else_may_read_the_files(config: Config, credentials: Credentials
 def test_a_value_that_could_break_out_of_its_line_is_never_written(
     config: Config, credentials: Credentials, tmp_path: Path, bad: str
 ) -> None:
-    agent = AgentConfig.model_construct(id=f"ana{bad}", name="Ana", skills={})
+    agent = AgentConfig.model_construct(id=f"ana{bad}", name="Ana")
     broken = config.model_copy(update={"agents": (agent,)})
     phones = {agent.id: "phone-secret-of-nobody"}
     for house, keys, place in (

@@ -4,31 +4,33 @@ from pathlib import Path
 
 import pytest
 
-from cti.config import Config, load_config
+from cti.config import AgentConfig
 from cti.rules import rules_of
+from cti.rules_document import RulesDocument, load_rules
 from ivr.document import DocumentError
 
+PEOPLE = (AgentConfig(id="ana", name="Ana Alvarez"), AgentConfig(id="ben", name="Ben Okafor"))
 HOUSE = """\
+rejected_pause_s: 10
 agents:
-  - {id: ana, name: Ana Alvarez, skills: {sales: 8}}
-  - {id: ben, name: Ben Okafor, skills: {support: 4}}
-numbers: {8000: main}
+  ana: {skills: {sales: 8}}
+  ben: {skills: {support: 4}}
 queues:
   - id: sales
     requires: REQUIRES
 """
 
 
-def read(tmp_path: Path, requires: str) -> Config:
-    path = tmp_path / "house.yaml"
+def read(tmp_path: Path, requires: str) -> RulesDocument:
+    path = tmp_path / "rules.yaml"
     path.write_text(HOUSE.replace("REQUIRES", requires))
-    return load_config(path)
+    return load_rules(path, [person.id for person in PEOPLE])
 
 
 def mistakes(tmp_path: Path, requires: str) -> list[str]:
     with pytest.raises(DocumentError) as told:
         read(tmp_path, requires)
-    return [line.removeprefix(f"{tmp_path}/house.yaml:") for line in str(told.value).splitlines()]
+    return [line.removeprefix(f"{tmp_path}/rules.yaml:") for line in str(told.value).splitlines()]
 
 
 def relaxing(*steps: tuple[int, str]) -> str:
@@ -43,15 +45,15 @@ def test_levels_by_name_and_an_expression_say_the_same(tmp_path: Path) -> None:
 
 
 def test_a_queue_that_only_its_last_relaxation_can_serve_is_served(tmp_path: Path) -> None:
-    config = read(tmp_path, "sales >= 9" + relaxing((5, "sales >= 9 or support"), (9, "anybody")))
-    steps = [step.text for step in config.queues[0].steps]
+    rules = read(tmp_path, "sales >= 9" + relaxing((5, "sales >= 9 or support"), (9, "anybody")))
+    steps = [step.text for step in rules.queues[0].steps]
     assert steps == ["sales >= 9", "sales >= 9 or support", "anybody"]
-    assert not any(config.queues[0].is_served_by(agent) for agent in config.agents)
+    assert not any(rules.queues[0].is_served_by(agent.skills) for agent in rules.agents.values())
 
 
 def test_the_core_decides_by_what_is_written(tmp_path: Path) -> None:
-    config = read(tmp_path, "sales >= 5\n    prefers: {sales: 9}" + relaxing((5, "sales"), (9, "{}")))
-    (queue,) = rules_of(config, "run").queues.values()
+    rules = read(tmp_path, "sales >= 5\n    prefers: {sales: 9}" + relaxing((5, "sales"), (9, "{}")))
+    (queue,) = rules_of(PEOPLE, rules, "run").queues.values()
     assert (str(queue.prefers), [str(step) for step in queue.steps]) == (
         "sales >= 9",
         ["sales >= 5", "sales", "anybody"],

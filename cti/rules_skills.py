@@ -1,26 +1,19 @@
 """Whether queues and agents fit together: what is required, preferred, relaxed to, and who can serve it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from acd.requirement import Requirement, widens
+from acd.requirement import widens
 from acd.skills import SkillSet
+from cti.rules_agents import AgentRulesConfig
+from cti.rules_queues import QueueConfig, requirement_of
 from ivr.document import Loc, Misfit
 from ivr.suggestion import closest
 
-if TYPE_CHECKING:
-    from cti.config import AgentConfig, QueueConfig
 
-
-def requirement_of(written: str | Mapping[str, int]) -> Requirement:
-    """The requirement a configuration writes as an expression or as least levels."""
-    return Requirement.parse(written) if isinstance(written, str) else Requirement.of(written)
-
-
-def unknown_skills(agents: "Sequence[AgentConfig]", queues: "Sequence[QueueConfig]") -> Iterator[Misfit]:
+def unknown_skills(agents: Mapping[str, AgentRulesConfig], queues: Sequence[QueueConfig]) -> Iterator[Misfit]:
     """Skills that a queue names and nobody has: a typing mistake, told before it makes callers wait."""
-    known = {skill for agent in agents for skill in agent.skills}
+    known = _skills_had(agents)
     for at, queue in enumerate(queues):
         written: dict[Loc, str | Mapping[str, int] | None] = {
             ("requires",): queue.requires,
@@ -40,7 +33,7 @@ def unknown_skills(agents: "Sequence[AgentConfig]", queues: "Sequence[QueueConfi
                     )
 
 
-def misplaced_relaxations(queues: "Sequence[QueueConfig]") -> Iterator[Misfit]:
+def misplaced_relaxations(queues: Sequence[QueueConfig]) -> Iterator[Misfit]:
     """Steps out of order, and steps that do not accept everybody of the one before and more."""
     for at, queue in enumerate(queues):
         before = 0
@@ -54,12 +47,27 @@ def misplaced_relaxations(queues: "Sequence[QueueConfig]") -> Iterator[Misfit]:
             before = step.after_s
 
 
-def unserved_queues(agents: "Sequence[AgentConfig]", queues: "Sequence[QueueConfig]") -> Iterator[Misfit]:
-    """Queues that nobody can serve, not even after the last relaxation."""
-    known = {skill for agent in agents for skill in agent.skills}
+def unserved_queues(
+    agents: Mapping[str, AgentRulesConfig], queues: Sequence[QueueConfig], people: Collection[str]
+) -> Iterator[Misfit]:
+    """Queues that nobody of the house's ``people`` can serve, not even after the last relaxation."""
+    known = _skills_had(agents)
+    teams = [SkillSet.of(agents[person].skills if person in agents else {}) for person in people]
     for at, queue in enumerate(queues):
         last = queue.steps[-1]
-        served = any(last.suits(SkillSet.of(agent.skills)) for agent in agents)
-        if not served and known.issuperset(last.skills()):
+        if known.issuperset(last.skills()) and not any(last.suits(skills) for skills in teams):
             loc = ("relax", len(queue.relax) - 1, "requires") if queue.relax else ("requires",)
             yield Misfit(("queues", at, *loc), f"no agent can serve {queue.id!r}: it needs {last}")
+
+
+def unknown_agents(agents: Mapping[str, AgentRulesConfig], people: Collection[str]) -> Iterator[Misfit]:
+    """Agents of the rules who are not among the house's ``people``."""
+    for agent in agents:
+        if agent not in people:
+            yield Misfit(
+                ("agents", agent), f"the configuration has no agent {agent!r}", closest(agent, people)
+            )
+
+
+def _skills_had(agents: Mapping[str, AgentRulesConfig]) -> set[str]:
+    return {skill for agent in agents.values() for skill in agent.skills}

@@ -1,0 +1,80 @@
+"""The rules document, ``config/rules.yaml``: what operations staff decide and may change while calls wait.
+
+One file per section; each section's own mistakes are found there, what must fit between sections here. The
+house's people and their phones stand in the configuration (:mod:`cti.config`).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from cti.rules_agents import AgentRulesConfig
+from cti.rules_classes import ClassesConfig, ReturningConfig
+from cti.rules_queues import QueueConfig
+from cti.rules_skills import misplaced_relaxations, unknown_agents, unknown_skills, unserved_queues
+from cti.value_types import Id, PhoneNumber, Section
+from ivr.document import Document, DocumentError, Misfit, Misfits, Problem, read_document, validate
+
+
+class RulesDocument(Section):
+    """Everything the ACD decides by. Read a file with :func:`load_rules`."""
+
+    agents: Mapping[Id, AgentRulesConfig] = {}
+    """What the house's agents can do; who is left out has no skills."""
+    queues: tuple[QueueConfig, ...]
+    classes: ClassesConfig = ClassesConfig()
+    returning: ReturningConfig = ReturningConfig()
+    vip_callers: frozenset[PhoneNumber] = frozenset()
+    rejected_pause_s: Annotated[int, Field(ge=0, le=3600)] = 10
+    """How long an agent who rejected a call is left alone."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        misfits = [
+            *self._repeated_queues(),
+            *unknown_skills(self.agents, self.queues),
+            *misplaced_relaxations(self.queues),
+        ]
+        if misfits:
+            raise Misfits(misfits)
+        return self
+
+    def _repeated_queues(self) -> Iterator[Misfit]:
+        seen = Counter[str]()
+        for at, queue in enumerate(self.queues):
+            seen[queue.id] += 1
+            if seen[queue.id] > 1:
+                yield Misfit(("queues", at, "id"), f"{queue.id!r} is given to two queues")
+
+    def misfits_with(self, people: Collection[str]) -> Iterator[Misfit]:
+        """What does not fit the house's agents, given by their ids."""
+        yield from unknown_agents(self.agents, people)
+        yield from unserved_queues(self.agents, self.queues, people)
+
+
+def load_rules(path: Path | str, people: Collection[str]) -> RulesDocument:
+    """Read the rules document for the house's agents, given by their ids.
+
+    Raises:
+        DocumentError: it is wrong; every problem names its line.
+    """
+    return rules_in(read_document(path), people)
+
+
+def rules_in(document: Document, people: Collection[str]) -> RulesDocument:
+    """The rules a parsed document writes, for the house's agents, given by their ids.
+
+    Raises:
+        DocumentError: it is wrong; every problem names its line.
+    """
+    rules = validate(document, RulesDocument)
+    problems = []
+    for misfit in rules.misfits_with(people):
+        at = document.place(misfit.loc)
+        problems.append(Problem(at.file, at.line, at.field, misfit.message, misfit.suggestion))
+    if problems:
+        raise DocumentError(sorted(problems, key=lambda problem: problem.line))
+    return rules

@@ -1,0 +1,47 @@
+"""The rules' section ``queues``: whom each queue's calls require and how long things may take."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from acd.requirement import Requirement
+from acd.skills import SkillSet
+from cti.value_types import Id, Requires, Section
+
+
+def requirement_of(written: str | Mapping[str, int]) -> Requirement:
+    """The requirement a document writes as an expression or as least levels."""
+    return Requirement.parse(written) if isinstance(written, str) else Requirement.of(written)
+
+
+class RelaxConfig(Section):
+    """What a queue requires of agents for who has waited for so long."""
+
+    after_s: Annotated[int, Field(ge=1, le=86_400)]
+    requires: Requires
+
+
+class QueueConfig(Section):
+    """A queue: whom its calls require and how long things may take."""
+
+    id: Id
+    requires: Requires = Field({})
+    prefers: Requires | None = None
+    """Of the ready agents who may take a call, those who meet this too are chosen first."""
+    relax: Annotated[tuple[RelaxConfig, ...], Field(max_length=10)] = ()
+    """Steps in the order of their times; each must accept everybody whom the one before accepts, and more."""
+    ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15
+    wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 10
+    service_level_s: Annotated[int, Field(ge=1, le=3600)] = 20
+    capacity: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Most callers waiting at once."""
+
+    @property
+    def steps(self) -> tuple[Requirement, ...]:
+        """What is required at first and after each relaxation."""
+        return tuple(map(requirement_of, (self.requires, *(step.requires for step in self.relax))))
+
+    def is_served_by(self, skills: Mapping[str, int]) -> bool:
+        """Whether somebody with these skills meets what the queue requires before any relaxation."""
+        return self.steps[0].suits(SkillSet.of(skills))

@@ -1,0 +1,109 @@
+"""The kinds of values that the configuration and the rules are written in."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+from acd.requirement import RESERVED, Requirement
+
+
+def _matching(pattern: str, what: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(what)
+        return text
+
+    return AfterValidator(check)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise ValueError("must be an IPv4 address, such as 127.0.0.1") from None
+
+
+def _skill_name(text: str) -> str:
+    if text in RESERVED:
+        raise ValueError(f"cannot name a skill: {text} means something in an expression")
+    return text
+
+
+def _expression(text: str) -> str:
+    Requirement.parse(text)
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        network = ipaddress.ip_network(text)
+        return str(network.network_address if network.num_addresses == 1 else network)
+    except ValueError:
+        raise ValueError("must be an IP address or network, such as 192.0.2.7 or 192.0.2.0/24") from None
+
+
+Id = Annotated[
+    str,
+    _matching(
+        "[a-z][a-z0-9-]{0,30}[a-z0-9]",
+        "must be 2 to 32 lower-case letters, digits and inner hyphens, beginning with a letter",
+    ),
+]
+"""Names of agents, queues and trunks. Two characters at least: ``h``, ``i``, ``s`` and ``t`` mean things to a
+dialplan."""
+SkillName = Annotated[
+    str,
+    _matching("[a-z][a-z0-9._-]{0,31}", "must be lower-case letters, digits, dots, hyphens, such as lang.en"),
+    AfterValidator(_skill_name),
+]
+SkillLevel = Annotated[int, Field(ge=1, le=10)]
+Requires = Annotated[
+    Annotated[Mapping[SkillName, SkillLevel], Tag("least levels")]
+    | Annotated[str, AfterValidator(_expression), Tag("an expression")],
+    Discriminator(lambda given: "an expression" if isinstance(given, str) else "least levels"),
+]
+"""``{sales: 5, lang.en: 3}``: every skill at its least level; or an expression of :mod:`acd.requirement`."""
+FlowName = Annotated[
+    str, _matching("[a-z][a-z0-9_-]{0,63}", "must be a flow's name: lower-case letters, digits, hyphens")
+]
+PhoneNumber = Annotated[str, _matching(r"\+?[0-9]{1,31}", "must be digits, optionally after a +")]
+DialledNumber = Annotated[
+    str,
+    _matching("default|[+*#]?[0-9]{1,31}", "must be digits, optionally after +, * or #, or the word default"),
+]
+"""What the dialplan lets in; ``default`` stands for every number not named."""
+PersonName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=80),
+    _matching(r"[^\x00-\x1f\x7f]*", "must not hold control characters"),
+]
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+DatabaseUrl = Annotated[
+    str,
+    _matching(
+        r"(postgresql\+asyncpg|sqlite\+aiosqlite)://\S+",
+        "must begin with postgresql+asyncpg:// or sqlite+aiosqlite://",
+    ),
+]
+MqttUrl = Annotated[
+    str,
+    _matching(
+        r"mqtt://[^\s/]+/?", "must be mqtt://host:port, optionally with user:password@ before the host"
+    ),
+]
+MqttTopic = Annotated[
+    str, _matching(r"[^\s/+#$][^\x00-\x1f+#]{0,127}", "must be a topic without wildcards, such as callwright")
+]
+
+
+class Section(BaseModel):
+    """A part of a written document; immutable, and without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,74 @@
+"""The rules document is read whole, or every mistake is told with its place and a way out."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cti.config import AgentConfig
+from cti.rules import rules_of
+from cti.rules_document import RulesDocument, load_rules
+from ivr.document import DocumentError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PEOPLE = ("ana", "ben")
+RULES = """\
+agents:
+  ana: {skills: {sales: 8}}
+  ben: {skills: {support: 4}}
+queues:
+  - id: sales
+    requires: {sales: 5}
+"""
+
+
+def read(tmp_path: Path, text: str, people: tuple[str, ...] = PEOPLE) -> RulesDocument:
+    path = tmp_path / "rules.yaml"
+    path.write_text(text)
+    return load_rules(path, people)
+
+
+def mistakes(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(DocumentError) as told:
+        read(tmp_path, text)
+    return [line.removeprefix(f"{tmp_path}/") for line in str(told.value).splitlines()]
+
+
+def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
+    rules = read(tmp_path, "queues: [{id: sales}]")
+    assert rules.queues[0].ring_timeout_s == 15
+    assert rules.rejected_pause_s == 10
+
+
+def test_a_person_whom_the_rules_do_not_name_has_no_skills(tmp_path: Path) -> None:
+    rules = read(tmp_path, RULES, (*PEOPLE, "cleo"))
+    people = [AgentConfig(id=name, name=name.title()) for name in ("ana", "cleo")]
+    assert [str(a.skills) for a in rules_of(people, rules, "run").agents.values()] == ["sales 8", "no skills"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("agents:", "agent:", "1: agent: unknown key (did you mean 'agents'?)"),
+        ("  ben:", "  bne:", "3: agents.bne: the configuration has no agent 'bne' (did you mean 'ben'?)"),
+        ("{sales: 5}", "{salse: 5}", "6: queues.0.requires.salse: no agent has the skill 'salse'"),
+        ("{sales: 5}", "{sales: 9}", "6: queues.0.requires: no agent can serve 'sales': it needs"),
+        ("{sales: 5}", "{sales: 11}", "6: queues.0.requires.sales: Input should be less than"),
+        ("{sales: 5}", "{sales: 5}\n  - id: sales", "7: queues.1.id: 'sales' is given to two queues"),
+        ("agents:", "vip_callers: [331]\nagents:", "1: vip_callers.0: must be text"),
+        ("agents:", "http: {port: 1}\nagents:", "1: http: unknown key"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, was: str, now: str, told: str) -> None:
+    assert was in RULES
+    assert any(
+        line.startswith(f"rules.yaml:{told}") for line in mistakes(tmp_path, RULES.replace(was, now, 1))
+    ), mistakes(tmp_path, RULES.replace(was, now, 1))
+
+
+def test_the_shipped_file_writes_out_every_setting_there_is() -> None:
+    written = yaml.safe_load((REPOSITORY / "config" / "rules.yaml").read_text())
+    assert set(written) == set(RulesDocument.model_fields)
+    read = load_rules(REPOSITORY / "config" / "rules.yaml", tuple(written["agents"]))
+    assert read.classes == RulesDocument.model_fields["classes"].default
+    assert read.returning == RulesDocument.model_fields["returning"].default
