@@ -118,6 +118,7 @@ async def test_events_are_told_on_a_topic_of_their_own(broker: PrivateMosquitto)
         "agent_id": "ana",
         "queue_id": "sales",
         "waited": 5,
+        "customer_id": None,
     }
 
 

@@ -43,7 +43,8 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
 def test_a_person_whom_the_rules_do_not_name_has_no_skills(tmp_path: Path) -> None:
     rules = read(tmp_path, RULES, (*PEOPLE, "cleo"))
     people = [AgentConfig(id=name, name=name.title()) for name in ("ana", "cleo")]
-    assert [str(a.skills) for a in rules_of(people, rules, "run").agents.values()] == ["sales 8", "no skills"]
+    skills = [agent.skills.levels for agent in rules_of(people, rules, "run").agents.values()]
+    assert skills == [(("sales", 8),), ()]
 
 
 @pytest.mark.parametrize(
