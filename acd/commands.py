@@ -28,6 +28,9 @@ class EnqueueCall:
     queue_id: QueueId
     call_class: CallClass | None = None
     """None leaves it to the rules (VIP by the caller's number)."""
+    in_hand: bool = False
+    """The flow can connect him by itself: whoever is offered him at once rings by the flow's own doing
+    (:attr:`acd.orders.RingAgent.by_flow`), which saves the way through the waiting room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Acd:
         self._fire(at)
         self._apply(message, self._now)
         self._settle(self._now)
+        journey.out_of_hand(self.tables, self._now)
         return self._drain()
 
     def next_deadline(self) -> Instant | None:

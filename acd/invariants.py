@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from acd.agent import AgentState
 from acd.call import Call, CallState
 from acd.ids import AgentId, CallId, OfferId
-from acd.lazyheap import FEW
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
@@ -144,9 +143,7 @@ def _indices(t: Tables) -> Iterator[str]:
     for demand in demands:
         if t.link_up and demand.waiting and demand.can_be_met():
             yield f"callers of {demand} and ready agents who suit are not matched"
-    sizes = [(pool.entries, len(pool)) for pool in pools]
-    sizes += [(demand.waiting.entries, len(demand.waiting)) for demand in demands]
-    if any(entries > 2 * members + FEW for entries, members in sizes):
+    if not all(pool.is_trim for pool in pools) or not all(demand.waiting.is_trim for demand in demands):
         yield "an index keeps more dead entries than living ones"
     strangers = {c for d in demands for c in d.waiting.some(len(d.waiting))} - t.calls.keys()
     strangers |= {c for line in t.in_queue.values() for c in line} - t.calls.keys()

@@ -91,6 +91,20 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
     else:
         boost = t.ledger.boost(call.caller, at)
         calls.enqueue(t, call, c.queue_id, c.call_class or _class_of(t, call, at), at, boost, at)
+        if c.in_hand:
+            t.in_hand = call.call_id
+            calls.enter_waiting_room(t, call, at)
+
+
+def out_of_hand(t: Tables, at: Instant) -> None:
+    """The flow has its answer: a caller for whom nobody was ready goes to the waiting room."""
+    if t.in_hand is None:
+        return
+    call, t.in_hand = t.call_in_state(t.in_hand, CallState.WAITING), None
+    if call is not None:
+        calls.leave_waiting_room(t, call)
+        t.matching.index_call(call)
+        calls.search(t, call, at)
 
 
 def _class_of(t: Tables, call: Call, at: Instant) -> CallClass:

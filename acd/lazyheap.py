@@ -50,6 +50,11 @@ class LazyHeap(Generic[Member]):
         """Entries kept, dead ones included."""
         return len(self._heap)
 
+    @property
+    def is_trim(self) -> bool:
+        """Whether it holds no more dead entries than it may."""
+        return self.entries <= 2 * len(self._keys) + FEW
+
     def first(self) -> tuple[Key, Member] | None:
         """The member with the least key, left in its place; None when empty."""
         heap, keys = self._heap, self._keys

@@ -62,6 +62,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
             call_id=call.call_id,
             agent_id=agent.agent_id,
             ring_timeout=queue.ring_timeout,
+            by_flow=call.call_id == t.in_hand,
         )
     )
 

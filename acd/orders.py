@@ -14,6 +14,9 @@ class RingAgent:
     call_id: CallId
     agent_id: AgentId
     ring_timeout: Span
+    by_flow: bool = False
+    """The caller is still with his flow, which was told of this offer in the same breath and rings the agent
+    itself: nobody else must move him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

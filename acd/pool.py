@@ -40,9 +40,9 @@ class Pool:
         return agent_id in self._ready
 
     @property
-    def entries(self) -> int:
-        """Entries held, dead ones included."""
-        return self._ready.entries
+    def is_trim(self) -> bool:
+        """Whether its index holds no more dead entries than it may."""
+        return self._ready.is_trim
 
     def push(self, agent: Agent) -> None:
         """A member is ready from now on."""

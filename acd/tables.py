@@ -39,6 +39,8 @@ class Tables:
         self.stats: dict[QueueId, QueueStats] = {queue_id: QueueStats() for queue_id in rules.queues}
         self.timers = Timers()
         self.link_up = False
+        self.in_hand: CallId | None = None
+        """The caller whose flow connects him by itself, while the message that queued him is applied."""
         self.matching = Matching(rules, self.agents)
         """Who may serve whom; replaced as a whole when the rules change."""
         self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}

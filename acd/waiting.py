@@ -29,9 +29,9 @@ class WaitingCallers:
         return any(call_id in heap for heap in self._heaps.values())
 
     @property
-    def entries(self) -> int:
-        """Entries held, dead ones included."""
-        return sum(heap.entries for heap in self._heaps.values())
+    def is_trim(self) -> bool:
+        """Whether no class holds more dead entries than it may."""
+        return all(heap.is_trim for heap in self._heaps.values())
 
     def push(self, call: Call) -> None:
         """A caller can be served from now on."""

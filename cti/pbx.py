@@ -185,6 +185,8 @@ class Pbx:
     def carry_out(self, order: Order) -> None:
         """Start an order; its outcome comes back as a signal. Orders are written in the order given."""
         match order:
+            case RingAgent(by_flow=True):
+                pass  # the answer to the flow carries it: see EngineSwitchboard.enqueue
             case RingAgent():
                 self._ring(order)
             case RecallCaller():

@@ -44,6 +44,8 @@ from cti.floor import Floor
 
 LINK_DELAY = seconds(0.002)
 """An order's way to the PBX, and a report's way back."""
+BACK_IN_FLOW = seconds(5)
+"""When a caller whose session with the flow broke is back in it: the dialplan plays him music first."""
 QUIET_AFTER = seconds(1)
 """When nothing was heard of an order for this long, it counts as unconfirmed."""
 START = Instant(seconds(1_000_000))
@@ -210,6 +212,12 @@ class World:
 
     def _carry_out(self, order: Order) -> None:
         match order:
+            case RingAgent(by_flow=True):
+                call = self.calls[order.call_id]
+                if self._happens(self.faults.unconfirmed):  # the session broke: he comes back to the flow
+                    self._later(call, BACK_IN_FLOW, lambda: self._begins_again(call, order))
+                else:
+                    self._later(call, Span(0), lambda: self._ring(order))
             case RingAgent():
                 unheard = self._happens(self.faults.unconfirmed)
                 if self.link_up and not (unheard and self._happens(0.5)):
@@ -227,7 +235,9 @@ class World:
 
     def _ring(self, order: RingAgent) -> None:
         call, phone = self.calls.get(order.call_id), self.phones[order.agent_id]
-        if call is None or call.place not in (Place.WAITING, Place.RINGING):
+        if call is None or call.place not in (
+            (Place.IN_IVR,) if order.by_flow else (Place.WAITING, Place.RINGING)
+        ):
             self.report(OrderFailed(offer_id=order.offer_id, detail="no such channel"))
             return
         self._move(call, Place.RINGING)
@@ -246,6 +256,12 @@ class World:
             self._later(call, answers, lambda: self._answered(call, phone))
         else:
             self._later(call, order.ring_timeout, lambda: self._ring_failed(call, Failure.NO_ANSWER))
+
+    def _begins_again(self, call: SimCall, order: RingAgent) -> None:
+        believed = self.floor.tables.calls.get(call.call_id)
+        queue = believed.queue_id if believed is not None else None
+        if queue is None or self.enters(call, queue, call.call_class, call.talks) is not None:
+            self.hangs_up(call)
 
     def _recall(self, order: RecallCaller) -> None:
         call = self.calls.get(order.call_id)
@@ -316,13 +332,16 @@ class World:
         self.tell(
             EnterIvr(call_id=call.call_id, caller=call.caller, dialled="8000", flow="main", customer=who)
         )
-        outputs = self.tell(EnqueueCall(call_id=call.call_id, queue_id=QueueId(queue), call_class=call_class))
+        outputs = self.tell(
+            EnqueueCall(call_id=call.call_id, queue_id=QueueId(queue), call_class=call_class, in_hand=True)
+        )
         refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
         if refusal is None:
             believed = self.floor.tables.calls[call.call_id]
             call.queue_id, call.call_class = QueueId(queue), believed.call_class
             call.queued_at, call.boost = believed.queued_at, believed.boost
-            self._to_waiting_room(call)
+            if not any(isinstance(o, RingAgent) and o.by_flow for o in outputs):
+                self._to_waiting_room(call)
         return refusal
 
     def hangs_up(self, call: SimCall) -> None:

@@ -4,9 +4,11 @@ from acd.call import CallClass
 from acd.commands import EnqueueCall, EnterIvr
 from acd.events import CallQueued, Refused
 from acd.ids import CallId, QueueId
+from acd.instant import in_seconds
+from acd.orders import RingAgent
 from acd.signals import FlowFinished, IvrStepTaken
 from cti.runtime import EngineStopped, InboxFull, Runtime
-from ivr.port import Enqueued, QueueClosed
+from ivr.port import Enqueued, QueueClosed, Ring
 
 
 class StillTalking(Exception):
@@ -46,25 +48,34 @@ class EngineSwitchboard:
         call_class = CallClass(priority) if priority is not None else None
         try:
             outputs = await self._runtime.ask_for(
-                EnqueueCall(call_id=CallId(call_id), queue_id=QueueId(queue), call_class=call_class)
+                EnqueueCall(
+                    call_id=CallId(call_id), queue_id=QueueId(queue), call_class=call_class, in_hand=True
+                )
             )
         except EngineStopped:
             raise
         except InboxFull as full:
             return QueueClosed(reason=str(full))
+        queued: CallQueued | None = None
+        ring: Ring | None = None
         for output in outputs:
             match output:
-                case CallQueued(call_id=queued) if queued == call_id:
-                    return Enqueued(
-                        call_class=output.call_class.value,
-                        since=str(output.queued_at),
-                        boost=str(output.boost),
-                    )
+                case CallQueued() if output.call_id == call_id:
+                    queued = output
+                case RingAgent(by_flow=True):
+                    ring_s = max(1, round(in_seconds(output.ring_timeout)))
+                    ring = Ring(agent=output.agent_id, offer=output.offer_id, ring_s=ring_s)
                 case Refused():
                     return QueueClosed(reason=output.reason)
                 case _:
                     pass
-        raise AssertionError(f"the floor neither queued nor refused {call_id}")
+        assert queued is not None, f"the floor neither queued nor refused {call_id}"
+        return Enqueued(
+            call_class=queued.call_class.value,
+            since=str(queued.queued_at),
+            boost=str(queued.boost),
+            ring=ring,
+        )
 
     async def flow_finished(self, *, call_id: str) -> None:
         """The flow hangs up next."""

@@ -18,8 +18,8 @@ from ivr.agi_protocol import (
     ProtocolError,
     RequestReader,
     UnsafeArgument,
+    assignment,
     command,
-    number,
 )
 from ivr.interpreter import (
     CallerGone,
@@ -160,9 +160,7 @@ class _Session:
         if request.script != SCRIPT or request.call_id is None:
             raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
         self._call_id = request.call_id
-        dialled = await self._dialled()
-        if self._line.caller_gone:
-            return
+        dialled = request.dialled
         published = self._flow_for(dialled)
         if published is None:
             log.error("call %s: no flow answers the number %s", self._call_id, dialled)
@@ -255,12 +253,21 @@ class _Session:
         return QueueAccepted()
 
     async def _tell_dialplan(self, queue: str, reply: Enqueued) -> None:
-        """CTI_NEXT last: cut anywhere before it, the dialplan still finds the caller undecided or queued."""
-        await self._set("CTI_QUEUE", queue)
-        await self._set("CTI_CLASS", reply.call_class)
-        await self._set("CTI_SINCE", reply.since)
-        await self._set("CTI_BOOST", reply.boost)
-        await self._set("CTI_NEXT", "wait")
+        """In one command: the dialplan finds the caller either undecided or handed over whole."""
+        told = {
+            "CTI_QUEUE": queue,
+            "CTI_CLASS": reply.call_class,
+            "CTI_SINCE": reply.since,
+            "CTI_BOOST": reply.boost,
+        }
+        if reply.ring is None:
+            told["CTI_NEXT"] = "wait"
+        else:
+            told["__CTI_OFFER"] = reply.ring.offer  # the agent's leg inherits it
+            told["CTI_AGENT"] = reply.ring.agent
+            told["CTI_RING"] = str(reply.ring.ring_s)
+            told["CTI_NEXT"] = "connect"
+        await self._done(command("EXEC", "MSet", assignment(told)))
 
     async def _hang_up(self) -> Happening:
         self.handing_over = True
@@ -269,14 +276,13 @@ class _Session:
         await self._set("CTI_NEXT", "bye")
         return Finished()
 
-    async def _dialled(self) -> str:
-        answer = await self._line.ask(command("GET VARIABLE", "CTI_DIALLED"), self._limits.answer_s)
-        return number(answer.note or "")
-
     async def _set(self, name: str, value: str) -> None:
-        answer = await self._line.ask(command("SET VARIABLE", name, value), self._limits.answer_s)
+        await self._done(command("SET VARIABLE", name, value))
+
+    async def _done(self, line: bytes) -> None:
+        answer = await self._line.ask(line, self._limits.answer_s)
         if not answer.carried_out and not self._line.caller_gone:
-            raise ProtocolError(f"SET VARIABLE answered {answer.code} {answer.result[:20]!r}")
+            raise ProtocolError(f"{line[:12]!r} answered {answer.code} {answer.result[:20]!r}")
 
 
 class AgiServer:

@@ -15,6 +15,7 @@ _ANSWER = re.compile(r"([0-9]{3})([ -]|$)(.*)", re.DOTALL)
 _RESULT = re.compile(r"result=([^ ()]*)(?: ?\((.*)\))?(?: endpos=([0-9]{1,18}))?", re.DOTALL)
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,150}")
 _NUMBER = re.compile(r"[+0-9A-Za-z.@_-]{1,64}")
+_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:-]{1,150}")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
 
@@ -42,6 +43,11 @@ class AgiRequest:
         """The channel's unique id; None when there is no usable one."""
         uid = self.variables.get("agi_uniqueid", "")
         return uid if _CALL_ID.fullmatch(uid) else None
+
+    @property
+    def dialled(self) -> str:
+        """The number the caller dialled: the first argument of the dialplan's AGI()."""
+        return number(self.variables.get("agi_arg_1", ""))
 
     @property
     def caller(self) -> str:
@@ -202,6 +208,18 @@ def command(verb: str, *arguments: str) -> bytes:
     if len(line) > MAX_COMMAND_BYTES:
         raise UnsafeArgument(f"{verb}: longer than {MAX_COMMAND_BYTES} bytes")
     return line
+
+
+def assignment(values: Mapping[str, str]) -> str:
+    """The argument of Asterisk's MSet: several variables set by one command, all of them or none.
+
+    Raises:
+        UnsafeArgument: a value is more than a name or a number; it could set a variable of its own.
+    """
+    for name, value in values.items():
+        if not _PLAIN_VALUE.fullmatch(value):
+            raise UnsafeArgument(f"{name}: {value[:40]!r} is neither a name nor a number")
+    return ",".join(f"{name}={value}" for name, value in values.items())
 
 
 def _result(rest: str) -> Answer:

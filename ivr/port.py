@@ -5,6 +5,18 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """An agent was ready: the dialplan rings him at once."""
+
+    agent: str
+    """Goes with the caller as CTI_AGENT, and is the name of the agent's phone."""
+    offer: str
+    """Goes with the caller, and with the agent's leg, as CTI_OFFER."""
+    ring_s: int
+    """How long the phone may ring, in seconds; CTI_RING."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enqueued:
     """The queue took the call."""
 
@@ -14,6 +26,8 @@ class Enqueued:
     """When the wait began, in the engine's own writing; goes with the caller as CTI_SINCE."""
     boost: str
     """Credit for an earlier unanswered call, in the engine's own writing; goes with him as CTI_BOOST."""
+    ring: Ring | None = None
+    """None: nobody is ready, he goes to the waiting room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

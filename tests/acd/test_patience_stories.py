@@ -58,9 +58,9 @@ def test_a_caller_on_his_way_for_long_is_asked_for_ever_more_rarely_and_never_gi
 
 
 def test_a_search_begins_anew_once_he_was_seen(floor: SimFloor) -> None:
-    floor.agents("ana").ready()
     call = floor.caller("+331")
     floor.world.enters(call.sim, "support")
+    floor.agents("ana").ready()
     call.sim.place = Place.IN_IVR
     floor.world._plans.clear()
     floor.wait(seconds=60)

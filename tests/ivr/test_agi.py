@@ -11,7 +11,7 @@ from ivr.agi import AgiLimits, AgiServer
 from ivr.document import parse_document
 from ivr.flow import Flow
 from ivr.loader import PublishedFlow
-from ivr.port import Enqueued, QueueClosed
+from ivr.port import Enqueued, QueueClosed, Ring
 
 PATIENCE_S = 10
 """How long a test waits for what must happen; reached only by a failing one."""
@@ -51,13 +51,8 @@ def variable(name: str, value: str) -> str:
     return f'SET VARIABLE "{name}" "{value}"'
 
 
-INTO_QUEUE = [
-    variable("CTI_QUEUE", "sales"),
-    variable("CTI_CLASS", "normal"),
-    variable("CTI_SINCE", "1732257600000000"),
-    variable("CTI_BOOST", "0"),
-    variable("CTI_NEXT", "wait"),
-]
+PLACE_IN_LINE = "CTI_QUEUE=sales,CTI_CLASS=normal,CTI_SINCE=1732257600000000,CTI_BOOST=0"
+INTO_QUEUE = [f'EXEC "MSet" "{PLACE_IN_LINE},CTI_NEXT=wait"']
 
 
 class Board:
@@ -104,13 +99,16 @@ class Asterisk:
         for line in lines:
             self.writer.write((line.encode() if isinstance(line, str) else line) + b"\n")
 
-    def asks_for(self, script: str = "ivr", uid: str = "1.1", callerid: str = "0612") -> None:
+    def asks_for(
+        self, script: str = "ivr", uid: str = "1.1", callerid: str = "0612", dialled: str = "8000"
+    ) -> None:
         self.says(
             "agi_network: yes",
             f"agi_network_script: {script}",
             f"agi_uniqueid: {uid}",
             f"agi_callerid: {callerid}",
             "agi_extension: s",
+            f"agi_arg_1: {dialled}",
             "",
         )
 
@@ -127,10 +125,6 @@ class Asterisk:
     async def carries_out(self, commands: list[str]) -> None:
         for expected in commands:
             await self.hears_and_answers(expected, "200 result=1")
-
-    async def starts(self, uid: str = "1.1", dialled: str = "8000", **request: str) -> None:
-        self.asks_for(uid=uid, **request)
-        await self.hears_and_answers('GET VARIABLE "CTI_DIALLED"', f"200 result=1 ({dialled})")
 
     async def is_left(self) -> bool:
         """Nothing more is said and the connection is closed."""
@@ -198,7 +192,7 @@ async def site() -> AsyncIterator[Site]:
 
 async def test_a_caller_chooses_and_waits_in_the_queue(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts(callerid="+33 6 12")
+    asterisk.asks_for(callerid="+33 6 12")
     await asterisk.hears_and_answers(HELLO, PLAYED, PRESS_1, PLAYED, LISTEN, pressed("1"))
     await asterisk.carries_out(INTO_QUEUE)
     assert await asterisk.is_left()
@@ -214,23 +208,16 @@ async def test_a_caller_chooses_and_waits_in_the_queue(site: Site) -> None:
 async def test_a_key_over_the_greeting_is_enough(site: Site) -> None:
     site.board.reply = Enqueued(call_class="vip", since="5", boost="60")
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("9"))
-    await asterisk.carries_out(
-        [
-            INTO_QUEUE[0],
-            variable("CTI_CLASS", "vip"),
-            variable("CTI_SINCE", "5"),
-            variable("CTI_BOOST", "60"),
-            INTO_QUEUE[-1],
-        ]
-    )
+    told = "CTI_QUEUE=sales,CTI_CLASS=vip,CTI_SINCE=5,CTI_BOOST=60,CTI_NEXT=wait"
+    await asterisk.carries_out([f'EXEC "MSet" "{told}"'])
     assert ("enqueue", "sales", "vip") in site.board.of("1.1")
 
 
 async def test_a_wrong_key_interrupts_and_is_told_to_be_wrong(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(
         HELLO, PLAYED, PRESS_1, pressed("7"), INVALID, PLAYED, PRESS_1, PLAYED, LISTEN, pressed("A")
     )
@@ -243,7 +230,7 @@ async def test_a_wrong_key_interrupts_and_is_told_to_be_wrong(site: Site) -> Non
 
 async def test_a_silent_caller_is_helped_by_a_person(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, PLAYED)
     for _ in range(2):
         await asterisk.hears_and_answers(PRESS_1, PLAYED, LISTEN, "200 result=0")
@@ -254,7 +241,7 @@ async def test_a_silent_caller_is_helped_by_a_person(site: Site) -> None:
 async def test_a_refused_caller_hears_goodbye_before_the_engine_hears_the_end(site: Site) -> None:
     site.board.reply = QueueClosed(reason="full")
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"))
     assert await asterisk.hears() == 'STREAM FILE "goodbye" ""'
     assert ("finished",) not in site.board.of("1.1")
@@ -267,7 +254,7 @@ async def test_a_refused_caller_hears_goodbye_before_the_engine_hears_the_end(si
 
 async def test_a_caller_who_hangs_up_is_left_in_peace(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, PLAYED, PRESS_1, "200 result=-1 endpos=1760")
     assert await asterisk.is_left()
     assert ("enqueue", "sales", "-") not in site.board.of("1.1")
@@ -275,7 +262,7 @@ async def test_a_caller_who_hangs_up_is_left_in_peace(site: Site) -> None:
 
 async def test_a_hang_up_line_does_not_shift_the_answers_after_it(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"))
     assert await asterisk.hears() == INTO_QUEUE[0]
     asterisk.says("HANGUP", "200 result=1")
@@ -285,7 +272,7 @@ async def test_a_hang_up_line_does_not_shift_the_answers_after_it(site: Site) ->
 
 async def test_a_key_answered_after_a_hang_up_is_not_followed(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     assert await asterisk.hears() == HELLO
     asterisk.says("HANGUP")
     asterisk.says(pressed("1"))
@@ -295,7 +282,7 @@ async def test_a_key_answered_after_a_hang_up_is_not_followed(site: Site) -> Non
 
 async def test_a_dead_channel_ends_the_session(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(
         HELLO, "511 Command Not Permitted on a dead channel or intercept routine"
     )
@@ -306,7 +293,7 @@ async def test_a_missing_sound_is_not_taken_for_a_hang_up(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, "200 result=-1 endpos=0", "CHANNEL STATUS", "200 result=6")
     await asterisk.hears_and_answers(PRESS_1, pressed("1"))
     await asterisk.carries_out(INTO_QUEUE)
@@ -315,7 +302,7 @@ async def test_a_missing_sound_is_not_taken_for_a_hang_up(
 
 async def test_a_hang_up_before_the_first_sound_is_not_taken_for_a_missing_one(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, "200 result=-1 endpos=0", "CHANNEL STATUS", "511 Dead")
     assert await asterisk.is_left()
 
@@ -335,25 +322,28 @@ async def test_a_hang_up_before_the_first_sound_is_not_taken_for_a_missing_one(s
 )
 async def test_an_answer_that_makes_no_sense_ends_the_session(site: Site, answer: str) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, answer)
     assert await asterisk.is_left()
 
 
-async def test_a_variable_that_cannot_be_set_ends_the_session_before_the_next(site: Site) -> None:
+async def test_variables_that_cannot_be_set_end_the_session(site: Site) -> None:
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"), INTO_QUEUE[0], "200 result=-1")
     assert await asterisk.is_left()
 
 
-async def test_nothing_foreign_gets_into_a_command(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    site.board.reply = Enqueued(call_class="normal\nSET VARIABLE CTI_NEXT bye", since="1", boost="0")
+@pytest.mark.parametrize("evil", ["normal\nSET VARIABLE CTI_NEXT bye", "normal,CTI_NEXT=bye", ""])
+async def test_nothing_foreign_gets_into_a_command(
+    site: Site, evil: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.board.reply = Enqueued(call_class=evil, since="1", boost="0")
     asterisk = await site.connects()
-    await asterisk.starts()
-    await asterisk.hears_and_answers(HELLO, pressed("1"), INTO_QUEUE[0], "200 result=1")
+    asterisk.asks_for()
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
     assert await asterisk.is_left()
-    assert "holds CR, LF or NUL" in caplog.text
+    assert "neither a name nor a number" in caplog.text
 
 
 async def test_odd_bytes_in_a_callers_name_do_not_end_the_call(site: Site) -> None:
@@ -361,8 +351,7 @@ async def test_odd_bytes_in_a_callers_name_do_not_end_the_call(site: Site) -> No
     asterisk.says(
         "agi_network_script: ivr", "agi_uniqueid: 1.1", b"agi_calleridname: \xe9\xff", b"agi_callerid: \xe9"
     )
-    asterisk.says("")
-    await asterisk.hears_and_answers('GET VARIABLE "CTI_DIALLED"', "200 result=1 (8000)")
+    asterisk.says("agi_arg_1: 8000", "")
     assert await asterisk.hears() == HELLO
     assert site.board.of("1.1")[0] == ("entered", "unknown", "8000", "main")
 
@@ -378,20 +367,27 @@ async def test_another_script_is_not_served(site: Site, script: str) -> None:
 async def test_a_query_after_the_script_is_served(site: Site) -> None:
     asterisk = await site.connects()
     asterisk.asks_for("ivr?lang=en")
-    assert await asterisk.hears() == 'GET VARIABLE "CTI_DIALLED"'
+    assert await asterisk.hears() == HELLO
 
 
-async def test_a_caller_gone_before_the_first_answer_never_entered(site: Site) -> None:
+async def test_an_agent_who_is_ready_at_once_is_rung_without_the_waiting_room(site: Site) -> None:
+    site.board.reply = Enqueued(
+        call_class="normal",
+        since="1732257600000000",
+        boost="0",
+        ring=Ring(agent="ana", offer="run-7", ring_s=15),
+    )
     asterisk = await site.connects()
     asterisk.asks_for()
-    await asterisk.hears_and_answers('GET VARIABLE "CTI_DIALLED"', "HANGUP\n200 result=1 (8000)")
+    await asterisk.hears_and_answers(HELLO, pressed("1"))
+    rings = "__CTI_OFFER=run-7,CTI_AGENT=ana,CTI_RING=15,CTI_NEXT=connect"
+    await asterisk.carries_out([f'EXEC "MSet" "{PLACE_IN_LINE},{rings}"'])
     assert await asterisk.is_left()
-    assert site.board.told == []
 
 
 async def test_a_number_no_flow_answers_is_hung_up_on(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     asterisk = await site.connects()
-    await asterisk.starts(dialled="123")
+    asterisk.asks_for(dialled="123")
     await asterisk.carries_out([variable("CTI_NEXT", "bye")])
     assert await asterisk.is_left()
     assert site.board.told == []
@@ -401,7 +397,7 @@ async def test_a_number_no_flow_answers_is_hung_up_on(site: Site, caplog: pytest
 async def test_a_call_that_is_over_for_the_engine_does_not_come_back(site: Site) -> None:
     site.board.knows_the_call = False
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.carries_out([variable("CTI_NEXT", "bye")])
     assert await asterisk.is_left()
 
@@ -414,7 +410,7 @@ async def test_a_failing_engine_is_logged_once_and_gives_the_caller_back(
 
     site.board.before_reply = fails
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"))
     assert await asterisk.is_left()
     assert [r.message for r in caplog.records if r.levelno >= logging.ERROR] == ["call 1.1: failed, closed"]
@@ -424,7 +420,7 @@ async def test_a_frozen_engine_gives_the_caller_back() -> None:
     async with a_site(engine_s=0.05) as site:
         site.board.before_reply = asyncio.Event().wait
         asterisk = await site.connects()
-        await asterisk.starts()
+        asterisk.asks_for()
         await asterisk.hears_and_answers(HELLO, pressed("1"))
         assert await asterisk.is_left()
 
@@ -433,8 +429,8 @@ async def test_a_command_never_answered_ends_the_session() -> None:
     async with a_site(prompt_s=0.05, answer_s=0.05) as site:
         mute, slow = await site.connects(), await site.connects()
         mute.asks_for(uid="1.1")
-        assert await mute.hears() == 'GET VARIABLE "CTI_DIALLED"'
-        await slow.starts(uid="2.2")
+        assert await mute.hears() == HELLO
+        slow.asks_for(uid="2.2")
         assert await slow.hears() == HELLO
         assert await mute.is_left()
         assert await slow.is_left()
@@ -444,7 +440,7 @@ async def test_a_request_that_never_ends_is_cut_while_others_are_served() -> Non
     async with a_site(request_s=0.2) as site:
         slowloris, other = await site.connects(), await site.connects()
         slowloris.says("agi_network: yes")
-        await other.starts()
+        other.asks_for()
         assert await slowloris.is_left()
         await other.hears_and_answers(HELLO, pressed("1"))
         await other.carries_out(INTO_QUEUE)
@@ -466,7 +462,7 @@ async def test_a_request_that_never_ends_is_cut_while_others_are_served() -> Non
 )
 async def test_strangers_disturb_nobody(site: Site, bytes_sent: bytes) -> None:
     caller = await site.connects()
-    await caller.starts()
+    caller.asks_for()
     for _ in range(20):
         stranger = await site.connects()
         stranger.writer.write(bytes_sent)
@@ -480,8 +476,8 @@ async def test_strangers_disturb_nobody(site: Site, bytes_sent: bytes) -> None:
 async def test_a_full_ivr_closes_further_connections_unanswered(caplog: pytest.LogCaptureFixture) -> None:
     async with a_site(sessions=2) as site:
         first, second = await site.connects(), await site.connects()
-        await first.starts(uid="1.1")
-        await second.starts(uid="2.2")
+        first.asks_for(uid="1.1")
+        second.asks_for(uid="2.2")
         for _ in range(3):
             assert await (await site.connects()).is_left()
         assert site.server.refused == 3
@@ -489,13 +485,13 @@ async def test_a_full_ivr_closes_further_connections_unanswered(caplog: pytest.L
         await first.hears_and_answers(HELLO, "200 result=-1 endpos=9")
         assert await first.is_left()
         third = await site.connects()
-        await third.starts(uid="3.3")
+        third.asks_for(uid="3.3")
         assert await third.hears() == HELLO
 
 
 async def test_closing_gives_callers_back_at_once(site: Site) -> None:
     listening, silent = await site.connects(), await site.connects()
-    await listening.starts()
+    listening.asks_for()
     assert await listening.hears() == HELLO
     await site.server.close(grace_s=PATIENCE_S)
     assert await listening.is_left()
@@ -509,7 +505,7 @@ async def test_closing_lets_a_hand_over_finish(site: Site) -> None:
     engine_goes_on = asyncio.Event()
     site.board.before_reply = engine_goes_on.wait
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"))
     await site.board.asked_to_enqueue.wait()
     closing = asyncio.create_task(site.server.close(grace_s=PATIENCE_S))
@@ -522,7 +518,7 @@ async def test_closing_lets_a_hand_over_finish(site: Site) -> None:
 async def test_closing_waits_no_longer_than_its_grace(site: Site) -> None:
     site.board.before_reply = asyncio.Event().wait
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"))
     await site.board.asked_to_enqueue.wait()
     await site.server.close(grace_s=0.05)
@@ -549,7 +545,7 @@ async def test_a_flow_that_never_ends_is_ended(site: Site, caplog: pytest.LogCap
     rounds["nodes"]["choice"]["otherwise"] = "choice"
     site.numbers["8000"] = Flow.model_validate(rounds)
     asterisk = await site.connects()
-    await asterisk.starts()
+    asterisk.asks_for()
     while not (heard := await asterisk.hears()).startswith("SET"):
         asterisk.says("200 result=0 endpos=1" if heard.startswith("STREAM") else "200 result=0")
     assert heard == variable("CTI_NEXT", "bye")
@@ -561,7 +557,7 @@ async def test_a_flow_that_never_ends_is_ended(site: Site, caplog: pytest.LogCap
 async def test_five_hundred_callers_at_once(site: Site) -> None:
     async def calls(at: int) -> None:
         asterisk = await site.connects()
-        await asterisk.starts(uid=f"7.{at}")
+        asterisk.asks_for(uid=f"7.{at}")
         await arrived.wait()
         await asterisk.hears_and_answers(HELLO, pressed("1"))
         await asterisk.carries_out(INTO_QUEUE)
