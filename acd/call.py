@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acd.customer import Customer
+from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.requirement import Requirement
@@ -86,6 +86,12 @@ class Call:
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant = Instant(0)
     """When the caller first began to wait; survives failed offers and restarts."""
+    class_because: str = ""
+    """Why he is of his class, in words."""
+    waits_since: Instant | None = None
+    """When he first began to wait in any queue: his place, should he come back from a menu."""
+    left_queue_at: Instant = Instant(0)
+    """When he last left a queue for a menu."""
     boost: Span = Span(0)
     """Waiting time he is credited with for an earlier unanswered call; fixed when he is queued."""
     arrival: int = 0
@@ -106,6 +112,11 @@ class Call:
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
     offers_made: int = 0
+
+    @property
+    def party(self) -> Party:
+        """Whom it is with."""
+        return Party(caller=self.caller, customer_id=self.customer_id)
 
     @property
     def customer_id(self) -> CustomerId | None:

@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, relaxation
+from acd import agents, owed, relaxation
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -11,8 +11,6 @@ from acd.events import (
     CallQueued,
     CallStarted,
     CustomerRecognised,
-    UnansweredClosed,
-    UnansweredOpened,
 )
 from acd.exits import QueueExit
 from acd.ids import CallId, OfferId, QueueId
@@ -49,11 +47,14 @@ def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *,
     return call
 
 
-def recognise(t: Tables, call: Call, customer: Customer) -> None:
+def recognise(t: Tables, call: Call, customer: Customer, at: Instant) -> None:
     """It is known who the caller is; nothing happens when that is no news."""
     if call.customer == customer:
         return
     call.customer = customer
+    t.ledger.recognise(call.party, at)
+    if call.state is CallState.CONNECTED:
+        owed.settle(t, call.party, call.call_id)
     t.tell(
         CustomerRecognised(call_id=call.call_id, customer_id=customer.customer_id, segment=customer.segment)
     )
@@ -71,6 +72,7 @@ def enqueue(
     """The caller begins to wait; he can be served once he is in the waiting room."""
     relaxation.begin(t, call, queue_id)
     call.queue_id, call.call_class, call.queued_at, call.boost = queue_id, call_class, queued_at, boost
+    call.waits_since = queued_at
     call.in_waiting_room = call.turned_away = False
     move(t, call, CallState.WAITING, at)
     call.in_books = True
@@ -84,6 +86,7 @@ def enqueue(
             call_class=call_class,
             queued_at=queued_at,
             boost=boost,
+            class_because=call.class_because,
             position=line.position(call.call_id, at),
             customer_id=call.customer_id,
         )
@@ -166,7 +169,7 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
             customer_id=call.customer_id,
         )
     )
-    _contact_succeeded(t, call)
+    owed.settle(t, call.party, call.call_id)
 
 
 def end_conversation(t: Tables, call: Call, at: Instant) -> None:
@@ -215,21 +218,9 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
         end_visit(t, call, VISITS_END[outcome], at)
     _close(t, call, outcome, None, at)
     if outcome in UNANSWERED:
-        item = t.ledger.open(call.caller, call.call_id, outcome, at)
-        if item is not None:
-            t.tell(
-                UnansweredOpened(
-                    call_id=call.call_id, caller=call.caller, why=outcome, attempts=item.attempts
-                )
-            )
+        owed.owe(t, call.party, call.call_id, UNANSWERED[outcome], at)
     else:
-        _contact_succeeded(t, call)
-
-
-def _contact_succeeded(t: Tables, call: Call) -> None:
-    item = t.ledger.close(call.caller)
-    if item is not None:
-        t.tell(UnansweredClosed(call_id=call.call_id, caller=call.caller, attempts=item.attempts))
+        owed.settle(t, call.party, call.call_id)
 
 
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:

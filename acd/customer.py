@@ -18,3 +18,11 @@ class Customer:
     """The agent who looks after him; he may have left since."""
     last_agent: AgentId | None = None
     """The agent he talked with last; he may have left since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Whom a call is with: a customer when he is known, else whoever has this number."""
+
+    caller: str
+    customer_id: CustomerId | None = None

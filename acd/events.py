@@ -8,6 +8,7 @@ from acd.decision import Candidate, Rival, Score, WhyRelaxed
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
 from acd.reasons import NotReadyReason
 
@@ -87,6 +88,8 @@ class CallQueued:
     position: int
     boost: Span = Span(0)
     """Waiting time credited for an earlier unanswered call."""
+    class_because: str = ""
+    """Why he is of this class; empty in records older than this field."""
     customer_id: CustomerId | None = None
 
 
@@ -215,8 +218,9 @@ class UnansweredOpened:
 
     call_id: CallId
     caller: str
-    why: Outcome
+    why: WhyOwed
     attempts: int
+    customer_id: CustomerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +230,7 @@ class UnansweredClosed:
     call_id: CallId
     caller: str
     attempts: int
+    customer_id: CustomerId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

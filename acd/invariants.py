@@ -16,7 +16,7 @@ AT_REST = (AgentState.LOGGED_OUT, AgentState.NOT_READY)
 
 def violations(t: Tables) -> list[str]:
     """Every broken promise, in words; an empty list is a healthy floor."""
-    return [*_calls(t), *_agents(t), *_offers(t), *_timers(t), *_indices(t), *_books(t)]
+    return [*_calls(t), *_agents(t), *_offers(t), *_timers(t), *_indices(t), *_books(t), *_ledger(t)]
 
 
 def _calls(t: Tables) -> Iterator[str]:
@@ -156,3 +156,8 @@ def _books(t: Tables) -> Iterator[str]:
         unexplained = stats.unexplained(len(t.in_queue[queue_id]))
         if unexplained:
             yield f"queue {queue_id} has {unexplained} unexplained calls"
+
+
+def _ledger(t: Tables) -> Iterator[str]:
+    for item in t.ledger.misfiled():
+        yield f"what we owe {item.party} is kept under another name"

@@ -1,11 +1,12 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
 from acd import calls, offers
-from acd.call import Call, CallClass, CallState, Outcome
+from acd.call import Call, CallState, Outcome
+from acd.classing import classify
 from acd.commands import EnqueueCall, EnterIvr
 from acd.events import IvrEntered, IvrStepped, Refused
 from acd.exits import QueueExit
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from acd.orders import LocateCall
 from acd.signals import (
     CallArrived,
@@ -47,19 +48,19 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
     call.flow_ended = False
     t.tell(IvrEntered(call_id=call.call_id, flow=c.flow, caller=c.caller))
     if c.customer is not None:
-        calls.recognise(t, call, c.customer)
+        calls.recognise(t, call, c.customer, at)
 
 
 def customer_found(t: Tables, s: CustomerFound, at: Instant) -> None:
     """Who a caller is, said late. One who waits keeps the place he was given; everything after knows him."""
     call = t.calls.get(s.call_id)
     if call is not None:
-        calls.recognise(t, call, s.customer)
+        calls.recognise(t, call, s.customer, at)
 
 
 def _leave_queue(t: Tables, call: Call, at: Instant) -> None:
     calls.end_visit(t, call, QueueExit.LEFT_FOR_IVR, at)
-    call.queue_id, call.in_books = None, False
+    call.queue_id, call.in_books, call.left_queue_at = None, False, at
 
 
 def ivr_step(t: Tables, s: IvrStepTaken, at: Instant) -> None:
@@ -89,8 +90,10 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
         calls.turn_away(t, call, c.queue_id, QueueExit.FULL)
         t.tell(Refused(reason=f"queue {c.queue_id} is full"))
     else:
-        boost = t.ledger.boost(call.caller, at)
-        calls.enqueue(t, call, c.queue_id, c.call_class or _class_of(t, call, at), at, boost, at)
+        call_class, call.class_because = classify(t, call, c.call_class, at)
+        since, kept = _place(t, call, at)
+        boost = max(kept, t.ledger.boost(call.party, at))
+        calls.enqueue(t, call, c.queue_id, call_class, since, boost, at)
         if c.in_hand:
             t.in_hand = call.call_id
             calls.enter_waiting_room(t, call, at)
@@ -107,17 +110,21 @@ def out_of_hand(t: Tables, at: Instant) -> None:
         calls.search(t, call, at)
 
 
-def _class_of(t: Tables, call: Call, at: Instant) -> CallClass:
-    if call.caller in t.rules.vip_callers:
-        return CallClass.VIP
-    return CallClass.NORMAL if t.ledger.item(call.caller, at) is None else CallClass.RETURNING
+def _place(t: Tables, call: Call, at: Instant) -> tuple[Instant, Span]:
+    """Since when he waits, and what he was credited with: one who comes back from a menu keeps both."""
+    rules = t.rules.requeue
+    if call.waits_since is None or not rules.keeps_place or at - call.left_queue_at >= rules.within:
+        return at, Span(0)
+    return call.waits_since, call.boost
 
 
 def unanswered_remembered(t: Tables, s: UnansweredRemembered, at: Instant) -> None:
     """Callers of earlier runs to whom we owe an answer, but for those who are getting it."""
-    answered = {call.caller for call in t.calls.values() if call.state is CallState.CONNECTED}
+    parties = [call.party for call in t.calls.values() if call.state is CallState.CONNECTED]
+    numbers = {party.caller for party in parties}
+    customers = {party.customer_id for party in parties if party.customer_id is not None}
     for item in s.items:
-        if item.caller not in answered:
+        if item.caller not in numbers and item.customer_id not in customers:
             t.ledger.remember(item, at)
 
 

@@ -6,6 +6,7 @@ What changed here at or after an observation was asked for is newer than the obs
 from acd import agents, calls, journey, offers
 from acd.agent import AgentState
 from acd.call import Call, CallState, Outcome
+from acd.classing import BEFORE_RESTART
 from acd.events import Because, LinkChanged
 from acd.ids import QueueId
 from acd.instant import Instant, Span, after, seconds
@@ -112,6 +113,7 @@ def _found_waiting(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
         case CallState.WAITING if not call.in_waiting_room:
             calls.enter_waiting_room(t, call, at)
         case CallState.ARRIVED | CallState.IN_IVR if found.queue_id is not None and queue is not None:
+            call.class_because = BEFORE_RESTART
             calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
             calls.enter_waiting_room(t, call, at)
         case CallState.CONNECTED if queue is not None:
@@ -140,18 +142,24 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
     queue = _queue(t, found)
     match found.place:
         case Place.WAITING if queue is not None:
+            call.class_because = BEFORE_RESTART
             calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
             calls.enter_waiting_room(t, call, at)
         case Place.RINGING if queue is not None:
+            call.class_because = BEFORE_RESTART
             calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
             _adopt_offer(t, call, found, at)
         case Place.TALKING:
+            call.class_because = BEFORE_RESTART
             call.queue_id = found.queue_id if found.queue_id in t.rules.queues else None
             call.call_class, call.queued_at = found.call_class, _since(found, at)
             call.boost = _boost(t, found)
             _found_talking(t, call, found, at)
         case _:
             calls.move(t, call, CallState.IN_IVR, at)
+            if found.queued_at is not None:  # he came back from a queue
+                call.waits_since, call.left_queue_at = _since(found, at), at
+                call.boost = _boost(t, found)
 
 
 def _queue(t: Tables, found: LiveCall) -> QueueId | None:

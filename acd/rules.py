@@ -69,6 +69,10 @@ class ClassRules:
     """Waiting time every caller of the class is credited with from the start."""
     never_exceed: Span
     """Whoever has waited for so long goes before everybody who has not, whatever their classes."""
+    dialled: frozenset[str] = frozenset()
+    """Whoever dialled one of these numbers is of this class."""
+    segments: frozenset[str] = frozenset()
+    """So is every customer of one of these segments. :mod:`acd.classing` says what counts first."""
 
 
 DEFAULT_CLASSES: Mapping[CallClass, ClassRules] = MappingProxyType(
@@ -118,6 +122,16 @@ DEFAULT_REASONS: Mapping[NotReadyReason, ReasonRules] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequeueRules:
+    """What becomes of a caller's place when he goes back to a menu and then to a queue again, whichever."""
+
+    keeps_place: bool = True
+    """He waits since he first began to wait; else since he came back."""
+    within: Span = seconds(1800)
+    """... when he was in the menu for less than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Everything the ACD decides by. ``run`` names one run of the engine and prefixes its offers' ids."""
 
@@ -129,6 +143,7 @@ class Rules:
     returning: ReturningRules = field(default_factory=ReturningRules)
     reasons: Mapping[NotReadyReason, ReasonRules] = field(default_factory=lambda: DEFAULT_REASONS)
     """What agents may give as a reason for being not ready; none of the engine's own."""
+    requeue: RequeueRules = field(default_factory=RequeueRules)
     rejected_pause: Span = seconds(10)
     """How long an agent who rejected a call is left alone before he is ready again."""
     offer_grace: Span = seconds(3)

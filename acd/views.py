@@ -43,6 +43,8 @@ class CallView:
     arrived_at: Instant
     queue_id: QueueId | None
     call_class: CallClass | None
+    class_because: str | None
+    """Why he is of his class; None as long as he has none."""
     queued_at: Instant | None
     position: int | None
     """Place in his queue, from 1; None when he does not wait."""
@@ -136,6 +138,7 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         arrived_at=call.arrived_at,
         queue_id=call.queue_id,
         call_class=call.call_class if call.queue_id is not None else None,
+        class_because=call.class_because if call.queue_id is not None else None,
         queued_at=call.queued_at if call.queue_id is not None else None,
         position=line.position(call.call_id, at) if line is not None and call.call_id in line else None,
         score=score_of(t, call, at) if line is not None and call.call_id in line else None,

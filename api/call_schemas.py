@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from acd.call import CallClass, CallState, Outcome
 from acd.instant import Span, in_seconds
-from acd.ledger import OpenItem
+from acd.ledger import OpenItem, WhyOwed
 from acd.views import CallView
 from api.decision_schemas import Decision, Score, WhyWaiting
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none
@@ -26,6 +26,7 @@ class LiveCall(BaseModel):
         arrived_at=MOMENT % 0,
         queue_id="sales",
         call_class="vip",
+        class_because="his segment is gold",
         queued_at=MOMENT % 5,
         position=1,
         score=None,
@@ -41,6 +42,7 @@ class LiveCall(BaseModel):
     arrived_at: IsoTime
     queue_id: str | None
     call_class: CallClass | None
+    class_because: str | None = Field(description="Why he is of this class; null while he has none.")
     queued_at: IsoTime | None
     position: int | None = Field(description="Place in the queue, from 1; null when he does not wait.")
     score: Score | None = Field(description="His priority now; null when he does not wait.")
@@ -59,6 +61,7 @@ class LiveCall(BaseModel):
             arrived_at=iso(view.arrived_at),
             queue_id=view.queue_id,
             call_class=view.call_class,
+            class_because=view.class_because,
             queued_at=iso_or_none(view.queued_at),
             position=view.position,
             score=None if view.score is None else Score.of(view.score),
@@ -164,6 +167,7 @@ class Unanswered(BaseModel):
 
     model_config = example(
         caller="+33123456789",
+        customer_id="c-1042",
         call_id="1772443800.42",
         since=MOMENT % 9,
         why="abandoned",
@@ -171,10 +175,11 @@ class Unanswered(BaseModel):
         boost_s=57.5,
     )
 
-    caller: str
+    caller: str = Field(description="The number of the latest call.")
+    customer_id: str | None = Field(description="Null while he is known by his number alone.")
     call_id: str = Field(description="The latest call that came to nothing.")
     since: IsoTime = Field(description="When it ended.")
-    why: Outcome
+    why: WhyOwed
     attempts: int = Field(description="Calls that came to nothing since the last that succeeded.")
     boost_s: float = Field(description="Waiting time he would be credited with now.")
 
@@ -183,6 +188,7 @@ class Unanswered(BaseModel):
         """The item in the ledger."""
         return cls(
             caller=item.caller,
+            customer_id=item.customer_id,
             call_id=item.call_id,
             since=iso(item.since),
             why=item.why,

@@ -213,6 +213,7 @@ def unanswered(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> 
         return
     columns = {
         "caller": "caller",
+        "customer_id": "customer",
         "since": "since",
         "why": "why",
         "attempts": "attempts",

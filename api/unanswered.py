@@ -21,4 +21,4 @@ async def list_unanswered(
     itself when a contact succeeds."""
     ledger, now = engine.runtime.tables.ledger, engine.runtime.clock.now()
     latest = ledger.items(now)[::-1][:limit]
-    return [Unanswered.of(item, ledger.boost(item.caller, now)) for item in latest]
+    return [Unanswered.of(item, ledger.boost(item.party, now)) for item in latest]

@@ -171,5 +171,7 @@ def unanswered(ended: Iterable[tuple[CallId, str, Instant, Outcome]]) -> list[Op
         before = opened.pop(caller, None)
         if why in UNANSWERED and caller != UNKNOWN_CALLER:
             attempts = before.attempts + 1 if before is not None else 1
-            opened[caller] = OpenItem(caller=caller, call_id=call_id, since=since, why=why, attempts=attempts)
+            opened[caller] = OpenItem(
+                caller=caller, call_id=call_id, since=since, why=UNANSWERED[why], attempts=attempts
+            )
     return list(opened.values())

@@ -85,6 +85,7 @@ class SimCall:
 
     call_id: CallId
     caller: str
+    dialled: str = "8000"
     place: Place | None = None
     queue_id: QueueId | None = None
     call_class: CallClass = CallClass.NORMAL
@@ -313,14 +314,16 @@ class World:
 
     # -- what people do ----------------------------------------------------------------------
 
-    def arrives(self, caller: str, *, call_id: CallId | None = None) -> SimCall:
+    def arrives(self, caller: str, *, call_id: CallId | None = None, dialled: str = "8000") -> SimCall:
         """A caller's channel appears."""
         call = SimCall(
-            call_id=call_id or CallId(f"c{self._planned}-{len(self.heard)}-{caller}"), caller=caller
+            call_id=call_id or CallId(f"c{self._planned}-{len(self.heard)}-{caller}"),
+            caller=caller,
+            dialled=dialled,
         )
         call.place = Place.IN_IVR
         self.calls[call.call_id] = call
-        self.report(CallArrived(call_id=call.call_id, caller=caller, dialled="8000"))
+        self.report(CallArrived(call_id=call.call_id, caller=caller, dialled=dialled))
         return call
 
     def enters(
@@ -328,10 +331,7 @@ class World:
     ) -> str | None:
         """His flow hands him to a queue and he goes to the waiting room; returns why not, if refused."""
         call.talks = talks
-        who = self.customers.get(call.caller)
-        self.tell(
-            EnterIvr(call_id=call.call_id, caller=call.caller, dialled="8000", flow="main", customer=who)
-        )
+        self.meets_menu(call)
         outputs = self.tell(
             EnqueueCall(call_id=call.call_id, queue_id=QueueId(queue), call_class=call_class, in_hand=True)
         )
@@ -343,6 +343,15 @@ class World:
             if not any(isinstance(o, RingAgent) and o.by_flow for o in outputs):
                 self._to_waiting_room(call)
         return refusal
+
+    def meets_menu(self, call: SimCall) -> None:
+        """A flow begins to talk with him, also when he comes back from the waiting room."""
+        self._move(call, Place.IN_IVR)
+        who = self.customers.get(call.caller)
+        dialled = call.dialled
+        self.tell(
+            EnterIvr(call_id=call.call_id, caller=call.caller, dialled=dialled, flow="main", customer=who)
+        )
 
     def hangs_up(self, call: SimCall) -> None:
         """The caller hangs up, wherever he is."""
@@ -387,6 +396,7 @@ class World:
             call_id=call.call_id,
             place=call.place,
             caller=call.caller,
+            dialled=call.dialled,
             queue_id=call.queue_id,
             call_class=call.call_class,
             queued_at=call.queued_at,

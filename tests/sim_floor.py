@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from acd.agent import Agent
 from acd.call import Call, CallClass, Outcome
-from acd.commands import EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Span, after, seconds
@@ -141,13 +141,17 @@ class OneCaller:
         self.floor.wait(seconds=0.005)
         return self
 
+    def goes_back_to_the_menu(self) -> None:
+        self.floor.world.meets_menu(self.sim)
+        self.floor.wait(seconds=0.005)
+
     def hangs_up(self) -> None:
         self.floor.world.hangs_up(self.sim)
         self.floor.wait(seconds=0.005)
 
     def finishes_in_the_menu(self) -> None:
         """His flow serves him and hangs up."""
-        self.floor.world.tell(EnterIvr(call_id=self.id, caller=self.sim.caller, dialled="8000", flow="main"))
+        self.floor.world.meets_menu(self.sim)
         self.floor.world.tell(FlowFinished(call_id=self.id))
         self.hangs_up()
 
@@ -184,8 +188,8 @@ class SimFloor:
     def agent(self, name: str) -> OneAgent:
         return OneAgent(self, name)
 
-    def caller(self, number: str) -> OneCaller:
-        return OneCaller(self, self.world.arrives(number))
+    def caller(self, number: str, *, dials: str = "8000") -> OneCaller:
+        return OneCaller(self, self.world.arrives(number, dialled=dials))
 
     def asks(self, command: SetAgentReady | SetAgentNotReady | LogAgentOut) -> str | None:
         """A command; returns why it was refused, None when it was not."""

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.agent import AgentState
-from acd.call import Call, CallClass, Outcome
+from acd.call import Call, CallClass
+from acd.customer import Party
 from acd.decision import RivalVerdict
 from acd.events import CallConnected, CallQueued, UnansweredClosed, UnansweredOpened
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, in_seconds, seconds
-from acd.ledger import MOST_ITEMS, Ledger, OpenItem
+from acd.ledger import MOST_ITEMS, Ledger, OpenItem, WhyOwed
 from acd.line import Line
 from acd.priority import score
 from acd.rules import DEFAULT_CLASSES, ReturningRules
@@ -159,7 +160,7 @@ def test_a_normal_caller_is_served_however_many_vips_keep_coming(seed: int, agen
 
 def test_whoever_gave_up_is_recognised_in_another_queue_and_goes_first(floor: SimFloor) -> None:
     floor.caller("+337").enters("sales").hangs_up()
-    assert floor.events(UnansweredOpened)[-1].why is Outcome.ABANDONED
+    assert floor.events(UnansweredOpened)[-1].why is WhyOwed.ABANDONED
     other = floor.caller("+331").enters("support")
     floor.wait(seconds=20)
     back = floor.caller("+337").enters("support")
@@ -188,7 +189,7 @@ def test_attempts_add_up_in_one_open_item(floor: SimFloor) -> None:
 def test_giving_up_in_the_menu_counts_and_being_served_there_closes(floor: SimFloor) -> None:
     t = floor.world.floor.tables
     floor.caller("+337").hangs_up()
-    assert [i.why for i in t.ledger.items(floor.world.now)] == [Outcome.LEFT_IVR]
+    assert [i.why for i in t.ledger.items(floor.world.now)] == [WhyOwed.LEFT_IVR]
     served = floor.caller("+337")
     floor.wait(seconds=0.1)
     served.finishes_in_the_menu()
@@ -210,16 +211,16 @@ def test_who_shows_no_number_is_recognised_by_nobody(floor: SimFloor) -> None:
 
 def test_credit_shrinks_evenly_and_memory_ends() -> None:
     ledger = Ledger(ReturningRules())
-    ledger.open("+337", CallId("c1"), Outcome.ABANDONED, NOW)
+    ledger.open(Party(caller="+337"), CallId("c1"), WhyOwed.ABANDONED, NOW)
     hours = [0, 6, 12, 24, 71.9, 72]
-    credit = [in_seconds(ledger.boost("+337", after(NOW, seconds(h * 3600)))) for h in hours]
+    credit = [in_seconds(ledger.boost(Party(caller="+337"), after(NOW, seconds(h * 3600)))) for h in hours]
     assert credit == [60, 45, 30, 0, 0, 0]
     assert len(ledger) == 0
 
 
 def test_what_this_run_knows_is_newer_than_what_the_store_remembers(floor: SimFloor) -> None:
     t = floor.world.floor.tables
-    old = OpenItem(caller="+337", call_id=CallId("old"), since=Instant(0), why=Outcome.LOST, attempts=4)
+    old = OpenItem(caller="+337", call_id=CallId("old"), since=Instant(0), why=WhyOwed.LOST, attempts=4)
     recent = replace(old, since=Instant(floor.world.now - seconds(3600)))
     floor.world.tell(UnansweredRemembered(items=(recent,)))
     assert floor.caller("+337").enters("support").now.call_class is CallClass.RETURNING
@@ -232,7 +233,7 @@ def test_whoever_is_being_answered_is_owed_nothing_however_late_the_store_rememb
     floor.agents("ana").ready()
     floor.caller("+337").enters("support")
     floor.wait(seconds=3)
-    late = OpenItem(caller="+337", call_id=CallId("old"), since=Instant(0), why=Outcome.ABANDONED, attempts=1)
+    late = OpenItem(caller="+337", call_id=CallId("old"), since=Instant(0), why=WhyOwed.ABANDONED, attempts=1)
     floor.world.tell(UnansweredRemembered(items=(replace(late, since=floor.world.now),)))
     assert floor.world.floor.tables.ledger.items(floor.world.now) == []
 
@@ -241,11 +242,11 @@ def test_the_ledger_is_bounded() -> None:
     ledger = Ledger(ReturningRules())
     for n in range(MOST_ITEMS + 5):
         ledger.remember(
-            OpenItem(caller=f"+{n}", call_id=CallId("c"), since=NOW, why=Outcome.LOST, attempts=1), NOW
+            OpenItem(caller=f"+{n}", call_id=CallId("c"), since=NOW, why=WhyOwed.LOST, attempts=1), NOW
         )
     assert len(ledger) == MOST_ITEMS
-    assert ledger.item("+4", NOW) is None
-    assert ledger.item("+5", NOW) is not None
+    assert ledger.item(Party(caller="+4"), NOW) is None
+    assert ledger.item(Party(caller="+5"), NOW) is not None
 
 
 def test_credit_survives_a_restart_within_what_the_rules_give(floor: SimFloor) -> None:

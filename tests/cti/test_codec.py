@@ -76,6 +76,7 @@ def test_a_message_is_known_by_its_class_name_and_no_two_share_one() -> None:
         "queued_at": 5,
         "position": 1,
         "boost": 0,
+        "class_because": "",
         "customer_id": None,
     }
     assert all(type(value) in (str, int, type(None)) for value in encode(queued).values())

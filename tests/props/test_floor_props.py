@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from acd.call import CallClass, Outcome
+from acd.customer import Customer
 from acd.events import (
     CallEnded,
     CallLeftQueue,
@@ -17,11 +18,14 @@ from acd.events import (
     OfferMade,
     RequirementRelaxed,
     RoutingDecided,
+    UnansweredClosed,
+    UnansweredOpened,
 )
 from acd.exits import QueueExit
-from acd.ids import AgentId, CallId
+from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import seconds
 from acd.orders import RingAgent
+from acd.signals import CustomerFound, Place
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 AGENTS = ("ana", "ben", "cleo")
@@ -48,10 +52,13 @@ class BusyFloor(RuleBasedStateMachine):
             seed,
         )
         self.callers: list[OneCaller] = []
+        self.floor.world.customers = {
+            f"+33{n}": Customer(customer_id=CustomerId(f"k{n // 2}")) for n in range(6)
+        }
 
     @rule(queue=st.sampled_from(["one", "two", "three"]), vip=st.booleans(), talks=st.integers(1, 60))
     def a_caller_comes(self, queue: str, vip: bool, talks: int) -> None:
-        caller = self.floor.caller(f"+33{len(self.callers)}")
+        caller = self.floor.caller(f"+33{len(self.callers) % 8}")
         caller.refused = self.floor.world.enters(
             caller.sim, queue, CallClass.VIP if vip else None, talks=seconds(talks)
         )
@@ -59,6 +66,25 @@ class BusyFloor(RuleBasedStateMachine):
             self.callers.append(caller)
         else:
             caller.hangs_up()
+
+    @precondition(lambda self: self.callers)
+    @rule(data=st.data(), queue=st.sampled_from([None, "one", "two"]))
+    def a_caller_goes_back_to_the_menu(self, data: st.DataObject, queue: str | None) -> None:
+        caller = data.draw(st.sampled_from(self.callers))
+        if caller.sim.place is not Place.WAITING or caller.sim.call_id not in self.floor.world.calls:
+            return
+        believed = self.floor.world.floor.tables.calls.get(caller.id)
+        since = believed.queued_at if believed is not None and believed.queue_id is not None else None
+        caller.goes_back_to_the_menu()
+        if queue is not None and self.floor.world.enters(caller.sim, queue, talks=seconds(5)) is None:
+            assert since is None or caller.now.queued_at == since, "a place was lost"
+
+    @precondition(lambda self: self.callers)
+    @rule(data=st.data(), who=st.integers(0, 2))
+    def a_caller_is_recognised_late(self, data: st.DataObject, who: int) -> None:
+        caller = data.draw(st.sampled_from(self.callers))
+        found = Customer(customer_id=CustomerId(f"k{who}"))
+        self.floor.world.tell(CustomerFound(call_id=caller.id, customer=found))
 
     @precondition(lambda self: self.callers)
     @rule(data=st.data())
@@ -140,6 +166,7 @@ class BusyFloor(RuleBasedStateMachine):
         assert len(rung) == len(set(rung)), "an order was given twice"
         self._everybody_met_what_was_required()
         self._every_visit_is_told()
+        self._whoever_was_answered_is_owed_nothing()
         outcomes = {e.outcome for e in self.floor.events(CallEnded)}
         assert outcomes <= set(Outcome)
 
@@ -150,6 +177,19 @@ class BusyFloor(RuleBasedStateMachine):
             counted = {exit_: n for exit_, n in stats.exits.items() if n}
             assert counted == {exit_: n for (queue, exit_), n in told.items() if queue == queue_id}
             assert stats.offered == sum(counted.values())
+
+    def _whoever_was_answered_is_owed_nothing(self) -> None:
+        """From what was said alone: what is open is what came to nothing since the last contact."""
+        opened: set[str] = set()
+        for output in (recorded.output for recorded in self.floor.world.heard):
+            if isinstance(output, UnansweredOpened | UnansweredClosed):
+                names = {output.customer_id or output.caller, output.caller}
+                if isinstance(output, UnansweredOpened):
+                    opened |= names
+                else:
+                    opened -= names
+        items = self.floor.world.floor.tables.ledger.items(self.floor.world.now)
+        assert {item.customer_id or item.caller for item in items} <= opened
 
     def _everybody_met_what_was_required(self) -> None:
         """From what was said alone: a requirement only widens, and whoever is offered a call meets it."""

@@ -1,0 +1,37 @@
+"""What we owe: open items in the ledger, told as they open and close."""
+
+from acd.customer import Party
+from acd.events import UnansweredClosed, UnansweredOpened
+from acd.ids import CallId
+from acd.instant import Instant
+from acd.ledger import WhyOwed
+from acd.tables import Tables
+
+
+def owe(t: Tables, party: Party, call_id: CallId, why: WhyOwed, at: Instant) -> None:
+    """A contact came to nothing: his next call is recognised until one succeeds."""
+    item = t.ledger.open(party, call_id, why, at)
+    if item is not None:
+        t.tell(
+            UnansweredOpened(
+                call_id=call_id,
+                caller=party.caller,
+                customer_id=party.customer_id,
+                why=why,
+                attempts=item.attempts,
+            )
+        )
+
+
+def settle(t: Tables, party: Party, call_id: CallId) -> None:
+    """A contact succeeded, by whatever number: we owe him nothing more."""
+    item = t.ledger.close(party)
+    if item is not None:
+        t.tell(
+            UnansweredClosed(
+                call_id=call_id,
+                caller=party.caller,
+                customer_id=party.customer_id,
+                attempts=item.attempts,
+            )
+        )
