@@ -69,6 +69,7 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     """Why a call was routed as it was, line by line."""
     call = story["call"]
     yield f"call {call['call_id']} from {call['caller']} to {call['dialled'] or '-'}: {_whereabouts(story)}"
+    yield from _class_told(story)
     if story["waiting"] is not None:
         yield from _still_waiting(story["waiting"])
     if not story["decisions"]:
@@ -89,6 +90,13 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     if not story["complete"]:
         yield ""
         yield "the database is away: earlier events may be missing"
+
+
+def _class_told(story: Mapping[str, Any]) -> Iterator[str]:
+    """Why the caller was of his class when he was last queued."""
+    queued = [e["event"] for e in story["timeline"] if e["event"]["type"] == "CallQueued"]
+    if queued and queued[-1].get("class_because"):
+        yield f"of class {queued[-1]['call_class']}: {queued[-1]['class_because']}"
 
 
 def _still_waiting(why: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
-from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, ReturningRules, Rules
+from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, RequeueRules, ReturningRules, Rules
 from acd.skills import SkillSet
 from cti.config import AgentConfig
 from cti.rules_document import RulesDocument
@@ -49,6 +49,8 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 objective=seconds(promised.objective_s),
                 offset=seconds(promised.offset_s),
                 never_exceed=seconds(promised.never_exceed_s),
+                dialled=frozenset(promised.dialled),
+                segments=frozenset(promised.segments),
             )
             for name, promised in document.classes
         },
@@ -56,6 +58,9 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
             boost=seconds(document.returning.boost_s),
             decays_within=seconds(document.returning.decays_within_h * 3600),
             remembered=seconds(document.returning.remembered_h * 3600),
+        ),
+        requeue=RequeueRules(
+            keeps_place=document.requeue.keeps_place, within=seconds(document.requeue.within_s)
         ),
         vip_callers=frozenset(document.vip_callers),
         rejected_pause=seconds(document.rejected_pause_s),

@@ -1,10 +1,12 @@
-"""The rules' sections ``classes`` and ``returning``: what each class of callers is promised."""
+"""The rules' sections ``classes``, ``returning`` and ``requeue``: what callers are promised, and to whom."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
-from cti.value_types import Section
+from cti.value_types import Section, Segment, ServiceNumber
+from ivr.document import Misfit
 
 
 class ClassConfig(Section):
@@ -14,6 +16,10 @@ class ClassConfig(Section):
     offset_s: Annotated[int, Field(ge=0, le=86_400)] = 0
     never_exceed_s: Annotated[int, Field(ge=1, le=86_400)]
     """Whoever has waited for so long goes before everybody who has not."""
+    dialled: tuple[ServiceNumber, ...] = ()
+    """Whoever dialled one of these numbers is of this class."""
+    segments: tuple[Segment, ...] = ()
+    """So are customers of these segments."""
 
 
 class ClassesConfig(Section):
@@ -23,6 +29,25 @@ class ClassesConfig(Section):
     returning: ClassConfig = ClassConfig(objective_s=30, offset_s=30, never_exceed_s=300)
     """Callers with an earlier unanswered call."""
     normal: ClassConfig = ClassConfig(objective_s=120, never_exceed_s=600)
+
+
+class RequeueConfig(Section):
+    """Callers who went back to a menu and come to a queue again, whichever it is."""
+
+    keeps_place: bool = True
+    """They wait since they first began to wait, and keep what they were credited with."""
+    within_s: Annotated[int, Field(ge=1, le=86_400)] = 1800
+    """Who was in the menu for this long begins anew."""
+
+
+def claimed_twice(classes: ClassesConfig) -> Iterator[Misfit]:
+    """Numbers and segments that two classes lay claim to."""
+    for key in ("dialled", "segments"):
+        claimed: dict[str, str] = {}
+        for name, promised in classes:
+            for one in getattr(promised, key):
+                if claimed.setdefault(one, name) != name:
+                    yield Misfit(("classes", name, key), f"{one!r} is of class {claimed[one]} already")
 
 
 class ReturningConfig(Section):

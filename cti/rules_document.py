@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from cti.rules_agents import AgentRulesConfig
-from cti.rules_classes import ClassesConfig, ReturningConfig
+from cti.rules_classes import ClassesConfig, RequeueConfig, ReturningConfig, claimed_twice
 from cti.rules_queues import QueueConfig
 from cti.rules_skills import misplaced_relaxations, unknown_agents, unknown_skills, unserved_queues
 from cti.value_types import Id, PhoneNumber, Section
@@ -27,6 +27,7 @@ class RulesDocument(Section):
     queues: tuple[QueueConfig, ...]
     classes: ClassesConfig = ClassesConfig()
     returning: ReturningConfig = ReturningConfig()
+    requeue: RequeueConfig = RequeueConfig()
     vip_callers: frozenset[PhoneNumber] = frozenset()
     rejected_pause_s: Annotated[int, Field(ge=0, le=3600)] = 10
     """How long an agent who rejected a call is left alone."""
@@ -37,6 +38,7 @@ class RulesDocument(Section):
             *self._repeated_queues(),
             *unknown_skills(self.agents, self.queues),
             *misplaced_relaxations(self.queues),
+            *claimed_twice(self.classes),
         ]
         if misfits:
             raise Misfits(misfits)

@@ -77,6 +77,17 @@ DialledNumber = Annotated[
     _matching("default|[+*#]?[0-9]{1,31}", "must be digits, optionally after +, * or #, or the word default"),
 ]
 """What the dialplan lets in; ``default`` stands for every number not named."""
+ServiceNumber = Annotated[
+    str, _matching("[+*#]?[0-9]{1,31}", "must be digits, optionally after +, * or #, in quotes")
+]
+"""A number that can be dialled."""
+Segment = Annotated[
+    str,
+    _matching(
+        "[a-z0-9][a-z0-9_-]{0,31}", "must be 1 to 32 lower-case letters, digits, hyphens and underscores"
+    ),
+]
+"""A group of customers."""
 PersonName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),

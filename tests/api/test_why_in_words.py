@@ -62,3 +62,9 @@ def test_a_relaxed_requirement_is_told_with_its_reason(because: str, words: str)
 def test_what_was_not_relaxed_is_told_plainly_and_what_is_not_on_record_not_at_all() -> None:
     assert "required: billing >= 5" in told("billing >= 5", QUEUED)
     assert not [line for line in told("", QUEUED) if line.startswith("required")]
+
+
+def test_why_a_caller_is_of_his_class_is_told_as_it_was_when_he_was_last_queued() -> None:
+    first = QUEUED | {"call_class": "normal", "class_because": "nothing makes him special"}
+    last = QUEUED | {"call_class": "vip", "class_because": "his segment is gold"}
+    assert told("", first, last)[1] == "of class vip: his segment is gold"

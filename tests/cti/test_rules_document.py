@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from acd.call import CallClass
+from acd.instant import seconds
+from acd.rules import RequeueRules
 from cti.config import AgentConfig
 from cti.rules import rules_of
 from cti.rules_document import RulesDocument, load_rules
@@ -47,6 +50,18 @@ def test_a_person_whom_the_rules_do_not_name_has_no_skills(tmp_path: Path) -> No
     assert skills == [(("sales", 8),), ()]
 
 
+def test_classes_by_segment_and_number_and_the_place_kept_reach_the_core(tmp_path: Path) -> None:
+    text = (
+        "queues: [{id: sales}]\n"
+        "classes: {vip: {objective_s: 20, never_exceed_s: 60, segments: [gold], dialled: ['*8001']}}\n"
+        "requeue: {keeps_place: false, within_s: 60}\n"
+    )
+    rules = rules_of([], read(tmp_path, text), "run")
+    vip = rules.classes[CallClass.VIP]
+    assert (vip.dialled, vip.segments) == ({"*8001"}, {"gold"})
+    assert rules.requeue == RequeueRules(keeps_place=False, within=seconds(60))
+
+
 @pytest.mark.parametrize(
     ("was", "now", "told"),
     [
@@ -56,6 +71,13 @@ def test_a_person_whom_the_rules_do_not_name_has_no_skills(tmp_path: Path) -> No
         ("{sales: 5}", "{sales: 9}", "6: queues.0.requires: no agent can serve 'sales': it needs"),
         ("{sales: 5}", "{sales: 11}", "6: queues.0.requires.sales: Input should be less than"),
         ("{sales: 5}", "{sales: 5}\n  - id: sales", "7: queues.1.id: 'sales' is given to two queues"),
+        (
+            "agents:",
+            'classes: {vip: {objective_s: 1, never_exceed_s: 1, dialled: ["8001"]},\n'
+            '  normal: {objective_s: 1, never_exceed_s: 1, dialled: ["8001"]}}\nagents:',
+            "2: classes.normal.dialled: '8001' is of class vip already",
+        ),
+        ("agents:", "requeue: {within_s: 0}\nagents:", "1: requeue.within_s: Input should be greater"),
         ("agents:", "vip_callers: [331]\nagents:", "1: vip_callers.0: must be text"),
         ("agents:", "http: {port: 1}\nagents:", "1: http: unknown key"),
     ],
