@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acd.ids import AgentId, CallId, OfferId
+from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
 from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile
@@ -55,6 +55,10 @@ class Agent:
     offer_id: OfferId | None = None
     call_id: CallId | None = None
     next_state: NextState | None = None
+    after_call: CallId | None = None
+    """The call he wraps up."""
+    after_queue: QueueId | None = None
+    """That call's queue."""
 
     @property
     def agent_id(self) -> AgentId:

@@ -1,8 +1,9 @@
 """What happens to agents: commands, phones, wrap-up, and the one function that moves an agent."""
 
 from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
+from acd.call import Call
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
-from acd.events import AgentStateChanged, Because, PhoneReachabilityChanged, Refused
+from acd.events import AgentStateChanged, Because, PhoneReachabilityChanged, Refused, WrapUpEnded
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
 from acd.reasons import CHOSEN_BY_ENGINE, OTHER, EngineReason, NotReadyReason
@@ -33,6 +34,8 @@ def move(
     When the world shows somebody busy who had chosen to be away, he goes back to that afterwards.
     """
     was = agent.state
+    if was is AgentState.WRAPPING_UP:
+        _book_wrap_up(t, agent, at)
     assert now in LEGAL_MOVES[was], f"{agent.agent_id}: {was} -> {now}"
     assert (reason is not None) == (now is AgentState.NOT_READY), "not ready always has a reason"
     t.timers.cancel(TimerKind.WRAP_UP, agent.agent_id)
@@ -50,6 +53,17 @@ def move(
     agent.state, agent.since, agent.reason = now, at, reason
     t.matching.index_agent(agent)
     t.tell(AgentStateChanged(agent_id=agent.agent_id, was=was, now=now, reason=reason, because=because))
+
+
+def _book_wrap_up(t: Tables, agent: Agent, at: Instant) -> None:
+    call_id, queue_id = agent.after_call, agent.after_queue
+    agent.after_call = agent.after_queue = None
+    wrapped = Span(at - agent.since)
+    if queue_id in t.stats:
+        t.stats[queue_id].wrapped = Span(t.stats[queue_id].wrapped + wrapped)
+        t.stats[queue_id].wrap_ups += 1
+    if call_id is not None:
+        t.tell(WrapUpEnded(call_id=call_id, agent_id=agent.agent_id, queue_id=queue_id, wrapped=wrapped))
 
 
 def _chosen_absence(agent: Agent) -> NextState | None:
@@ -78,10 +92,12 @@ def release(t: Tables, agent: Agent, at: Instant, because: str, *, keep_turn: bo
         move(t, agent, AgentState.READY, at, because, keep_turn=keep_turn)
 
 
-def finish_talk(t: Tables, agent: Agent, wrap_up: Span, at: Instant) -> None:
-    """After a conversation: wrap-up for as long as the queue gives, or straight on."""
+def finish_talk(t: Tables, agent: Agent, call: Call, at: Instant) -> None:
+    """After a conversation: wrap-up for as long as the call's queue gives, or straight on."""
+    wrap_up = t.rules.queues[call.queue_id].wrap_up if call.queue_id is not None else Span(0)
     if wrap_up > 0:
         move(t, agent, AgentState.WRAPPING_UP, at, Because.CALL_ENDED)
+        agent.after_call, agent.after_queue = call.call_id, call.queue_id
         t.timers.set(TimerKind.WRAP_UP, agent.agent_id, after(at, wrap_up))
     else:
         release(t, agent, at, Because.CALL_ENDED)

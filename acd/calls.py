@@ -140,9 +140,18 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     leave_waiting_room(t, call)
     relaxation.stop(t, call)
     t.in_queue[call.queue_id].discard(call.call_id)
-    t.stats[call.queue_id].count(exit_)
     waited = Span(at - call.queued_at)
+    _book_exit(t, call.queue_id, exit_, waited)
     t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id, exit=exit_, waited=waited))
+
+
+def _book_exit(t: Tables, queue_id: QueueId, exit_: QueueExit, waited: Span) -> None:
+    stats, rules = t.stats[queue_id], t.rules.queues[queue_id]
+    stats.count(exit_)
+    stats.longest_waited = max(stats.longest_waited, waited)
+    if exit_ is QueueExit.ABANDONED:
+        stats.abandoned_within += waited <= rules.service_level_within
+        stats.abandoned_short += waited <= rules.short_abandonment
 
 
 def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
@@ -176,15 +185,14 @@ def end_conversation(t: Tables, call: Call, at: Instant) -> None:
     """One of the two hung up: the call is over, the agent goes on to his wrap-up."""
     agent, talked = _book_conversation(t, call, at)
     _close(t, call, Outcome.ANSWERED, talked, at)
-    agents.finish_talk(t, agent, _wrap_up(t, call), at)
+    agents.finish_talk(t, agent, call, at)
 
 
 def leave_conversation(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> None:
     """The conversation is over and the caller back in the waiting room: he keeps his place and class."""
     agent, _ = _book_conversation(t, call, at)
-    wrap_up = _wrap_up(t, call)
     call.agent_id = None
-    agents.finish_talk(t, agent, wrap_up, at)
+    agents.finish_talk(t, agent, call, at)
     since = call.queued_at if call.queue_id is not None else at
     enqueue(t, call, queue_id, call.call_class, since, call.boost, at)
     enter_waiting_room(t, call, at)
@@ -201,10 +209,6 @@ def _book_conversation(t: Tables, call: Call, at: Instant) -> tuple[Agent, Span]
         stats.finished += 1
         stats.talked = Span(stats.talked + talked)
     return t.agents[call.agent_id], talked
-
-
-def _wrap_up(t: Tables, call: Call) -> Span:
-    return t.rules.queues[call.queue_id].wrap_up if call.queue_id is not None else Span(0)
 
 
 VISITS_END = {Outcome.ABANDONED: QueueExit.ABANDONED, Outcome.LOST: QueueExit.LOST}

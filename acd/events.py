@@ -194,6 +194,16 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpEnded:
+    """The agent has finished his work after a call, or was taken from it. ``wrapped``: how long it took."""
+
+    call_id: CallId
+    agent_id: AgentId
+    queue_id: QueueId | None
+    wrapped: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentStateChanged:
     """An agent moved; ``because`` is one of :class:`Because`."""
 
@@ -256,6 +266,7 @@ Event = (
     | OfferEnded
     | CallConnected
     | CallEnded
+    | WrapUpEnded
     | AgentStateChanged
     | PhoneReachabilityChanged
     | UnansweredOpened

@@ -73,6 +73,8 @@ def _agents(t: Tables) -> Iterator[str]:
             yield from _no_way_out(t, TimerKind.REJECTED_PAUSE, agent.agent_id)
         if agent.reason == EngineReason.PHONE_UNREACHABLE and agent.phone_reachable:
             yield f"agent {agent.agent_id} waits for a phone that is there"
+        if (agent.after_call is not None) > (agent.state is AgentState.WRAPPING_UP):
+            yield f"agent {agent.agent_id} is {agent.state} and wraps up {agent.after_call}"
         if agent.next_state is not None and agent.state in (AgentState.READY, *AT_REST):
             yield f"agent {agent.agent_id} is {agent.state} and still wishes for {agent.next_state}"
 

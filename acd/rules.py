@@ -10,6 +10,7 @@ from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.reasons import OTHER, NotReadyReason
 from acd.requirement import Requirement
+from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
 
 
@@ -37,6 +38,10 @@ class QueueRules:
     """After-call work before the agent is ready again; zero skips it."""
     service_level_within: Span = seconds(20)
     """Calls answered within this span count for the service level."""
+    service_level: ServiceLevelFormula = ServiceLevelFormula.ABANDONED_COUNT_AGAINST
+    """How the service level is computed."""
+    short_abandonment: Span = seconds(5)
+    """Who gives up within this span could hardly have been answered; one formula forgives it."""
     capacity: int = 100
     """Most callers waiting at once; one more is refused."""
 

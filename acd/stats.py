@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from acd.exits import TURNED_AWAY, QueueExit
 from acd.instant import Span
+from acd.service_level import Answers
 
 
 def _none_yet() -> dict[QueueExit, int]:
@@ -22,9 +23,19 @@ class QueueStats:
     """Answered within the queue's service-level span."""
     waited_answered: Span = Span(0)
     """Sum of the answered callers' waits; over ``answered`` it is the average speed of answer (ASA)."""
+    longest_waited: Span = Span(0)
+    """The longest wait of anybody who left the line, whichever way."""
+    abandoned_within: int = 0
+    """Gave up within the queue's service-level span."""
+    abandoned_short: int = 0
+    """Gave up within the queue's span for short abandonments."""
     talked: Span = Span(0)
     finished: int = 0
     """Answered calls that are over; ``talked`` over it is the average talk time."""
+    wrapped: Span = Span(0)
+    """Sum of the wrap-ups that are over."""
+    wrap_ups: int = 0
+    """How many there were: not every call is followed by one."""
 
     @property
     def answered(self) -> int:
@@ -44,11 +55,19 @@ class QueueStats:
         """Visits that have neither ended nor go on; anything but 0 is a bug."""
         return self.offered - sum(self.exits.values()) - still_here
 
-    def service_level(self) -> float | None:
-        """Share answered within the span among answered and abandoned calls; None before the first.
+    @property
+    def answers(self) -> Answers:
+        """What service levels are computed from."""
+        return Answers(
+            answered=self.answered,
+            answered_within=self.answered_within,
+            abandoned=self.exits[QueueExit.ABANDONED],
+            abandoned_within=self.abandoned_within,
+            abandoned_short=self.abandoned_short,
+        )
 
-        Formula: answered_in / (answered + abandoned), the variant that counts every abandonment
-        against the queue.
-        """
-        total = self.answered + self.exits[QueueExit.ABANDONED]
-        return self.answered_within / total if total else None
+    @property
+    def average_handling(self) -> float | None:
+        """Average handling time (AHT) in microseconds: talk per conversation and wrap-up per conversation;
+        None before the first conversation is over."""
+        return (self.talked + self.wrapped) / self.finished if self.finished else None

@@ -7,9 +7,10 @@ from acd.call import Call, CallClass, CallState
 from acd.decision import Score
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
-from acd.instant import Instant, in_seconds
+from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
 from acd.policy import score_of
 from acd.reasons import NotReadyReason
+from acd.service_level import ServiceLevelFormula
 from acd.tables import Tables
 
 
@@ -90,13 +91,14 @@ class QueueView:
     """How visits ended, every way there is; with ``waiting`` they sum up to ``offered``."""
     unexplained: int
     service_level: float | None
+    service_levels: dict[ServiceLevelFormula, float | None]
     service_level_within_s: float
     service_level_formula: str
     average_speed_of_answer_s: float | None
     average_talk_s: float | None
-
-
-SERVICE_LEVEL_FORMULA = "answered_within / (answered + abandoned)"
+    average_wrap_up_s: float | None
+    average_handling_s: float | None
+    longest_waited_s: float
 
 
 def agent_view(t: Tables, agent: Agent) -> AgentView:
@@ -177,13 +179,19 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
         turned_away=stats.turned_away,
         exits=dict(stats.exits),
         unexplained=stats.unexplained(len(here)),
-        service_level=stats.service_level(),
+        service_level=rules.service_level.share(stats.answers),
+        service_levels={formula: formula.share(stats.answers) for formula in ServiceLevelFormula},
         service_level_within_s=in_seconds(rules.service_level_within),
-        service_level_formula=SERVICE_LEVEL_FORMULA,
+        service_level_formula=rules.service_level.words,
         average_speed_of_answer_s=in_seconds(stats.waited_answered) / stats.answered
         if stats.answered
         else None,
         average_talk_s=in_seconds(stats.talked) / stats.finished if stats.finished else None,
+        average_wrap_up_s=in_seconds(stats.wrapped) / stats.wrap_ups if stats.wrap_ups else None,
+        average_handling_s=None
+        if stats.average_handling is None
+        else stats.average_handling / MICROSECONDS_PER_SECOND,
+        longest_waited_s=in_seconds(stats.longest_waited),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.exits import QueueExit
+from acd.service_level import ServiceLevelFormula
 from acd.views import QueueView
 from api.schemas import example
 
@@ -39,10 +40,14 @@ class Queue(BaseModel):
         exits={"answered": 35, "abandoned": 3},
         unexplained=0,
         service_level=0.842,
+        service_levels={"abandoned_count_against": 0.842, "answered_only": 0.914},
         service_level_within_s=20.0,
         service_level_formula="answered_within / (answered + abandoned)",
         average_speed_of_answer_s=8.3,
         average_talk_s=131.0,
+        average_wrap_up_s=12.0,
+        average_handling_s=143.0,
+        longest_waited_s=61.5,
     )
 
     queue_id: str
@@ -64,10 +69,16 @@ class Queue(BaseModel):
     )
     unexplained: int = Field(description="Offered, yet neither ended nor here. Anything but 0 is a bug.")
     service_level: float | None = Field(description="By the formula below; null before the first call.")
+    service_levels: dict[ServiceLevelFormula, float | None] = Field(
+        description="The same calls by every formula there is."
+    )
     service_level_within_s: float
     service_level_formula: str
-    average_speed_of_answer_s: float | None
+    average_speed_of_answer_s: float | None = Field(description="ASA: the mean wait of who was answered.")
     average_talk_s: float | None
+    average_wrap_up_s: float | None = Field(description="Of the calls that were followed by one.")
+    average_handling_s: float | None = Field(description="AHT: talk and wrap-up, per conversation.")
+    longest_waited_s: float = Field(description="Of everybody who has left the line, however he left.")
 
     @classmethod
     def of(cls, view: QueueView) -> Self:

@@ -34,6 +34,8 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 ring_timeout=seconds(queue.ring_timeout_s),
                 wrap_up=seconds(queue.wrap_up_s),
                 service_level_within=seconds(queue.service_level_s),
+                service_level=queue.service_level_formula,
+                short_abandonment=seconds(queue.short_abandonment_s),
                 capacity=queue.capacity,
             )
             for queue in document.queues

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from acd.requirement import Requirement
+from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
 from cti.value_types import Id, Requires, Section
 
@@ -34,6 +35,10 @@ class QueueConfig(Section):
     ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15
     wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 10
     service_level_s: Annotated[int, Field(ge=1, le=3600)] = 20
+    service_level_formula: ServiceLevelFormula = ServiceLevelFormula.ABANDONED_COUNT_AGAINST
+    """How the service level is computed; the formula is told with every figure."""
+    short_abandonment_s: Annotated[int, Field(ge=0, le=600)] = 5
+    """Who gives up within this span could hardly have been answered; one formula forgives it."""
     capacity: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Most callers waiting at once."""
 

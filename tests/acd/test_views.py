@@ -9,7 +9,6 @@ from acd.events import CallEnded, CallQueued, RoutingDecided
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import seconds
-from acd.stats import QueueStats
 from acd.views import agent_view, call_views, queue_view, queue_views
 from tests.sim_floor import SimFloor, rules_of
 
@@ -54,7 +53,6 @@ def test_the_service_level_holds_who_is_answered_in_exactly_the_span() -> None:
     floor.wait(seconds=5)
     stats = floor.world.floor.tables.stats[QueueId("s")]
     assert (stats.waited_answered, stats.answered_within) == (seconds(1.002), 1)
-    assert QueueStats().service_level() is None
 
 
 def test_live_calls_show_their_place_and_who_is_rung(floor: SimFloor) -> None:
