@@ -1,24 +1,13 @@
 """An agent: where he stands, since when, and which moves are legal."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
+from acd.agent_state import AgentState as AgentState
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
 from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile
-
-
-class AgentState(StrEnum):
-    """CSTA calls these loggedOff, notReady, ready, (alerting), busy and workingAfterCall."""
-
-    LOGGED_OUT = "logged_out"
-    NOT_READY = "not_ready"
-    READY = "ready"
-    OFFERED = "offered"
-    TALKING = "talking"
-    WRAPPING_UP = "wrapping_up"
-
+from acd.workload import Workload
 
 _OUT, _NOT, _READY, _OFFERED, _TALKING, _WRAP = AgentState
 
@@ -59,6 +48,8 @@ class Agent:
     """The call he wraps up."""
     after_queue: QueueId | None = None
     """That call's queue."""
+    workload: Workload = field(default_factory=Workload)
+    """How he has spent his time so far."""
 
     @property
     def agent_id(self) -> AgentId:

@@ -50,6 +50,7 @@ def move(
         agent.ready_since = at
     if now not in BUSY:
         agent.offer_id = agent.call_id = None
+    agent.workload.moved(was, agent.reason, now, agent.since, at)
     agent.state, agent.since, agent.reason = now, at, reason
     t.matching.index_agent(agent)
     t.tell(AgentStateChanged(agent_id=agent.agent_id, was=was, now=now, reason=reason, because=because))

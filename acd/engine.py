@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from acd import agents, calls, journey, offers, policy, recovery, relaxation
+from acd.chance import Chance
 from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.instant import Instant
 from acd.messages import Input, Output
@@ -41,10 +42,10 @@ class Acd:
     no caller in the waiting room and ready agent who suit each other are left unmatched.
     """
 
-    def __init__(self, rules: Rules, *, explains: bool = True) -> None:
+    def __init__(self, rules: Rules, *, explains: bool = True, chance: Chance | None = None) -> None:
         """``explains=False`` leaves out :class:`acd.events.RoutingDecided`, for a simulation nobody asks why:
-        every decision is the same."""
-        self.tables = Tables(rules, explains=explains)
+        every decision is the same. ``chance`` draws lots; by default seeded with the name of the run."""
+        self.tables = Tables(rules, explains=explains, chance=chance)
         self._now = Instant(0)
 
     def handle(self, message: Input, at: Instant) -> tuple[Output, ...]:

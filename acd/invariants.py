@@ -121,12 +121,12 @@ def _indices(t: Tables) -> Iterator[str]:
     m = t.matching
     pools, demands = list(m.pools.values()), m.all_demands()
     for agent in t.agents.values():
-        suits = [pool for pool in pools if pool.requirement.suits(agent.profile.skills)]
+        suits = [pool for pool in pools if pool.kind.requirement.suits(agent.profile.skills)]
         if suits != list(m.serves(agent)) or suits != [pool for pool in pools if agent in pool.members]:
             yield f"agent {agent.agent_id} is in the wrong pools"
         ready_for = [pool for pool in pools if agent.agent_id in pool]
         if ready_for != (suits if agent.state is AgentState.READY else []):
-            needs = [str(pool.requirement) for pool in ready_for]
+            needs = [str(pool) for pool in ready_for]
             yield f"agent {agent.agent_id} is {agent.state}, indexed as ready for {needs}"
     for call in t.calls.values():
         waits_for = [str(demand) for demand in demands if call.call_id in demand.waiting]
@@ -136,12 +136,12 @@ def _indices(t: Tables) -> Iterator[str]:
     for pool in pools:
         logged_in = sum(agent.state is not AgentState.LOGGED_OUT for agent in pool.members)
         if pool.staff != logged_in:
-            yield f"{pool.staff} agents are counted as staff for {pool.requirement}, {logged_in} are"
+            yield f"{pool.staff} agents are counted as staff for {pool}, {logged_in} are"
         if list(pool.queues) != [q for q, of in m.demands.items() if any(pool in d.pools for d in of)]:
-            yield f"the pool of {pool.requirement} is for the wrong queues"
+            yield f"the pool of {pool} is for the wrong queues"
         waited_for_by = {demand for demand in demands if demand.waiting and pool in demand.pools}
         if pool.waited_for_by.keys() != waited_for_by:
-            yield f"the pool of {pool.requirement} is waited for by the wrong demands"
+            yield f"the pool of {pool} is waited for by the wrong demands"
     for demand in demands:
         if t.link_up and demand.waiting and demand.can_be_met():
             yield f"callers of {demand} and ready agents who suit are not matched"

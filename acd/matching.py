@@ -1,10 +1,15 @@
 """Who may serve whom: the index of ready agents by pool and of waiting callers by demand."""
 
+from collections.abc import Mapping
+
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
+from acd.chance import Chance
+from acd.choice import order_of
 from acd.demand import Demand
 from acd.ids import AgentId, CallId, QueueId
-from acd.pool import Pool
+from acd.pool import Pool, PoolKind
+from acd.ready import Surroundings
 from acd.requirement import Requirement
 from acd.rules import QueueRules, Rules
 from acd.skills import SkillSet
@@ -18,26 +23,34 @@ class Matching:
     everybody is indexed again.
     """
 
-    def __init__(self, rules: Rules, agents: dict[AgentId, Agent]) -> None:
-        self.pools: dict[Requirement, Pool] = {}
-        """By what their agents meet."""
+    def __init__(
+        self,
+        rules: Rules,
+        agents: Mapping[AgentId, Agent],
+        chosen_last: Mapping[QueueId, AgentId],
+        chance: Chance,
+    ) -> None:
+        """``chosen_last`` says whom each queue chose last; whoever makes offers keeps it."""
         self.unsettled: dict[Demand, None] = {}
         """Demands that can perhaps be met since the last match."""
         self.recheck: dict[QueueId, None] = {}
         """Queues whose callers may have lost the last who could take them, or won a later step."""
+        positions = {agent_id: position for position, agent_id in enumerate(agents)}
+        around = Surroundings(positions=positions, chosen_last=chosen_last, chance=chance)
         queues = rules.queues.values()
-        for need in (need for queue in queues for step in queue.steps for need in _needs(queue, step)):
-            self.pools.setdefault(need, Pool(need))
-        self._serves: dict[SkillSet, tuple[Pool, ...]] = {}
-        for skills in (agent.profile.skills for agent in agents.values()):
-            if skills not in self._serves:
-                self._serves[skills] = tuple(p for p in self.pools.values() if p.requirement.suits(skills))
-        members: dict[Requirement, list[Agent]] = {need: [] for need in self.pools}
-        for agent in agents.values():
-            for pool in self.serves(agent):
-                members[pool.requirement].append(agent)
+        kinds = dict.fromkeys(
+            kind for queue in queues for need in queue.steps for kind in _kinds(queue, need)
+        )
+        suiting = {
+            need: _who_suit(need, agents) for need in dict.fromkeys(kind.requirement for kind in kinds)
+        }
+        self.pools: dict[PoolKind, Pool] = {
+            kind: Pool(kind, suiting[kind.requirement], around) for kind in kinds
+        }
+        self._serves: dict[AgentId, tuple[Pool, ...]] = dict.fromkeys(agents, ())
         for pool in self.pools.values():
-            pool.members = tuple(members[pool.requirement])
+            for agent in pool.members:
+                self._serves[agent.agent_id] += (pool,)
         self.demands: dict[QueueId, tuple[Demand, ...]] = {
             queue.queue_id: tuple(
                 Demand(queue.queue_id, step, need, self._pools_for(queue, need), rules.classes)
@@ -50,14 +63,14 @@ class Matching:
         self._places: dict[CallId, Demand] = {}
 
     def _pools_for(self, queue: QueueRules, need: Requirement) -> tuple[Pool, ...]:
-        pools = tuple(self.pools[of] for of in _needs(queue, need))
+        pools = tuple(self.pools[kind] for kind in _kinds(queue, need))
         for pool in pools:
             pool.queues[queue.queue_id] = None
         return pools
 
     def serves(self, agent: Agent) -> tuple[Pool, ...]:
         """The pools an agent is in."""
-        return self._serves[agent.profile.skills]
+        return self._serves[agent.agent_id]
 
     def demand(self, call: Call) -> Demand:
         """What a call in a queue demands now."""
@@ -113,6 +126,16 @@ class Matching:
                 pool.waited_for_by[demand] = None
 
 
-def _needs(queue: QueueRules, need: Requirement) -> tuple[Requirement, ...]:
-    """What is required at a step, and before it what the preferred ones of these meet."""
-    return (need,) if queue.prefers is None else (need.both(queue.prefers), need)
+def _kinds(queue: QueueRules, need: Requirement) -> tuple[PoolKind, ...]:
+    """Where a queue's agents come from at a step that requires ``need``: the preferred ones first."""
+    order = order_of(queue.choice, queue.requirement.skills(), queue.queue_id)
+    needs = (need,) if queue.prefers is None else (need.both(queue.prefers), need)
+    return tuple(PoolKind(one, order) for one in needs)
+
+
+def _who_suit(need: Requirement, agents: Mapping[AgentId, Agent]) -> tuple[Agent, ...]:
+    suit: dict[SkillSet, bool] = {}  # many agents have the same skills
+    for skills in (agent.profile.skills for agent in agents.values()):
+        if skills not in suit:
+            suit[skills] = need.suits(skills)
+    return tuple(agent for agent in agents.values() if suit[agent.profile.skills])

@@ -40,6 +40,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     t.offers[offer.offer_id] = offer
     t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
     call.offer_id, call.offers_made = offer.offer_id, call.offers_made + 1
+    t.chosen_last[call.queue_id] = agent.agent_id
     leave_waiting_room(t, call)
     move(t, call, CallState.OFFERED, at)
     t.tell(

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from acd.agent import Agent, AgentState
 from acd.call import Call
+from acd.choice_words import MOST_OF_ALL, lost_by, standing
 from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Score, Verdict
 from acd.demand import Demand
 from acd.ids import AgentId
 from acd.instant import Instant, in_seconds
+from acd.pool import Pool
 from acd.priority import score
 from acd.tables import Tables
 
@@ -16,21 +18,22 @@ BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP
 
 def next_match(t: Tables, demands: Iterable[Demand], at: Instant) -> tuple[Call, Agent] | None:
     """The first caller in line, of those with one of ``demands``, for whom somebody is ready; and of the
-    agents who suit him the longest idle one. Ties go to the lesser name.
+    agents who suit him the one his queue chooses. Draws lots when it has to: ask once per decision.
     """
     heads = (demand.waiting.first(at) for demand in demands if demand.can_be_met())
     first = min((head for head in heads if head is not None), default=None)
     if first is None:
         return None
     call = t.calls[first[1]]
-    return call, _best_agent(t, call)
+    pool = _pool_for(t, call)
+    chosen = pool.first(at) if pool is not None else None
+    assert chosen is not None
+    return call, t.agents[chosen]
 
 
-def _best_agent(t: Tables, call: Call) -> Agent:
-    """Who is chosen first in the first pool where somebody is ready: the preferred ones go before all."""
-    idle = next((pool.first() for pool in t.matching.demand(call).pools if pool), None)
-    assert idle is not None
-    return t.agents[idle]
+def _pool_for(t: Tables, call: Call) -> Pool | None:
+    """Where this caller's agent comes from: the first of his pools in which somebody is ready."""
+    return next((pool for pool in t.matching.demand(call).pools if pool), None)
 
 
 def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[tuple[Candidate, ...], int]:
@@ -39,32 +42,39 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     Called before the chosen agent leaves the index. Costs at most :data:`MOST_NAMED` looks, however
     many agents there are: contenders (ready, with the skills) are named before the others.
     """
-    *favoured, everybody = t.matching.demand(call).pools
-    preferred = next((pool for pool in favoured if pool), None)
-    among = "ready agents who suit" if preferred is None else "preferred agents who are ready"
-    nobody = ", none of them preferred" if favoured and preferred is None else ""
+    pools = t.matching.demand(call).pools
+    chosen_from = _pool_for(t, call)
+    assert chosen_from is not None
+    preferred = chosen_from is not pools[-1]
+    among = "preferred agents who are ready" if preferred else "ready agents who suit"
+    nobody = ", none of them preferred" if len(pools) > 1 and not preferred else ""
+    order = chosen_from.kind.order
+    detail = f"{standing(order, chosen, at)}, {MOST_OF_ALL[order.strategy]} of the {among}{nobody}"
     named: dict[AgentId, Candidate] = {
-        chosen.agent_id: Candidate(
-            agent_id=chosen.agent_id,
-            verdict=Verdict.CHOSEN,
-            detail=f"idle {in_seconds(at - chosen.ready_since):.1f} s, longest of the {among}{nobody}",
-        )
+        chosen.agent_id: Candidate(agent_id=chosen.agent_id, verdict=Verdict.CHOSEN, detail=detail)
     }
-    contenders = preferred.some(MOST_NAMED) if preferred is not None else []
-    for (ready_since,), agent_id in (*contenders, *everybody.some(MOST_NAMED)):
-        if agent_id not in named and len(named) < MOST_NAMED:
-            idle = f"idle {in_seconds(at - ready_since):.1f} s"
-            verdict = Verdict.IDLE_LESS_LONG
-            if preferred is not None and agent_id not in preferred:
-                lacks = t.lacking(preferred.requirement, agent_id)
-                verdict, idle = Verdict.NOT_PREFERRED, f"{idle}; {lacks}"
-            named[agent_id] = Candidate(agent_id=agent_id, verdict=verdict, detail=idle)
+    for pool in pools[pools.index(chosen_from) :]:
+        for agent_id in pool.some(MOST_NAMED):
+            if agent_id not in named and len(named) < MOST_NAMED:
+                named[agent_id] = _contender(t, t.agents[agent_id], pool, chosen_from, chosen, at)
     for agent_id, agent in t.agents.items():
         if len(named) >= MOST_NAMED:
             break
         if agent_id not in named:
             named[agent_id] = candidate(t, call, agent)
     return tuple(named.values()), len(t.agents) - len(named)
+
+
+def _contender(
+    t: Tables, agent: Agent, pool: Pool, chosen_from: Pool, chosen: Agent, at: Instant
+) -> Candidate:
+    """What spoke against a ready agent who suits."""
+    his = standing(pool.kind.order, agent, at)
+    if pool is not chosen_from:
+        lacks = t.lacking(chosen_from.kind.requirement, agent.agent_id)
+        return Candidate(agent_id=agent.agent_id, verdict=Verdict.NOT_PREFERRED, detail=f"{his}; {lacks}")
+    verdict = lost_by(pool.kind.order, agent, chosen, at)
+    return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=his)
 
 
 def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:

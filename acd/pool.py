@@ -1,14 +1,25 @@
 """A pool: agents who may serve the same callers, and of those who are ready the one to be chosen first."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from acd.agent import Agent
+from acd.choice import Order
 from acd.ids import AgentId, QueueId
-from acd.lazyheap import Key, LazyHeap
+from acd.instant import Instant
+from acd.ready import Surroundings, ready_agents
 from acd.requirement import Requirement
 
 if TYPE_CHECKING:
     from acd.demand import Demand
+
+
+class PoolKind(NamedTuple):
+    """What makes a pool; demands that ask for the same kind share it."""
+
+    requirement: Requirement
+    """What each of its agents meets."""
+    order: Order
+    """How one of the ready ones is chosen."""
 
 
 class Pool:
@@ -16,12 +27,11 @@ class Pool:
     entered once, however many queues require the same of him.
     """
 
-    __slots__ = ("_ready", "members", "queues", "requirement", "staff", "waited_for_by")
+    __slots__ = ("_ready", "kind", "members", "queues", "staff", "waited_for_by")
 
-    def __init__(self, requirement: Requirement) -> None:
-        self.requirement = requirement
-        """What each of its agents meets."""
-        self.members: tuple[Agent, ...] = ()
+    def __init__(self, kind: PoolKind, members: tuple[Agent, ...], around: Surroundings) -> None:
+        self.kind = kind
+        self.members = members
         """Who may serve here, in the order of the rules."""
         self.queues: dict[QueueId, None] = {}
         """The queues with a demand that takes agents from here."""
@@ -29,7 +39,10 @@ class Pool:
         """How many of the members are logged in."""
         self.waited_for_by: dict[Demand, None] = {}
         """Demands with callers waiting for somebody from here."""
-        self._ready: LazyHeap[AgentId] = LazyHeap()
+        self._ready = ready_agents(kind.order, members, around)
+
+    def __str__(self) -> str:
+        return f"{self.kind.requirement}, {self.kind.order.strategy}"
 
     def __len__(self) -> int:
         """How many of the members are ready."""
@@ -46,17 +59,16 @@ class Pool:
 
     def push(self, agent: Agent) -> None:
         """A member is ready from now on."""
-        self._ready.push(agent.agent_id, (agent.ready_since,))
+        self._ready.push(agent)
 
     def discard(self, agent: Agent) -> None:
         """He is not; nothing happens when he was not before."""
-        self._ready.discard(agent.agent_id)
+        self._ready.discard(agent)
 
-    def first(self) -> AgentId | None:
-        """Who is chosen first: the longest idle; None when nobody is ready."""
-        first = self._ready.first()
-        return None if first is None else first[1]
+    def first(self, at: Instant) -> AgentId | None:
+        """Who is chosen first at ``at``; None when nobody is ready. Lots are drawn: ask once per decision."""
+        return self._ready.first(at)
 
-    def some(self, most: int) -> list[tuple[Key, AgentId]]:
+    def some(self, most: int) -> list[AgentId]:
         """At most ``most`` of the ready ones, without sorting: examples, not a ranking."""
         return self._ready.some(most)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from acd.call import CallClass
+from acd.choice import Choice
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.reasons import OTHER, NotReadyReason
@@ -30,6 +31,8 @@ class QueueRules:
     requirement: Requirement
     prefers: Requirement | None = None
     """Of the ready agents who may take a call, those who meet this too are chosen first."""
+    choice: Choice = field(default_factory=Choice)
+    """Which of the ready agents gets a call."""
     relax: tuple[Relaxation, ...] = ()
     """Steps in the order of their times, each wider than the one before."""
     ring_timeout: Span = seconds(15)

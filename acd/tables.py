@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from acd.agent import Agent
 from acd.call import Call, CallState
+from acd.chance import Chance
 from acd.events import Event
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
@@ -25,7 +26,7 @@ REMEMBERED_ENDS = 10_000
 class Tables:
     """All state of the ACD. Handlers in :mod:`acd.calls`, :mod:`acd.agents`, :mod:`acd.offers` change it."""
 
-    def __init__(self, rules: Rules, *, explains: bool = True) -> None:
+    def __init__(self, rules: Rules, *, explains: bool = True, chance: Chance | None = None) -> None:
         self.rules = rules
         self.explains = explains
         """Whether decisions are told with their reasons; what is decided does not depend on it."""
@@ -41,7 +42,9 @@ class Tables:
         self.link_up = False
         self.in_hand: CallId | None = None
         """The caller whose flow connects him by itself, while the message that queued him is applied."""
-        self.matching = Matching(rules, self.agents)
+        self.chosen_last: dict[QueueId, AgentId] = {}
+        """Whom each queue chose last."""
+        self.matching = Matching(rules, self.agents, self.chosen_last, chance or Chance(rules.run))
         """Who may serve whom; replaced as a whole when the rules change."""
         self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}
         """Callers waiting or offered, by queue."""

@@ -27,6 +27,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 queue_id=QueueId(queue.id),
                 requirement=requirement_of(queue.requires),
                 prefers=None if queue.prefers is None else requirement_of(queue.prefers),
+                choice=queue.choice,
                 relax=tuple(
                     Relaxation(after=seconds(step.after_s), requirement=requirement_of(step.requires))
                     for step in queue.relax

@@ -8,6 +8,7 @@ from pydantic import Field
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
+from cti.rules_choice import ChoiceConfig
 from cti.value_types import Id, Requires, Section
 
 
@@ -23,7 +24,7 @@ class RelaxConfig(Section):
     requires: Requires
 
 
-class QueueConfig(Section):
+class QueueConfig(ChoiceConfig):
     """A queue: whom its calls require and how long things may take."""
 
     id: Id

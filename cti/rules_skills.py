@@ -31,6 +31,10 @@ def unknown_skills(agents: Mapping[str, AgentRulesConfig], queues: Sequence[Queu
                         f"no agent has the skill {skill!r}",
                         closest(skill, known),
                     )
+        for n, skill in enumerate(queue.measured_by):
+            if skill not in known:
+                loc = ("queues", at, "measured_by", n)
+                yield Misfit(loc, f"no agent has the skill {skill!r}", closest(skill, known))
 
 
 def misplaced_relaxations(queues: Sequence[QueueConfig]) -> Iterator[Misfit]:

@@ -69,6 +69,21 @@ def test_classes_by_segment_and_number_and_the_place_kept_reach_the_core(tmp_pat
         ("  ben:", "  bne:", "3: agents.bne: the configuration has no agent 'bne' (did you mean 'ben'?)"),
         ("{sales: 5}", "{salse: 5}", "6: queues.0.requires.salse: no agent has the skill 'salse'"),
         ("{sales: 5}", "{sales: 9}", "6: queues.0.requires: no agent can serve 'sales': it needs"),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    strategy: longest_idel",
+            "7: queues.0.strategy: must be 'longest_idle', 'least_occupied',",
+        ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    measured_by: [sales]",
+            "7: queues.0.measured_by: longest_idle does not look at levels: only best_skill, ",
+        ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    strategy: best_skill\n    measured_by: [salse]",
+            "8: queues.0.measured_by.0: no agent has the skill 'salse' (did you mean 'sales'?)",
+        ),
         ("{sales: 5}", "{sales: 11}", "6: queues.0.requires.sales: Input should be less than"),
         ("{sales: 5}", "{sales: 5}\n  - id: sales", "7: queues.1.id: 'sales' is given to two queues"),
         (
