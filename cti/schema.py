@@ -55,6 +55,43 @@ agents = Table(
 )
 """Each agent's last state, kept by :mod:`cti.projections`."""
 
+visits = Table(
+    "visits",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("call_id", Text, nullable=False),
+    Column("queue_id", Text, nullable=False),
+    Column("call_class", Text),
+    Column("began_at", BigInteger, nullable=False),
+    Column("queued_at", BigInteger, nullable=False),
+    Column("exit", Text),
+    Column("ended_at", BigInteger),
+    Column("waited_us", BigInteger),
+    Column("agent_id", Text),
+    Column("talked_us", BigInteger),
+    Column("wrapped_us", BigInteger),
+    Index("visits_of_call", "call_id", "began_at"),
+    Index("visits_of_queue", "queue_id", "began_at"),
+    Index("visits_of_agent", "agent_id", "ended_at"),
+)
+"""One row per visit of a call to a queue, kept by :mod:`cti.visits`; reports count these."""
+
+spells = Table(
+    "spells",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("agent_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Index("spells_of_agent", "agent_id", "since"),
+    Index("spells_by_end", "until"),
+)
+"""One row for each time an agent was in a state; ``until`` is null while it lasts."""
+
 journal_cursor = Table(
     "journal_cursor",
     metadata,

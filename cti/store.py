@@ -30,6 +30,7 @@ from cti.envelope import Envelope
 from cti.journal import Position
 from cti.projections import AgentRecord, CallRecord, unanswered
 from cti.rows import call_record, event_row, not_yet_stored, project_agents, project_calls, storable, upsert
+from cti.visit_rows import close_spells, close_visits, project_spells, project_visits
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,8 @@ class Store:
                 await connection.execute(schema.events.insert(), [event_row(e) for e in new])
                 await project_calls(connection, new)
                 await project_agents(connection, new)
+                await project_visits(connection, new)
+                await project_spells(connection, new)
 
     async def cursor(self) -> Position | None:
         """Where in the journal the store stands; None for an empty store.
@@ -236,6 +239,7 @@ class Store:
 
     async def close_orphans(self, live: Collection[CallId], at: Instant) -> int:
         """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost; how many.
+        Their visits to queues end with them, and agents' spells with the last that was told before ``at``.
 
         Should a call's real end be written later, that end counts.
 
@@ -257,7 +261,19 @@ class Store:
                     )
                     .values(ended_at=at, outcome=Outcome.LOST.value)
                 )
+            await close_visits(connection, alive, at)
+            await close_spells(connection, at)
         return len(orphans)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for queries, such as those of :mod:`cti.report_queries`.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        async with self._transaction() as connection:
+            yield connection
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -428,7 +428,7 @@ async def test_opening_again_keeps_everything(store: Store, url: str) -> None:
 async def test_tables_that_were_dropped_under_us_are_made_again(store: Store, url: str) -> None:
     engine = create_async_engine(url)
     async with engine.begin() as connection:
-        for table in ("events", "calls", "agents", "journal_cursor", "alembic_version"):
+        for table in (*metadata.tables, "alembic_version"):
             await connection.execute(text(f"DROP TABLE {table}"))
     await engine.dispose()
     tape = served_call()
