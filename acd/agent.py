@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from acd.agent_state import AgentState as AgentState
 from acd.ids import AgentId, CallId, OfferId, QueueId
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile
 from acd.workload import Workload
@@ -28,6 +28,22 @@ class NextState:
 
     state: AgentState
     reason: NotReadyReason | None = None
+    by: str | None = None
+    """Who decided it over his head; None when it is his own wish."""
+    at_once: bool = False
+    """As soon as nobody talks with him: no wrap-up before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUp:
+    """The terms of the wrap-up an agent is in, as the rules were when it began."""
+
+    manual: bool
+    """It lasts until he says that he is done; its deadline is only the longest it may take."""
+    extension: Span
+    """What asking for more time adds."""
+    extensions_left: int
+    """How often he may still ask."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,9 +53,18 @@ class Agent:
     profile: AgentProfile
     state: AgentState = AgentState.LOGGED_OUT
     since: Instant = Instant(0)
+    began: Instant | None = None
+    """When his state truly began, if that was in an earlier run of the engine."""
     reason: NotReadyReason | None = None
     ready_since: Instant = Instant(0)
     """When he last became ready after work or absence; longest idle counts from here."""
+    until: Instant | None = None
+    """When his wrap-up or the time he is left alone ends by itself; None when it does not."""
+    wrap_up: WrapUp | None = None
+    dwells_too_long: bool = False
+    """Whether he has been in his state for longer than the rules let pass without a word."""
+    not_taken: int = 0
+    """Offers in a row he did not take."""
     phone_reachable: bool = False
     offer_id: OfferId | None = None
     call_id: CallId | None = None
@@ -50,6 +75,11 @@ class Agent:
     """That call's queue."""
     workload: Workload = field(default_factory=Workload)
     """How he has spent his time so far."""
+
+    @property
+    def in_it_since(self) -> Instant:
+        """When his state began, in whichever run."""
+        return self.since if self.began is None else self.began
 
     @property
     def agent_id(self) -> AgentId:

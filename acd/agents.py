@@ -1,9 +1,15 @@
 """What happens to agents: commands, phones, wrap-up, and the one function that moves an agent."""
 
 from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
-from acd.call import Call
-from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
-from acd.events import AgentStateChanged, Because, PhoneReachabilityChanged, Refused, WrapUpEnded
+from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.events import (
+    AgentStateChanged,
+    Because,
+    NextStateChosen,
+    PhoneReachabilityChanged,
+    Refused,
+    WrapUpEnded,
+)
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
 from acd.reasons import CHOSEN_BY_ENGINE, OTHER, EngineReason, NotReadyReason
@@ -13,7 +19,8 @@ from acd.timers import TimerKind
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING})
 
-PASSING = frozenset({EngineReason.REJECTED, EngineReason.PHONE_UNREACHABLE})
+
+PASSING = frozenset({EngineReason.REJECTED, EngineReason.PHONE_BUSY, EngineReason.PHONE_UNREACHABLE})
 """Reasons that pass by themselves: from them an agent comes back ready."""
 
 
@@ -25,11 +32,15 @@ def move(
     because: str,
     *,
     reason: NotReadyReason | None = None,
+    until: Instant | None = None,
+    since: Instant | None = None,
     keep_turn: bool = False,
 ) -> None:
     """Move an agent, once, with everything that hangs on it: since, index, timers, the event.
 
-    ``keep_turn`` leaves ``ready_since`` alone: he lost no turn by an offer that was withdrawn.
+    ``until`` is when the state ends by itself: a wrap-up, or a while alone; ``since`` is when it began, if
+    that was in an earlier run. ``keep_turn`` leaves ``ready_since`` alone: he lost no turn by an offer that
+    was withdrawn.
 
     When the world shows somebody busy who had chosen to be away, he goes back to that afterwards.
     """
@@ -38,8 +49,8 @@ def move(
         _book_wrap_up(t, agent, at)
     assert now in LEGAL_MOVES[was], f"{agent.agent_id}: {was} -> {now}"
     assert (reason is not None) == (now is AgentState.NOT_READY), "not ready always has a reason"
-    t.timers.cancel(TimerKind.WRAP_UP, agent.agent_id)
-    t.timers.cancel(TimerKind.REJECTED_PAUSE, agent.agent_id)
+    for kind in (TimerKind.WRAP_UP, TimerKind.COOL_DOWN, TimerKind.DWELL):
+        t.timers.cancel(kind, agent.agent_id)
     if now in BUSY and was not in BUSY:
         agent.next_state = agent.next_state or _chosen_absence(agent)
     elif now not in BUSY and now is not AgentState.WRAPPING_UP:
@@ -51,9 +62,37 @@ def move(
     if now not in BUSY:
         agent.offer_id = agent.call_id = None
     agent.workload.moved(was, agent.reason, now, agent.since, at)
+    if now is AgentState.TALKING:
+        agent.not_taken = 0
     agent.state, agent.since, agent.reason = now, at, reason
+    agent.began = None if since is None else min(since, at)
+    agent.until, agent.wrap_up, agent.dwells_too_long = until, None, False
+    if until is not None:
+        t.timers.set(_ENDS[now], agent.agent_id, until)
+    expect_dwell(t, agent)
     t.matching.index_agent(agent)
-    t.tell(AgentStateChanged(agent_id=agent.agent_id, was=was, now=now, reason=reason, because=because))
+    t.tell(
+        AgentStateChanged(
+            agent_id=agent.agent_id,
+            was=was,
+            now=now,
+            reason=reason,
+            because=because,
+            until=until,
+            since=since,
+        )
+    )
+
+
+_ENDS = {AgentState.WRAPPING_UP: TimerKind.WRAP_UP, AgentState.NOT_READY: TimerKind.COOL_DOWN}
+"""States that may end by themselves, and the deadline that ends them."""
+
+
+def expect_dwell(t: Tables, agent: Agent) -> None:
+    """Watch how long he stays in his state, if the rules limit that."""
+    rule = t.rules.dwell_rule(agent.state, agent.reason)
+    if rule is not None and not agent.dwells_too_long:
+        t.timers.set(TimerKind.DWELL, agent.agent_id, after(agent.in_it_since, rule.most))
 
 
 def _book_wrap_up(t: Tables, agent: Agent, at: Instant) -> None:
@@ -76,63 +115,39 @@ def _chosen_absence(agent: Agent) -> NextState | None:
 
 
 def release(t: Tables, agent: Agent, at: Instant, because: str, *, keep_turn: bool = False) -> None:
-    """Bring a busy agent to where he belongs next: what he asked for, else ready if his phone is."""
+    """Bring a busy agent to where he belongs next: what was decided meanwhile, else ready if his phone is."""
     wish, agent.next_state = agent.next_state, None
-    if wish is not None:
-        move(t, agent, wish.state, at, Because.ASKED_EARLIER, reason=wish.reason)
+    if wish is not None and wish.state is not AgentState.READY:
+        why = Because.FORCED if wish.by is not None else Because.ASKED_EARLIER
+        move(t, agent, wish.state, at, why, reason=wish.reason)
     elif not agent.phone_reachable:
-        move(
-            t,
-            agent,
-            AgentState.NOT_READY,
-            at,
-            Because.PHONE_UNREACHABLE,
-            reason=EngineReason.PHONE_UNREACHABLE,
-        )
+        without_phone(t, agent, at, Because.PHONE_UNREACHABLE)
     else:
         move(t, agent, AgentState.READY, at, because, keep_turn=keep_turn)
 
 
-def finish_talk(t: Tables, agent: Agent, call: Call, at: Instant) -> None:
-    """After a conversation: wrap-up for as long as the call's queue gives, or straight on."""
-    wrap_up = t.rules.queues[call.queue_id].wrap_up if call.queue_id is not None else Span(0)
-    if wrap_up > 0:
-        move(t, agent, AgentState.WRAPPING_UP, at, Because.CALL_ENDED)
-        agent.after_call, agent.after_queue = call.call_id, call.queue_id
-        t.timers.set(TimerKind.WRAP_UP, agent.agent_id, after(at, wrap_up))
-    else:
-        release(t, agent, at, Because.CALL_ENDED)
+def without_phone(t: Tables, agent: Agent, at: Instant, because: str) -> None:
+    """Not ready until his phone is there."""
+    move(t, agent, AgentState.NOT_READY, at, because, reason=EngineReason.PHONE_UNREACHABLE)
 
 
-def pause(t: Tables, agent: Agent, reason: NotReadyReason, at: Instant, because: str) -> None:
-    """Take an agent out because of what his phone did; what he asked for meanwhile goes first."""
-    if agent.next_state is not None:
-        release(t, agent, at, because)
-        return
-    move(t, agent, AgentState.NOT_READY, at, because, reason=reason)
-    if reason == EngineReason.REJECTED:
-        t.timers.set(TimerKind.REJECTED_PAUSE, agent.agent_id, after(at, t.rules.rejected_pause))
-
-
-def wrap_up_over(t: Tables, name: str, at: Instant) -> None:
-    """The wrap-up deadline fell due."""
-    release(t, t.agents[AgentId(name)], at, Because.WRAP_UP_OVER)
-
-
-def rejected_pause_over(t: Tables, name: str, at: Instant) -> None:
-    """The pause after a rejected call fell due."""
+def cool_down_over(t: Tables, name: str, at: Instant) -> None:
+    """He has been left alone for long enough."""
     release(t, t.agents[AgentId(name)], at, Because.PAUSE_OVER)
 
 
 def set_ready(t: Tables, c: SetAgentReady, at: Instant) -> None:
-    """Ready now, or after what he is doing. Refused while his phone is not registered."""
-    agent = t.agents.get(c.agent_id)
+    """Ready now, or after what he is doing; ends a wrap-up. Refused while his phone is not registered."""
+    agent = _agent(t, c.agent_id)
     if agent is None:
-        t.tell(Refused(reason=f"there is no agent {c.agent_id}"))
-    elif agent.state in BUSY:
-        agent.next_state = None  # ready is what comes of its own accord
+        return
+    agent.not_taken = 0
+    if agent.state in BUSY:
+        wish(t, agent, None)  # ready is what comes of its own accord
     elif agent.state is AgentState.READY:
         pass
+    elif agent.next_state is not None and agent.next_state.by is not None:
+        release(t, agent, at, Because.ASKED)  # what was decided over his head comes first
     elif not agent.phone_reachable:
         t.tell(Refused(reason=f"the phone of {agent.agent_id} is not registered"))
     else:
@@ -140,29 +155,98 @@ def set_ready(t: Tables, c: SetAgentReady, at: Instant) -> None:
 
 
 def set_not_ready(t: Tables, c: SetAgentNotReady, at: Instant) -> None:
-    """Not ready now, or after what he is doing. Refused for reasons only the engine gives."""
-    agent = t.agents.get(c.agent_id)
-    if agent is None:
-        t.tell(Refused(reason=f"there is no agent {c.agent_id}"))
-    elif c.reason in CHOSEN_BY_ENGINE:
-        t.tell(Refused(reason=f"{c.reason} is a reason only the engine gives"))
-    elif c.reason not in t.rules.reasons and c.reason != OTHER:
-        t.tell(Refused(reason=f"{c.reason} is no reason here; there are {', '.join(t.rules.reasons)}"))
-    elif agent.state in BUSY:
-        agent.next_state = NextState(state=AgentState.NOT_READY, reason=c.reason)
-    elif agent.state is not AgentState.NOT_READY or agent.reason != c.reason:
+    """Not ready now, or after what he is doing. Refused for reasons the rules do not give."""
+    agent = _agent(t, c.agent_id)
+    if agent is None or not may_choose(t, c.reason):
+        return
+    if agent.state in BUSY:
+        wish(t, agent, NextState(state=AgentState.NOT_READY, reason=c.reason))
+    elif not _forced(t, agent) and (agent.state is not AgentState.NOT_READY or agent.reason != c.reason):
         move(t, agent, AgentState.NOT_READY, at, Because.ASKED, reason=c.reason)
 
 
 def log_out(t: Tables, c: LogAgentOut, at: Instant) -> None:
     """Logged out now, or after what he is doing."""
-    agent = t.agents.get(c.agent_id)
+    agent = _agent(t, c.agent_id)
     if agent is None:
-        t.tell(Refused(reason=f"there is no agent {c.agent_id}"))
-    elif agent.state in BUSY:
-        agent.next_state = NextState(state=AgentState.LOGGED_OUT)
-    elif agent.state is not AgentState.LOGGED_OUT:
+        return
+    if agent.state in BUSY:
+        wish(t, agent, NextState(state=AgentState.LOGGED_OUT))
+    elif not _forced(t, agent) and agent.state is not AgentState.LOGGED_OUT:
         move(t, agent, AgentState.LOGGED_OUT, at, Because.ASKED)
+
+
+def choose_next(t: Tables, c: ChooseNextState, at: Instant) -> None:
+    """What comes after the conversation and its wrap-up. Refused of who is neither busy nor wrapping up."""
+    agent = _agent(t, c.agent_id)
+    if agent is None:
+        return
+    if agent.state not in BUSY and agent.state is not AgentState.WRAPPING_UP:
+        t.tell(Refused(reason=f"{agent.agent_id} is not busy: set his state"))
+    elif c.state is None:
+        wish(t, agent, None)
+    elif may_become(t, c.state, c.reason):
+        wish(t, agent, NextState(state=c.state, reason=c.reason))
+
+
+def wish(t: Tables, agent: Agent, wanted: NextState | None) -> None:
+    """Note what comes after what he is doing; refused where somebody has decided that over his head."""
+    if not _forced(t, agent) and agent.next_state != wanted:
+        set_next(t, agent, wanted)
+
+
+def set_next(t: Tables, agent: Agent, wanted: NextState | None) -> None:
+    """Note what comes after what he is doing, and tell."""
+    agent.next_state = wanted
+    t.tell(
+        NextStateChosen(
+            agent_id=agent.agent_id,
+            state=wanted.state if wanted is not None else None,
+            reason=wanted.reason if wanted is not None else None,
+            by=wanted.by if wanted is not None else None,
+        )
+    )
+
+
+def _forced(t: Tables, agent: Agent) -> bool:
+    decided = agent.next_state
+    if decided is None or decided.by is None:
+        return False
+    t.tell(Refused(reason=f"{decided.by} has decided that {agent.agent_id} will be {decided.state} then"))
+    return True
+
+
+def _agent(t: Tables, agent_id: AgentId) -> Agent | None:
+    agent = t.agents.get(agent_id)
+    if agent is None:
+        t.tell(Refused(reason=f"there is no agent {agent_id}"))
+    return agent
+
+
+def may_become(t: Tables, state: AgentState, reason: NotReadyReason | None) -> bool:
+    """Whether people may ask for this state; tells why not."""
+    if state not in (AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT):
+        t.tell(Refused(reason=f"nobody can be made {state}"))
+        return False
+    if state is not AgentState.NOT_READY:
+        if reason is not None:
+            t.tell(Refused(reason="a reason goes with not ready only"))
+        return reason is None
+    if reason is None:
+        t.tell(Refused(reason="not ready always has a reason"))
+        return False
+    return may_choose(t, reason)
+
+
+def may_choose(t: Tables, reason: NotReadyReason) -> bool:
+    """Whether people may give this reason; tells why not."""
+    if reason in CHOSEN_BY_ENGINE:
+        t.tell(Refused(reason=f"{reason} is a reason only the engine gives"))
+    elif reason not in t.rules.reasons and reason != OTHER:
+        t.tell(Refused(reason=f"{reason} is no reason here; there are {', '.join(t.rules.reasons)}"))
+    else:
+        return True
+    return False
 
 
 def phone_changed(t: Tables, s: PhoneChanged, at: Instant) -> None:
@@ -172,14 +256,7 @@ def phone_changed(t: Tables, s: PhoneChanged, at: Instant) -> None:
         return
     _note_phone(t, agent, s.reachable)
     if not s.reachable and agent.state is AgentState.READY:
-        move(
-            t,
-            agent,
-            AgentState.NOT_READY,
-            at,
-            Because.PHONE_UNREACHABLE,
-            reason=EngineReason.PHONE_UNREACHABLE,
-        )
+        without_phone(t, agent, at, Because.PHONE_UNREACHABLE)
     elif s.reachable and agent.reason == EngineReason.PHONE_UNREACHABLE:
         move(t, agent, AgentState.READY, at, Because.PHONE_BACK)
 
@@ -203,17 +280,11 @@ def remembered(t: Tables, s: AgentRemembered, at: Instant) -> None:
     agent = t.agents.get(s.agent_id)
     if agent is None or agent.state is not AgentState.LOGGED_OUT or s.state is AgentState.LOGGED_OUT:
         return
-    if s.state is AgentState.NOT_READY and s.reason not in PASSING:
+    passes = s.until is not None or s.reason in PASSING
+    if s.state is AgentState.NOT_READY and not passes:
         reason = s.reason or OTHER
-        move(t, agent, AgentState.NOT_READY, at, Because.REMEMBERED, reason=reason)
+        move(t, agent, AgentState.NOT_READY, at, Because.REMEMBERED, reason=reason, since=s.since)
     elif agent.phone_reachable:
         move(t, agent, AgentState.READY, at, Because.REMEMBERED)
     else:
-        move(
-            t,
-            agent,
-            AgentState.NOT_READY,
-            at,
-            Because.REMEMBERED,
-            reason=EngineReason.PHONE_UNREACHABLE,
-        )
+        without_phone(t, agent, at, Because.REMEMBERED)

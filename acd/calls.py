@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, owed, relaxation
+from acd import agents, owed, relaxation, wrapup
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -185,14 +185,14 @@ def end_conversation(t: Tables, call: Call, at: Instant) -> None:
     """One of the two hung up: the call is over, the agent goes on to his wrap-up."""
     agent, talked = _book_conversation(t, call, at)
     _close(t, call, Outcome.ANSWERED, talked, at)
-    agents.finish_talk(t, agent, call, at)
+    wrapup.begin(t, agent, call, at)
 
 
 def leave_conversation(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> None:
     """The conversation is over and the caller back in the waiting room: he keeps his place and class."""
     agent, _ = _book_conversation(t, call, at)
     call.agent_id = None
-    agents.finish_talk(t, agent, call, at)
+    wrapup.begin(t, agent, call, at)
     since = call.queued_at if call.queue_id is not None else at
     enqueue(t, call, queue_id, call.call_class, since, call.boost, at)
     enter_waiting_room(t, call, at)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from acd.agent import AgentState
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
@@ -55,4 +56,56 @@ class LogAgentOut:
     agent_id: AgentId
 
 
-Command = EnterIvr | EnqueueCall | SetAgentReady | SetAgentNotReady | LogAgentOut
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseNextState:
+    """What an agent will be after his conversation and its wrap-up; ``state`` None takes a choice back.
+
+    Refused when he is neither busy nor wrapping up.
+    """
+
+    agent_id: AgentId
+    state: AgentState | None
+    reason: NotReadyReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndWrapUp:
+    """An agent is done with his after-call work. Refused when he is not wrapping up."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWrapUp:
+    """An agent needs more time for his after-call work. Refused when the queue gives no more."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceAgentState:
+    """A supervisor sets an agent's state, whatever it is; see :mod:`acd.force` for what that means when."""
+
+    agent_id: AgentId
+    state: AgentState
+    """Ready, not ready or logged out."""
+    reason: NotReadyReason | None = None
+    by: str
+    """The supervisor."""
+    because: str
+    """Why, in his words."""
+    now: bool = False
+    """Without wrap-up. A conversation goes on in any case."""
+
+
+Command = (
+    EnterIvr
+    | EnqueueCall
+    | SetAgentReady
+    | SetAgentNotReady
+    | LogAgentOut
+    | ChooseNextState
+    | EndWrapUp
+    | ExtendWrapUp
+    | ForceAgentState
+)

@@ -2,9 +2,19 @@
 
 from typing import assert_never
 
-from acd import agents, calls, journey, offers, policy, recovery, relaxation
+from acd import agents, calls, dwell, force, journey, offers, policy, recovery, relaxation, wrapup
 from acd.chance import Chance
-from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.commands import (
+    ChooseNextState,
+    EndWrapUp,
+    EnqueueCall,
+    EnterIvr,
+    ExtendWrapUp,
+    ForceAgentState,
+    LogAgentOut,
+    SetAgentNotReady,
+    SetAgentReady,
+)
 from acd.instant import Instant
 from acd.messages import Input, Output
 from acd.rules import Rules
@@ -87,9 +97,11 @@ class Acd:
             case TimerKind.OFFER_LEASE:
                 offers.lease_over(self.tables, timer.name, at)
             case TimerKind.WRAP_UP:
-                agents.wrap_up_over(self.tables, timer.name, at)
-            case TimerKind.REJECTED_PAUSE:
-                agents.rejected_pause_over(self.tables, timer.name, at)
+                wrapup.over(self.tables, timer.name, at)
+            case TimerKind.COOL_DOWN:
+                agents.cool_down_over(self.tables, timer.name, at)
+            case TimerKind.DWELL:
+                dwell.due(self.tables, timer.name, at)
             case TimerKind.LOCATE:
                 calls.search_due(self.tables, timer.name, at)
             case TimerKind.RELAXATION:
@@ -120,6 +132,14 @@ class Acd:
                 journey.enter_ivr(t, message, at)
             case EnqueueCall():
                 journey.enqueue(t, message, at)
+            case ChooseNextState():
+                agents.choose_next(t, message, at)
+            case EndWrapUp():
+                wrapup.end(t, message, at)
+            case ExtendWrapUp():
+                wrapup.extend(t, message, at)
+            case ForceAgentState():
+                force.force(t, message, at)
             case CallArrived():
                 journey.arrived(t, message, at)
             case CallerWaiting():

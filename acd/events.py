@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from acd.agent import AgentState
+from acd.agent_rules import DwellThen
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
 from acd.exits import QueueExit
@@ -31,6 +32,12 @@ class Because:
     FOUND_TALKING = "found_talking"
     FOUND_RINGING = "found_ringing"
     REMEMBERED = "remembered"
+    PHONE_BUSY = "phone_busy"
+    NOT_RUNG = "not_rung"
+    OFFERS_NOT_TAKEN = "offers_not_taken"
+    WRAP_UP_DONE = "wrap_up_done"
+    DWELL_EXCEEDED = "dwell_exceeded"
+    FORCED = "forced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +219,55 @@ class AgentStateChanged:
     now: AgentState
     reason: NotReadyReason | None
     because: str
+    until: Instant | None = None
+    """When the state ends by itself: a wrap-up, or a while he is left alone."""
+    since: Instant | None = None
+    """When it began, if that was in an earlier run of the engine; None: now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStateChosen:
+    """What an agent will be after what he is doing; None for what comes of its own accord."""
+
+    agent_id: AgentId
+    state: AgentState | None
+    reason: NotReadyReason | None
+    by: str | None = None
+    """Who decided it over his head; None when it is his own wish."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentForced:
+    """A supervisor set an agent's state, for the record; the change itself is told as any other."""
+
+    agent_id: AgentId
+    state: AgentState
+    reason: NotReadyReason | None
+    by: str
+    because: str
+    """In the supervisor's words."""
+    afterwards: bool
+    """Whether it waits for the end of what the agent is doing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpExtended:
+    """An agent asked for more time after a conversation."""
+
+    agent_id: AgentId
+    until: Instant
+    extensions_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DwellExceeded:
+    """An agent has been in a state for longer than the rules let pass without a word."""
+
+    agent_id: AgentId
+    state: AgentState
+    reason: NotReadyReason | None
+    lasted: Span
+    then: DwellThen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +324,10 @@ Event = (
     | CallEnded
     | WrapUpEnded
     | AgentStateChanged
+    | NextStateChosen
+    | AgentForced
+    | WrapUpExtended
+    | DwellExceeded
     | PhoneReachabilityChanged
     | UnansweredOpened
     | UnansweredClosed

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.agent import AgentState
 from acd.call import Call, CallState
+from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
@@ -11,6 +12,7 @@ from acd.tables import Tables
 from acd.timers import TimerKind
 
 WAITS = (CallState.WAITING, CallState.OFFERED)
+COOLS_DOWN = frozenset(reason for reason, _ in REASONS.values())
 AT_REST = (AgentState.LOGGED_OUT, AgentState.NOT_READY)
 
 
@@ -67,10 +69,17 @@ def _agents(t: Tables) -> Iterator[str]:
             yield f"agent {agent.agent_id} is ready with no phone"
         if agent.state is AgentState.WRAPPING_UP:
             yield from _no_way_out(t, TimerKind.WRAP_UP, agent.agent_id)
+        if (agent.wrap_up is not None) != (agent.state is AgentState.WRAPPING_UP):
+            yield f"agent {agent.agent_id} is {agent.state} with the terms of {agent.wrap_up}"
         if (agent.state is AgentState.NOT_READY) != (agent.reason is not None):
             yield f"agent {agent.agent_id} is {agent.state} because of {agent.reason}"
-        if agent.reason == EngineReason.REJECTED:
-            yield from _no_way_out(t, TimerKind.REJECTED_PAUSE, agent.agent_id)
+        ends = t.timers.is_set(TimerKind.WRAP_UP, agent.agent_id)
+        ends |= t.timers.is_set(TimerKind.COOL_DOWN, agent.agent_id)
+        if ends != (agent.until is not None):
+            yield f"agent {agent.agent_id} is {agent.state} until {agent.until}"
+        dwell = t.rules.dwell_rule(agent.state, agent.reason)
+        if dwell is not None and not agent.dwells_too_long:
+            yield from _no_way_out(t, TimerKind.DWELL, agent.agent_id)
         if agent.reason == EngineReason.PHONE_UNREACHABLE and agent.phone_reachable:
             yield f"agent {agent.agent_id} waits for a phone that is there"
         if (agent.after_call is not None) > (agent.state is AgentState.WRAPPING_UP):
@@ -103,8 +112,13 @@ def _timers(t: Tables) -> Iterator[str]:
                 lives = call is not None and call.state is CallState.WAITING and not call.in_waiting_room
             case TimerKind.WRAP_UP:
                 lives = t.agents[AgentId(timer.name)].state is AgentState.WRAPPING_UP
-            case TimerKind.REJECTED_PAUSE:
-                lives = t.agents[AgentId(timer.name)].reason == EngineReason.REJECTED
+            case TimerKind.COOL_DOWN:
+                agent = t.agents[AgentId(timer.name)]
+                lives = agent.reason in COOLS_DOWN and agent.until is not None
+            case TimerKind.DWELL:
+                agent = t.agents[AgentId(timer.name)]
+                limited = t.rules.dwell_rule(agent.state, agent.reason) is not None
+                lives = limited and not agent.dwells_too_long
             case TimerKind.RELAXATION:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and next_step(t, call) is not None

@@ -13,11 +13,23 @@ class OfferEnd(StrEnum):
     ACCEPTED = "accepted"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
+    BUSY = "busy"
+    """His phone was busy with something else."""
     UNREACHABLE = "unreachable"
     EXPIRED = "expired"
     """The lease ran out and the world had said nothing."""
     WITHDRAWN = "withdrawn"
     """The caller left, or the order could not be carried out; not the agent's doing."""
+
+
+NOT_TAKEN = (
+    OfferEnd.NO_ANSWER,
+    OfferEnd.REJECTED,
+    OfferEnd.BUSY,
+    OfferEnd.UNREACHABLE,
+    OfferEnd.EXPIRED,
+)
+"""Ends that a policy follows: the agent, or his phone, did not take the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

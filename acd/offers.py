@@ -1,6 +1,6 @@
 """What happens to offers: made, accepted, failed, expired; each ends exactly once."""
 
-from acd import agents
+from acd import agents, failures
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.calls import connect, end_conversation, leave_waiting_room, move, search
@@ -8,9 +8,8 @@ from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
 from acd.ids import OfferId
 from acd.instant import Instant, after
 from acd.offer import Offer, OfferEnd
-from acd.orders import LocateCall, RingAgent
+from acd.orders import LocateCall, RecallCaller, RingAgent
 from acd.policy import explain_agents, explain_rivals, score_of
-from acd.reasons import EngineReason
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -103,6 +102,22 @@ def withdraw(t: Tables, offer: Offer, at: Instant) -> None:
     agents.release(t, t.agents[offer.agent_id], at, Because.OFFER_WITHDRAWN, keep_turn=True)
 
 
+def give_up(t: Tables, offer: Offer, at: Instant) -> None:
+    """Stop ringing the agent's phone; the caller goes back to his place."""
+    withdraw(t, offer, at)
+    _back_to_queue(t, offer, at)
+    t.order(RecallCaller(call_id=offer.call_id, offer_id=offer.offer_id))
+
+
+def _not_taken(t: Tables, offer: Offer, how: OfferEnd, at: Instant) -> None:
+    """The agent did not take it: he by the rules' policy, the caller back to his place in line."""
+    call = t.calls[offer.call_id]
+    assert call.queue_id is not None
+    end(t, offer, how)
+    failures.follow(t, t.agents[offer.agent_id], call.queue_id, how, at)
+    _back_to_queue(t, offer, at)
+
+
 def _back_to_queue(t: Tables, offer: Offer, at: Instant) -> None:
     """The caller is on his way back to the waiting room, his place in line untouched."""
     call = t.calls[offer.call_id]
@@ -148,21 +163,19 @@ def failed(t: Tables, s: OfferFailed, at: Instant) -> None:
     offer = t.offers.get(s.offer_id)
     if offer is None:
         return
-    agent = t.agents[offer.agent_id]
-    match s.why:
-        case Failure.CANCELLED:
-            withdraw(t, offer, at)
-        case Failure.NO_ANSWER:
-            end(t, offer, OfferEnd.NO_ANSWER)
-            agents.pause(t, agent, EngineReason.NO_ANSWER, at, Because.NO_ANSWER)
-        case Failure.REJECTED:
-            end(t, offer, OfferEnd.REJECTED)
-            agents.pause(t, agent, EngineReason.REJECTED, at, Because.REJECTED)
-        case Failure.UNREACHABLE:
-            end(t, offer, OfferEnd.UNREACHABLE)
-            agents.phone_gone(t, agent)
-            agents.pause(t, agent, EngineReason.PHONE_UNREACHABLE, at, Because.PHONE_UNREACHABLE)
-    _back_to_queue(t, offer, at)
+    if s.why is Failure.CANCELLED:
+        withdraw(t, offer, at)
+        _back_to_queue(t, offer, at)
+    else:
+        _not_taken(t, offer, _ENDS[s.why], at)
+
+
+_ENDS = {
+    Failure.NO_ANSWER: OfferEnd.NO_ANSWER,
+    Failure.REJECTED: OfferEnd.REJECTED,
+    Failure.BUSY: OfferEnd.BUSY,
+    Failure.UNREACHABLE: OfferEnd.UNREACHABLE,
+}
 
 
 def lease_over(t: Tables, name: str, at: Instant) -> None:
@@ -170,9 +183,7 @@ def lease_over(t: Tables, name: str, at: Instant) -> None:
     offer = t.offers.get(OfferId(name))
     if offer is None or not t.link_up:
         return
-    end(t, offer, OfferEnd.EXPIRED)
-    agents.pause(t, t.agents[offer.agent_id], EngineReason.NO_ANSWER, at, Because.NO_ANSWER)
-    _back_to_queue(t, offer, at)
+    _not_taken(t, offer, OfferEnd.EXPIRED, at)
     t.order(LocateCall(call_id=offer.call_id))
 
 

@@ -3,7 +3,7 @@
 from typing import NewType
 
 NotReadyReason = NewType("NotReadyReason", str)
-"""A code: one of the rules' (see :class:`acd.rules.ReasonRules`), or one of :class:`EngineReason`."""
+"""A code: one of the rules' (see :class:`acd.agent_rules.ReasonRules`), or one of :class:`EngineReason`."""
 
 
 class EngineReason:
@@ -11,10 +11,24 @@ class EngineReason:
 
     NO_ANSWER = NotReadyReason("no_answer")
     REJECTED = NotReadyReason("rejected")
+    PHONE_BUSY = NotReadyReason("phone_busy")
+    NOT_RUNG = NotReadyReason("not_rung")
+    """His phone could not be rung, though it is registered as far as is known."""
+    OFFERS_NOT_TAKEN = NotReadyReason("offers_not_taken")
+    """So many offers in a row came to nothing that he is left alone until he says so himself."""
     PHONE_UNREACHABLE = NotReadyReason("phone_unreachable")
 
 
-CHOSEN_BY_ENGINE = frozenset({EngineReason.NO_ANSWER, EngineReason.REJECTED, EngineReason.PHONE_UNREACHABLE})
+CHOSEN_BY_ENGINE = frozenset(
+    {
+        EngineReason.NO_ANSWER,
+        EngineReason.REJECTED,
+        EngineReason.PHONE_BUSY,
+        EngineReason.NOT_RUNG,
+        EngineReason.OFFERS_NOT_TAKEN,
+        EngineReason.PHONE_UNREACHABLE,
+    }
+)
 
 OTHER = NotReadyReason("other")
 """The reason of who gives none."""

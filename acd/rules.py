@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 
+from acd.agent_rules import DEFAULT_REASONS, MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen, ReasonRules
+from acd.agent_state import AgentState
 from acd.call import CallClass
 from acd.choice import Choice
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
-from acd.reasons import OTHER, NotReadyReason
+from acd.offer import OfferEnd
+from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
@@ -38,7 +41,16 @@ class QueueRules:
     ring_timeout: Span = seconds(15)
     """How long an agent's phone may ring before the offer has failed."""
     wrap_up: Span = seconds(10)
-    """After-call work before the agent is ready again; zero skips it."""
+    """After-call work before the agent is ready again; zero skips it. When it is manual, the longest it may
+    take."""
+    wrap_up_manual: bool = False
+    """Whether wrap-up lasts until the agent says that he is done."""
+    wrap_up_extension: Span = seconds(30)
+    """What an agent gets who asks for more time ..."""
+    wrap_up_extensions: int = 0
+    """... and how often he may ask after one conversation."""
+    on_failure: Mapping[OfferEnd, FailurePolicy] = field(default_factory=dict)
+    """What follows an offer that was not taken, where it differs from :attr:`Rules.on_failure`."""
     service_level_within: Span = seconds(20)
     """Calls answered within this span count for the service level."""
     service_level: ServiceLevelFormula = ServiceLevelFormula.ABANDONED_COUNT_AGAINST
@@ -107,29 +119,6 @@ class ReturningRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonRules:
-    """A reason agents may give for being not ready."""
-
-    label: str
-    """What people read."""
-
-
-DEFAULT_REASONS: Mapping[NotReadyReason, ReasonRules] = MappingProxyType(
-    {
-        NotReadyReason(code): ReasonRules(label=label)
-        for code, label in (
-            ("break", "Break"),
-            ("lunch", "Lunch"),
-            ("training", "Training"),
-            ("meeting", "Meeting"),
-            ("back_office", "Back office"),
-            (OTHER, "Other"),
-        )
-    }
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RequeueRules:
     """What becomes of a caller's place when he goes back to a menu and then to a queue again, whichever."""
 
@@ -152,9 +141,41 @@ class Rules:
     reasons: Mapping[NotReadyReason, ReasonRules] = field(default_factory=lambda: DEFAULT_REASONS)
     """What agents may give as a reason for being not ready; none of the engine's own."""
     requeue: RequeueRules = field(default_factory=RequeueRules)
+    dwell: Mapping[AgentState, DwellRule] = field(default_factory=dict)
+    """How long agents may be in a state; see :data:`MAY_FOLLOW`."""
+    on_failure: Mapping[OfferEnd, FailurePolicy] = field(default_factory=dict)
+    """What follows an offer that was not taken, by how it ended; see :meth:`failure_policy`."""
+    pause_after_not_taken: int = 0
+    """Who does not take so many offers in a row is not ready until he comes back by himself; 0: nobody."""
     rejected_pause: Span = seconds(10)
-    """How long an agent who rejected a call is left alone before he is ready again."""
+    """How long an agent who rejected a call, or was busy, is left alone when no policy says otherwise."""
     offer_grace: Span = seconds(3)
     """How long after the ring timeout the world may stay silent before the offer's lease ends."""
     locate_after: Span = seconds(3)
     """How long a waiting caller may be on the way back to the waiting room before we ask where he is."""
+
+    def __post_init__(self) -> None:
+        for state, rule in self.dwell.items():
+            assert rule.then in MAY_FOLLOW[state], f"{rule.then} cannot follow {state}"
+        for code, reason in self.reasons.items():
+            assert code not in CHOSEN_BY_ENGINE, f"{code} is a reason of the engine's own"
+            allowed = MAY_FOLLOW[AgentState.NOT_READY]
+            assert reason.dwell is None or reason.dwell.then in allowed, f"{reason.dwell} for {code}"
+
+    def dwell_rule(self, state: AgentState, reason: NotReadyReason | None) -> DwellRule | None:
+        """How long an agent may be in this state, if there is a limit."""
+        of_reason = self.reasons.get(reason) if reason is not None else None
+        own = of_reason.dwell if of_reason is not None else None
+        return own or self.dwell.get(state)
+
+    def failure_policy(self, queue_id: QueueId, how: OfferEnd) -> FailurePolicy:
+        """What follows an offer of this queue that ended so: the queue's own policy, else everybody's, else
+        a while alone for who rejects or is busy, and a pause for a phone that nobody answers or none is at.
+        """
+        queue = self.queues.get(queue_id)
+        policy = (queue.on_failure.get(how) if queue is not None else None) or self.on_failure.get(how)
+        if policy is not None:
+            return policy
+        if how in (OfferEnd.REJECTED, OfferEnd.BUSY):
+            return FailurePolicy(then=FailureThen.COOL_DOWN, cool_down=self.rejected_pause)
+        return FailurePolicy(then=FailureThen.PAUSE)

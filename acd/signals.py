@@ -78,6 +78,7 @@ class Failure(StrEnum):
 
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
+    BUSY = "busy"
     UNREACHABLE = "unreachable"
     CANCELLED = "cancelled"
     """Somebody other than the agent ended the ringing."""
@@ -201,6 +202,10 @@ class AgentRemembered:
     agent_id: AgentId
     state: AgentState
     reason: NotReadyReason | None
+    until: Instant | None = None
+    """When that state was to end by itself."""
+    since: Instant | None = None
+    """When it began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

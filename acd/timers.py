@@ -13,7 +13,8 @@ class TimerKind(StrEnum):
 
     OFFER_LEASE = "offer_lease"
     WRAP_UP = "wrap_up"
-    REJECTED_PAUSE = "rejected_pause"
+    COOL_DOWN = "cool_down"
+    DWELL = "dwell"
     LOCATE = "locate"
     RELAXATION = "relaxation"
 

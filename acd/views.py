@@ -29,7 +29,16 @@ class AgentView:
     phone_reachable: bool
     call_id: CallId | None
     next_state: AgentState | None
-    """What he asked to become when he is free."""
+    """What he will be when he is free; None: ready."""
+    next_reason: NotReadyReason | None
+    next_by: str | None
+    """Who decided that over his head."""
+    until: Instant | None
+    """When his state ends by itself."""
+    extensions_left: int
+    """How often he may ask for more time in this wrap-up."""
+    dwells_too_long: bool
+    """Whether he is in his state for longer than the rules let pass without a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +124,15 @@ def agent_view(t: Tables, agent: Agent) -> AgentView:
         ),
         state=agent.state,
         reason=agent.reason,
-        since=agent.since,
+        since=agent.in_it_since,
         phone_reachable=agent.phone_reachable,
         call_id=agent.call_id,
         next_state=agent.next_state.state if agent.next_state else None,
+        next_reason=agent.next_state.reason if agent.next_state else None,
+        next_by=agent.next_state.by if agent.next_state else None,
+        until=agent.until,
+        extensions_left=agent.wrap_up.extensions_left if agent.wrap_up else 0,
+        dwells_too_long=agent.dwells_too_long,
     )
 
 

@@ -6,14 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Body, HTTPException
 
 from acd import views
-from acd.commands import Command
+from acd.agent import AgentState
+from acd.commands import ChooseNextState, Command, EndWrapUp, ExtendWrapUp, ForceAgentState
 from acd.events import Refused
 from acd.explain import why_idle
 from acd.ids import AgentId
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.decision_schemas import WhyIdle
 from api.ports import Engine
-from api.schemas import Agent, AgentName, StateRequest
+from api.schemas import Agent, AgentName, ChosenState, ForceRequest, StateRequest
 from cti.runtime import EngineStopped, InboxFull
 
 ANSWER_WITHIN_S = 5.0
@@ -63,8 +64,80 @@ async def set_agent_state(
     engine: TheEngine,
 ) -> Agent:
     """CSTA Set Agent State. While the agent is busy it takes effect afterwards: see `next_state`."""
+    return await _done(engine, agent_id, request.command(AgentId(agent_id)))
+
+
+@router.put(
+    "/{agent_id}/next-state",
+    operation_id="choose_next_state",
+    summary="Choose what comes after this call",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def choose_next_state(agent_id: AgentName, request: ChosenState, engine: TheEngine) -> Agent:
+    """What the agent will be after his conversation and its wrap-up; only of who is busy or wrapping up."""
+    chosen = ChooseNextState(
+        agent_id=AgentId(agent_id), state=AgentState(request.state), reason=request.because
+    )
+    return await _done(engine, agent_id, chosen)
+
+
+@router.delete(
+    "/{agent_id}/next-state",
+    operation_id="forget_next_state",
+    summary="Take that choice back",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def forget_next_state(agent_id: AgentName, engine: TheEngine) -> Agent:
+    """Ready comes next, of its own accord."""
+    return await _done(engine, agent_id, ChooseNextState(agent_id=AgentId(agent_id), state=None))
+
+
+@router.post(
+    "/{agent_id}/wrap-up/end",
+    operation_id="end_wrap_up",
+    summary="Done with wrap-up",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def end_wrap_up(agent_id: AgentName, engine: TheEngine) -> Agent:
+    """The agent goes on to what he chose for afterwards, else he is ready."""
+    return await _done(engine, agent_id, EndWrapUp(agent_id=AgentId(agent_id)))
+
+
+@router.post(
+    "/{agent_id}/wrap-up/extend",
+    operation_id="extend_wrap_up",
+    summary="More time for wrap-up",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def extend_wrap_up(agent_id: AgentName, engine: TheEngine) -> Agent:
+    """As much, and as often, as the queue gives; see `extensions_left`."""
+    return await _done(engine, agent_id, ExtendWrapUp(agent_id=AgentId(agent_id)))
+
+
+@router.put(
+    "/{agent_id}/forced-state",
+    operation_id="force_agent_state",
+    summary="Set an agent's state over his head",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def force_agent_state(agent_id: AgentName, request: ForceRequest, engine: TheEngine) -> Agent:
+    """For supervisors. At once, giving up a ringing phone; while he talks or wraps up, afterwards, and he
+    cannot change it. With `now` there is no wrap-up."""
+    forced = ForceAgentState(
+        agent_id=AgentId(agent_id),
+        state=AgentState(request.state),
+        reason=request.because,
+        by=request.by,
+        because=request.why,
+        now=request.now,
+    )
+    return await _done(engine, agent_id, forced)
+
+
+async def _done(engine: Engine, agent_id: str, command: Command) -> Agent:
+    """The agent after a command; 404, 409 or 503 when nothing came of it."""
     _agent(engine, AgentId(agent_id))
-    refused = await _ask(engine, request.command(AgentId(agent_id)))
+    refused = await _ask(engine, command)
     if refused is not None:
         raise HTTPException(409, refused.reason)
     return _agent(engine, AgentId(agent_id))

@@ -1,19 +1,18 @@
 """The command ``callwright``: starts and checks the engine, and asks one that runs."""
 
-import os
-import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from api.app import openapi as openapi_schema
+from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.check import known_sounds, problems_of
+from api.cli_agent import agent
 from api.cli_trace import trace
-from api.client import EngineClient, NotAuthorised, SaidNo, Unreachable
+from api.client import NotAuthorised, SaidNo, Unreachable
 from api.printing import clock, explained, harmless, print_json, print_lines, print_table
 from api.version import VERSION
 from cti.codec import encode
@@ -31,7 +30,6 @@ from ivr.document import DocumentError
 
 PROBLEM, UNREACHABLE, NOT_AUTHORISED = 1, 3, 4
 """Exit codes, besides 0 for success and 2 for a command that was typed wrong."""
-TOKEN_VARIABLE = "CALLWRIGHT_TOKEN"  # noqa: S105 - its name, not its value
 
 app = typer.Typer(
     help="A contact-centre engine on Asterisk.",
@@ -43,19 +41,6 @@ app = typer.Typer(
 )
 
 app.add_typer(trace, name="trace")
-
-ConfigPath = Annotated[
-    Path, typer.Option("--config", envvar="CALLWRIGHT_CONFIG", help="The configuration file.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-class Wish(StrEnum):
-    """What an agent may ask for."""
-
-    READY = "ready"
-    NOT_READY = "not-ready"
-    LOGOUT = "logout"
 
 
 @app.command()
@@ -88,7 +73,7 @@ def phones(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
     """What to enter into each agent's softphone, its secret among it."""
     settings = load_config(config)
     pbx = settings.asterisk
-    secrets = load_or_create(_secrets_file(), [agent.id for agent in settings.agents]).phone_secrets
+    secrets = load_or_create(secrets_file(), [agent.id for agent in settings.agents]).phone_secrets
     everywhere = pbx.sip_host == "0.0.0.0"  # noqa: S104 - asked, not bound
     host = "<this machine>" if everywhere else pbx.sip_host
     rows = [
@@ -126,7 +111,7 @@ def render(
 ) -> None:
     """Write Asterisk's configuration. (scripts/asterisk does it by itself.)"""
     settings = load_config(config)
-    secrets = load_or_create(_secrets_file(), [agent.id for agent in settings.agents])
+    secrets = load_or_create(secrets_file(), [agent.id for agent in settings.agents])
     place = Placement(str((instance or to.resolve().parent).resolve()))
     print_lines(str(path) for path in render_pbx(settings, secrets, to, place))
 
@@ -134,7 +119,7 @@ def render(
 @app.command()
 def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """How the running engine is; exit code 1 when not all is well."""
-    with _client(config, token_needed=False) as engine:
+    with client(config, token_needed=False) as engine:
         health = engine.health()
     if as_json:
         print_json(health)
@@ -157,7 +142,7 @@ def _told(part: dict[str, Any]) -> str:
 @app.command()
 def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """The agents, now."""
-    with _client(config) as engine:
+    with client(config) as engine:
         rows = engine.get("agents")
     if as_json:
         print_json(rows)
@@ -177,36 +162,13 @@ def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
     print_table(columns, rows, "no agents are configured")
 
 
-@app.command()
-def agent(
-    agent_id: Annotated[str, typer.Argument(metavar="ID")],
-    wish: Annotated[Wish, typer.Argument(metavar="ready|not-ready|logout")],
-    reason: Annotated[
-        str | None,
-        typer.Option(help="Why not ready, one of the rules' reasons; 'other' when it is not given."),
-    ] = None,
-    config: ConfigPath = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Set an agent's state; while he is busy it takes effect afterwards."""
-    if reason is not None and wish is not Wish.NOT_READY:
-        raise typer.BadParameter("a reason goes with not-ready only", param_hint="--reason")
-    states = {Wish.READY: "ready", Wish.NOT_READY: "not_ready", Wish.LOGOUT: "logged_out"}
-    body = {"state": states[wish]} | ({"reason": reason} if reason else {})
-    with _client(config) as engine:
-        now = engine.put("agents", agent_id, "state", body=body)
-    if as_json:
-        print_json(now)
-        return
-    becomes = f", then {now['next_state']}" if now["next_state"] else ""
-    why = f" ({now['reason']})" if now["reason"] else ""
-    print(f"{now['agent_id']} is {now['state']}{why}{becomes}")
+app.command()(agent)
 
 
 @app.command()
 def unanswered(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Callers we owe an answer: their latest contact came to nothing."""
-    with _client(config) as engine:
+    with client(config) as engine:
         rows = engine.get("unanswered")
     if as_json:
         print_json(rows)
@@ -226,7 +188,7 @@ def unanswered(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> 
 @app.command()
 def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """The queues' live figures."""
-    with _client(config) as engine:
+    with client(config) as engine:
         rows = engine.get("queues")
     if as_json:
         print_json(rows)
@@ -257,7 +219,7 @@ def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 @app.command()
 def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """The live calls."""
-    with _client(config) as engine:
+    with client(config) as engine:
         rows = engine.get("calls")
     if as_json:
         print_json(rows)
@@ -286,7 +248,7 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Why a call, live or over, got the agents it got."""
-    with _client(config) as engine:
+    with client(config) as engine:
         story = engine.get("calls", call_id)
     if as_json:
         kept = ("call", "waiting", "decisions", "complete")
@@ -302,7 +264,7 @@ def why_idle(
     as_json: AsJson = False,
 ) -> None:
     """Why nobody is being offered to an agent now."""
-    with _client(config) as engine:
+    with client(config) as engine:
         why = engine.get("agents", agent_id, "why-idle")
     if as_json:
         print_json(why)
@@ -374,22 +336,6 @@ def version(as_json: AsJson = False) -> None:
         print_json({"name": "callwright", "version": VERSION})
     else:
         print(f"callwright {VERSION}")
-
-
-def _secrets_file() -> Path:
-    return var_dir() / "secrets.json"
-
-
-def _client(config_path: Path, *, token_needed: bool = True) -> EngineClient:
-    config = load_config(config_path)
-    token = os.environ.get(TOKEN_VARIABLE, "")
-    if not token and token_needed:
-        if not _secrets_file().exists():  # only an engine makes secrets
-            raise NotAuthorised(f"no token: {_secrets_file()} is not here and {TOKEN_VARIABLE} is not set")
-        token = load_or_create(_secrets_file(), ()).api_token
-    if not re.fullmatch("[!-~]*", token):
-        raise NotAuthorised(f"{TOKEN_VARIABLE} holds no token: letters, digits, '_' and '-' only")
-    return EngineClient(config.http.host, config.http.port, token)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -56,6 +56,14 @@ class EngineClient:
         """
         return self._ask("PUT", path, body)
 
+    def post(self, *path: str) -> Any:
+        """Have something done that needs no more words; what came of it.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        return self._ask("POST", path, None)
+
     def health(self) -> Any:
         """The health report, also of an engine that is down.
 

@@ -5,8 +5,8 @@ from typing import Self
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from acd.agent_rules import ReasonRules
 from acd.reasons import NotReadyReason
-from acd.rules import ReasonRules
 from api.context import TOKEN, UNAUTHORISED, TheEngine
 from api.schemas import example
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from acd.agent import AgentState
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.ids import AgentId
 from acd.reasons import OTHER, NotReadyReason
 from acd.views import AgentView
-from api.facts import IsoTime, iso
+from api.facts import IsoTime, iso, iso_or_none
 
 NAME_PATTERN = "^[a-z][a-z0-9_-]{1,31}$"
 REASON_PATTERN = "^[a-z][a-z0-9_]{0,31}$"
@@ -59,6 +59,11 @@ class Agent(BaseModel):
         phone_reachable=True,
         call_id=None,
         next_state=None,
+        next_reason=None,
+        next_by=None,
+        until=None,
+        extensions_left=0,
+        dwells_too_long=False,
     )
 
     agent_id: str
@@ -70,7 +75,12 @@ class Agent(BaseModel):
     since: IsoTime | None = Field(description="Null when he has not moved since the engine started.")
     phone_reachable: bool = Field(description="Whether his phone is registered.")
     call_id: str | None = Field(description="The call he talks in, or his phone rings for.")
-    next_state: AgentState | None = Field(description="What he asked to become when he is free.")
+    next_state: AgentState | None = Field(description="What he will be when he is free; null: ready.")
+    next_reason: NotReadyReason | None = Field(description="Why he will not be ready then.")
+    next_by: str | None = Field(description="Who decided that over his head; null when he chose it.")
+    until: IsoTime | None = Field(description="When his state ends by itself; null when it does not.")
+    extensions_left: int = Field(description="How often he may ask for more time in this wrap-up.")
+    dwells_too_long: bool = Field(description="Whether his state lasts longer than the rules let pass.")
 
     @classmethod
     def of(cls, view: AgentView) -> Self:
@@ -86,7 +96,16 @@ class Agent(BaseModel):
             phone_reachable=view.phone_reachable,
             call_id=view.call_id,
             next_state=view.next_state,
+            next_reason=view.next_reason,
+            next_by=view.next_by,
+            until=iso_or_none(view.until),
+            extensions_left=view.extensions_left,
+            dwells_too_long=view.dwells_too_long,
         )
+
+
+_ONE_LINE = StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$")
+"""Text of a person's, for people."""
 
 
 class _Request(BaseModel):
@@ -127,6 +146,33 @@ class BecomeLoggedOut(_Request):
     def command(self, agent_id: AgentId) -> LogAgentOut:
         """What is asked of the ACD."""
         return LogAgentOut(agent_id=agent_id)
+
+
+class ChosenState(_Request):
+    """A state to be in, with its reason."""
+
+    state: Literal["ready", "not_ready", "logged_out"]
+    reason: NotReadyReason | None = Field(
+        default=None,
+        pattern=REASON_PATTERN,
+        examples=["break"],
+        description="Goes with `not_ready`; `other` when it is not given.",
+    )
+
+    @property
+    def because(self) -> NotReadyReason | None:
+        """The reason, also when none was given."""
+        return self.reason or (OTHER if self.state == "not_ready" else None)
+
+
+class ForceRequest(ChosenState):
+    """What a supervisor makes an agent be."""
+
+    by: Annotated[str, _ONE_LINE] = Field(max_length=64, examples=["carol"], description="The supervisor.")
+    why: Annotated[str, _ONE_LINE] = Field(
+        max_length=200, examples=["his shift is over"], description="Kept with the event `AgentForced`."
+    )
+    now: bool = Field(default=False, description="Without wrap-up. A conversation goes on in any case.")
 
 
 StateRequest = Annotated[BecomeReady | BecomeNotReady | BecomeLoggedOut, Field(discriminator="state")]

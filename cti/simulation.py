@@ -72,6 +72,8 @@ class SimPhone:
     registered: bool = True
     answers_after: Callable[[], Span] | None = lambda: seconds(1)
     rejects: bool = False
+    busy: bool = False
+    """With something else than our calls."""
     talks: Callable[[], Span | None] = lambda: None
     """How long until this side hangs up; None leaves it to the caller."""
 
@@ -243,9 +245,11 @@ class World:
             return
         self._move(call, Place.RINGING)
         call.offer_id, call.agent_id = order.offer_id, order.agent_id
-        busy = any(c.agent_id == order.agent_id and c.place is Place.TALKING for c in self.calls.values())
+        busy = phone.busy or any(
+            c.agent_id == order.agent_id and c.place is Place.TALKING for c in self.calls.values()
+        )
         if not phone.registered or busy:
-            why = Failure.REJECTED if busy else Failure.UNREACHABLE
+            why = Failure.BUSY if busy else Failure.UNREACHABLE
             self._later(call, Span(0), lambda: self._ring_failed(call, why))
             return
         self.report(AgentRinging(offer_id=order.offer_id))

@@ -35,7 +35,7 @@ _PHONE = re.compile(r"PJSIP/([a-z][a-z0-9-]{0,30}[a-z0-9])")
 
 _FAILURES = {
     "NOANSWER": Failure.NO_ANSWER,  # rang out; also 480, at once
-    "BUSY": Failure.REJECTED,  # 486, 600: a softphone's reject button, or do-not-disturb
+    "BUSY": Failure.BUSY,  # 486, 600: another conversation, do-not-disturb, some softphones' reject button
     "CANCEL": Failure.CANCELLED,  # the caller hung up, or was called back to the waiting room
     "ABORT": Failure.CANCELLED,
 }

@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from acd.agent import Agent
+from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, Outcome
-from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.commands import (
+    ChooseNextState,
+    Command,
+    EndWrapUp,
+    ExtendWrapUp,
+    ForceAgentState,
+    LogAgentOut,
+    SetAgentNotReady,
+    SetAgentReady,
+)
 from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Span, after, seconds
@@ -41,6 +50,7 @@ def rules_of(
     vips: tuple[str, ...] = (),
     relax: Mapping[str, tuple[tuple[float, str], ...]] | None = None,
     prefers: Mapping[str, str] | None = None,
+    rules: Mapping[str, object] | None = None,
     **queue: object,
 ) -> Rules:
     """Rules from ``{agent: skills}`` and ``{queue: what it requires}``; ``queue`` sets rules of all queues.
@@ -69,6 +79,7 @@ def rules_of(
             for a, skills in agents.items()
         },
         vip_callers=frozenset(vips),
+        **(rules or {}),  # type: ignore[arg-type]
     )
 
 
@@ -119,6 +130,38 @@ class OneAgent:
 
     def logs_out(self) -> str | None:
         return self.floor.asks(LogAgentOut(agent_id=self.id))
+
+    def chooses_next(self, state: AgentState | None, reason: str | None = None) -> str | None:
+        why = NotReadyReason(reason) if reason is not None else None
+        return self.floor.asks(ChooseNextState(agent_id=self.id, state=state, reason=why))
+
+    def is_done(self) -> str | None:
+        return self.floor.asks(EndWrapUp(agent_id=self.id))
+
+    def needs_more_time(self) -> str | None:
+        return self.floor.asks(ExtendWrapUp(agent_id=self.id))
+
+    def is_forced(self, state: AgentState, reason: str | None = None, *, now: bool = False) -> str | None:
+        return self.floor.asks(
+            ForceAgentState(
+                agent_id=self.id,
+                state=state,
+                reason=NotReadyReason(reason) if reason is not None else None,
+                by="carol",
+                because="shift change",
+                now=now,
+            )
+        )
+
+    def takes_calls(self) -> None:
+        phone = self.floor.world.phones[self.id]
+        phone.rejects = phone.busy = False
+
+    def loses_his_phone_unnoticed(self) -> None:
+        self.floor.world.phones[self.id].registered = False
+
+    def is_busy_elsewhere(self) -> None:
+        self.floor.world.phones[self.id].busy = True
 
     def unplugs(self) -> None:
         self.floor.world.registers(self.id, registered=False)
@@ -191,7 +234,7 @@ class SimFloor:
     def caller(self, number: str, *, dials: str = "8000") -> OneCaller:
         return OneCaller(self, self.world.arrives(number, dialled=dials))
 
-    def asks(self, command: SetAgentReady | SetAgentNotReady | LogAgentOut) -> str | None:
+    def asks(self, command: Command) -> str | None:
         """A command; returns why it was refused, None when it was not."""
         return next((o.reason for o in self.world.tell(command) if isinstance(o, Refused)), None)
 

@@ -55,6 +55,50 @@ async def test_what_a_busy_agent_asks_for_waits_until_he_is_free(
     assert (freed["state"], freed["reason"], freed["next_state"]) == ("not_ready", "break", None)
 
 
+async def test_after_this_call_is_chosen_taken_back_and_decided_by_others(
+    http: httpx.AsyncClient, engine: FakeEngine
+) -> None:
+    idle = await http.put("/agents/ana/next-state", json={"state": "ready"})
+    assert (idle.status_code, idle.json()["detail"]) == (409, "ana is not busy: set his state")
+    await http.put("/agents/ana/state", json={"state": "ready"})
+    call = await engine.calls("c1", "sales")
+    offer = await engine.answers()
+    chosen = (await http.put("/agents/ana/next-state", json={"state": "not_ready"})).json()
+    assert (chosen["next_state"], chosen["next_reason"], chosen["next_by"]) == ("not_ready", "other", None)
+    assert (await http.delete("/agents/ana/next-state")).json()["next_state"] is None
+    order = {"state": "logged_out", "by": " carol ", "why": "his shift is over"}
+    forced = (await http.put("/agents/ana/forced-state", json=order)).json()
+    assert (forced["state"], forced["next_state"], forced["next_by"]) == ("talking", "logged_out", "carol")
+    assert (await http.delete("/agents/ana/next-state")).status_code == 409
+    await engine.agent_hangs_up(offer, call)
+    assert (await http.get("/agents/ana")).json()["state"] == "logged_out"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"state": "talking", "by": "carol", "why": "so"},
+        {"state": "ready", "why": "so"},
+        {"state": "ready", "by": "carol"},
+        {"state": "ready", "by": "  ", "why": "so"},
+        {"state": "ready", "by": "car\nol", "why": "so"},
+        {"state": "ready", "by": "carol", "why": "w" * 201},
+        {"state": "not_ready", "reason": "Not A Code", "by": "carol", "why": "so"},
+    ],
+)
+async def test_force_without_a_name_or_a_reason_is_no_order(
+    http: httpx.AsyncClient, body: dict[str, object]
+) -> None:
+    assert (await http.put("/agents/ana/forced-state", json=body)).status_code == 422
+
+
+async def test_wrap_up_is_ended_and_extended_only_by_who_is_in_it(http: httpx.AsyncClient) -> None:
+    for what in ("end", "extend"):
+        answer = await http.post(f"/agents/ana/wrap-up/{what}")
+        assert (answer.status_code, answer.json()["detail"]) == (409, "ana is not wrapping up")
+        assert (await http.post(f"/agents/zoe/wrap-up/{what}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "body",
     [

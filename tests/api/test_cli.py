@@ -194,6 +194,10 @@ def test_the_schema_and_the_version_need_nothing(shell: Shell) -> None:
         ("agent", "ana", "asleep"),
         ("agent", "ana"),
         ("agent", "ana", "ready", "--reason", "break"),
+        ("agent", "ana", "done", "--after"),
+        ("agent", "ana", "ready", "--by", "carol"),
+        ("agent", "ana", "ready", "--now"),
+        ("agent", "ana", "ready", "--after", "--by", "carol", "--because", "so"),
         ("nonsense",),
         ("render",),
         ("calls", "--yaml"),
@@ -248,7 +252,7 @@ async def test_a_shift_at_the_prompt(engine: FakeEngine, engine_shell: Callable[
     call = await engine.calls("c1", "sales", caller="+3399")
     offer = await engine.answers()
     said = await types("agent", "ana", "not-ready", "--reason", "lunch")
-    assert said.out == "ana is talking, then not_ready\n"
+    assert said.out == "ana is talking, then not_ready (lunch)\n"
     assert [agent["state"] for agent in (await types("agents", "--json")).data] == ["talking", "logged_out"]
     for command, words in (
         ("agents", ["ana", "talking", "c1", "not_ready"]),
@@ -263,6 +267,10 @@ async def test_a_shift_at_the_prompt(engine: FakeEngine, engine_shell: Callable[
     assert (await types("calls")).out == "no live calls\n"
     assert "not_ready" in (await types("agents")).out
     assert (await types("agent", "ana", "logout", "--json")).data["state"] == "logged_out"
+    said = await types("agent", "ana", "not-ready", "--by", "carol", "--because", "fire drill")
+    assert said.out == "ana is not_ready (other)\n"
+    assert (await types("agent", "ana", "done")).err == "ana is not wrapping up\n"
+    assert (await types("agent", "ana", "ready", "--after")).err == "ana is not busy: set his state\n"
 
 
 async def test_why_is_told_so_that_people_understand_it(

@@ -84,7 +84,7 @@ def test_an_answer_and_a_cancelled_ringing_are_told_at_once(status: str, meaning
     [
         ("NOANSWER", "17", Failure.NO_ANSWER),  # the cause is an earlier ringing's
         ("NOANSWER", "19", Failure.NO_ANSWER),
-        ("BUSY", "17", Failure.REJECTED),
+        ("BUSY", "17", Failure.BUSY),
         ("CHANUNAVAIL", "21", Failure.REJECTED),  # 603 Decline
         ("CHANUNAVAIL", "3", Failure.UNREACHABLE),
         ("CONGESTION", "34", Failure.UNREACHABLE),

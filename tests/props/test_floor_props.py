@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from acd.agent import AgentState
+from acd.agent_rules import MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen
 from acd.call import CallClass, Outcome
 from acd.customer import Customer
 from acd.events import (
@@ -24,19 +26,48 @@ from acd.events import (
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import seconds
+from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent
 from acd.signals import CustomerFound, Place
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 AGENTS = ("ana", "ben", "cleo")
 agents = st.sampled_from(AGENTS)
+states = st.sampled_from([None, AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT])
+reasons = st.sampled_from([None, "break"])
+policies = st.dictionaries(
+    st.sampled_from(NOT_TAKEN),
+    st.builds(FailurePolicy, then=st.sampled_from(FailureThen), cool_down=st.sampled_from([0, 2_000_000])),
+)
+limits = st.fixed_dictionaries(
+    {},
+    optional={
+        state: st.builds(DwellRule, most=st.sampled_from([1, 8_000_000]), then=st.sampled_from(sorted(then)))
+        for state, then in MAY_FOLLOW.items()
+    },
+)
 
 
 class BusyFloor(RuleBasedStateMachine):
     """A small floor where anything may happen at any moment."""
 
-    @initialize(seed=st.integers(0, 1000), wrap_up=st.sampled_from([0, 5]))
-    def opens(self, seed: int, wrap_up: int) -> None:
+    @initialize(
+        seed=st.integers(0, 1000),
+        wrap_up=st.sampled_from([0, 5]),
+        manual=st.booleans(),
+        on_failure=policies,
+        dwell=limits,
+        patience=st.sampled_from([0, 2]),
+    )
+    def opens(
+        self,
+        seed: int,
+        wrap_up: int,
+        manual: bool,
+        on_failure: dict[OfferEnd, FailurePolicy],
+        dwell: dict[AgentState, DwellRule],
+        patience: int,
+    ) -> None:
         self.floor = SimFloor(
             rules_of(
                 {"ana": {"a": 5, "b": 5}, "ben": {"a": 5}, "cleo": {"b": 9}},
@@ -47,7 +78,10 @@ class BusyFloor(RuleBasedStateMachine):
                 },
                 prefers={"one": "b", "three": "a"},
                 wrap_up=seconds(wrap_up),
+                wrap_up_manual=manual,
+                wrap_up_extensions=2,
                 capacity=4,
+                rules={"on_failure": on_failure, "dwell": dwell, "pause_after_not_taken": patience},
             ),
             seed,
         )
@@ -103,14 +137,32 @@ class BusyFloor(RuleBasedStateMachine):
     def an_agent_logs_out(self, name: str) -> None:
         self.floor.agent(name).logs_out()
 
+    @rule(name=agents, state=states, reason=reasons)
+    def an_agent_chooses_what_comes_next(
+        self, name: str, state: AgentState | None, reason: str | None
+    ) -> None:
+        self.floor.agent(name).chooses_next(state, reason)
+
+    @rule(name=agents, state=states, reason=reasons, now=st.booleans())
+    def a_supervisor_decides(
+        self, name: str, state: AgentState | None, reason: str | None, now: bool
+    ) -> None:
+        self.floor.agent(name).is_forced(state or AgentState.READY, reason, now=now)
+
+    @rule(name=agents, more=st.booleans())
+    def an_agent_is_done_or_needs_more_time(self, name: str, more: bool) -> None:
+        agent = self.floor.agent(name)
+        _ = agent.needs_more_time() if more else agent.is_done()
+
     @rule(name=agents, after=st.sampled_from([None, 0.0, 1.0, 14.999, 15.0, 20.0]))
     def a_phone_behaves_otherwise(self, name: str, after: float | None) -> None:
         phone = self.floor.world.phones[AgentId(name)]
         phone.answers_after = None if after is None else (lambda: seconds(after))
 
-    @rule(name=agents, rejects=st.booleans())
-    def an_agent_rejects_or_not(self, name: str, rejects: bool) -> None:
-        self.floor.world.phones[AgentId(name)].rejects = rejects
+    @rule(name=agents, rejects=st.booleans(), busy=st.booleans())
+    def an_agent_rejects_or_not(self, name: str, rejects: bool, busy: bool) -> None:
+        phone = self.floor.world.phones[AgentId(name)]
+        phone.rejects, phone.busy = rejects, busy
 
     @rule(name=agents, registered=st.booleans())
     def a_phone_comes_or_goes(self, name: str, registered: bool) -> None:
@@ -139,7 +191,7 @@ class BusyFloor(RuleBasedStateMachine):
         world.mend_link()
         for name in AGENTS:
             world.phones[AgentId(name)].registered = True
-            world.phones[AgentId(name)].rejects = False
+            world.phones[AgentId(name)].rejects = world.phones[AgentId(name)].busy = False
             world.phones[AgentId(name)].answers_after = lambda: seconds(1)
         world.audit()
         for name in AGENTS:
