@@ -51,6 +51,8 @@ class Agent:
     """An agent's present. Changed only by :mod:`acd.agents`, which keeps the index of ready agents true."""
 
     profile: AgentProfile
+    agent_id: AgentId = field(init=False)
+    """His name, as in his profile: asked at every turn."""
     state: AgentState = AgentState.LOGGED_OUT
     since: Instant = Instant(0)
     began: Instant | None = None
@@ -76,12 +78,10 @@ class Agent:
     workload: Workload = field(default_factory=Workload)
     """How he has spent his time so far."""
 
+    def __post_init__(self) -> None:
+        self.agent_id = self.profile.agent_id
+
     @property
     def in_it_since(self) -> Instant:
         """When his state began, in whichever run."""
         return self.since if self.began is None else self.began
-
-    @property
-    def agent_id(self) -> AgentId:
-        """His name."""
-        return self.profile.agent_id

@@ -66,7 +66,8 @@ class Acd:
         self._fire(at)
         self._apply(message, self._now)
         self._settle(self._now)
-        journey.out_of_hand(self.tables, self._now)
+        if self.tables.in_hand is not None:
+            journey.out_of_hand(self.tables, self._now)
         return self._drain()
 
     def next_deadline(self) -> Instant | None:
@@ -84,7 +85,8 @@ class Acd:
             self._now = max(self._now, at)
             self._due(timer, self._now)
             self._settle(self._now)
-        self._now = max(self._now, to)
+        if to > self._now:
+            self._now = to
 
     def _drain(self) -> tuple[Output, ...]:
         t = self.tables

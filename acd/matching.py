@@ -60,6 +60,7 @@ class Matching:
         }
         """The demands of each queue by step."""
         self._logged_in: set[AgentId] = set()
+        self._ready: set[AgentId] = set()
         self._places: dict[CallId, Demand] = {}
 
     def _pools_for(self, queue: QueueRules, need: Requirement) -> tuple[Pool, ...]:
@@ -90,11 +91,13 @@ class Matching:
         if (agent.state is AgentState.LOGGED_OUT) == (agent.agent_id in self._logged_in):
             self._count_staff(agent)
         if agent.state is AgentState.READY:
+            self._ready.add(agent.agent_id)
             for pool in self.serves(agent):
                 pool.push(agent)
                 if pool.waited_for_by:
                     self.unsettled.update(pool.waited_for_by)
-        else:
+        elif agent.agent_id in self._ready:
+            self._ready.discard(agent.agent_id)
             for pool in self.serves(agent):
                 pool.discard(agent)
 

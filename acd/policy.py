@@ -20,8 +20,12 @@ def next_match(t: Tables, demands: Iterable[Demand], at: Instant) -> tuple[Call,
     """The first caller in line, of those with one of ``demands``, for whom somebody is ready; and of the
     agents who suit him the one his queue chooses. Draws lots when it has to: ask once per decision.
     """
-    heads = (demand.waiting.first(at) for demand in demands if demand.can_be_met())
-    first = min((head for head in heads if head is not None), default=None)
+    first = None
+    for demand in demands:
+        if demand.can_be_met():
+            head = demand.waiting.first(at)
+            if head is not None and (first is None or head < first):
+                first = head
     if first is None:
         return None
     call = t.calls[first[1]]

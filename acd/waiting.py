@@ -22,6 +22,12 @@ class WaitingCallers:
         self._classes = classes
         self._heaps: dict[CallClass, LazyHeap[CallId]] = {name: LazyHeap() for name in classes}
 
+    def __bool__(self) -> bool:
+        for heap in self._heaps.values():  # noqa: SIM110 - asked at every step, and half the price of any()
+            if heap:
+                return True
+        return False
+
     def __len__(self) -> int:
         return sum(len(heap) for heap in self._heaps.values())
 
@@ -43,15 +49,14 @@ class WaitingCallers:
 
     def first(self, at: Instant) -> tuple[Key, CallId] | None:
         """Who goes first at ``at``, with the key that says so; None when nobody waits."""
-        heads = ((name, heap.first()) for name, heap in self._heaps.items())
-        return min(
-            (
-                (serving_order(self._classes[name], head[0], at), head[1])
-                for name, head in heads
-                if head is not None
-            ),
-            default=None,
-        )
+        first: tuple[Key, CallId] | None = None
+        for name, heap in self._heaps.items():
+            head = heap.first()
+            if head is not None:
+                his = serving_order(self._classes[name], head[0], at), head[1]
+                if first is None or his < first:
+                    first = his
+        return first
 
     def some(self, most: int) -> list[CallId]:
         """At most ``most`` of them, without sorting: examples, not a ranking."""
