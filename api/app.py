@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from api import agents, calls, feed, queues, reasons, system, unanswered
+from api import agents, calls, feed, queues, reasons, statistics, system, unanswered
 from api.auth import BearerGate
 from api.guards import BodyLimit, OuterGuard
 from api.ports import Engine
@@ -23,6 +23,7 @@ _TAGS = [
     {"name": "agents", "description": "Who may take calls, and what they ask for."},
     {"name": "queues", "description": "Live figures."},
     {"name": "calls", "description": "Live calls, history, and why each agent was chosen."},
+    {"name": "reports", "description": "Figures of the past, each with the visits it is counted from."},
     {"name": "engine", "description": "The engine itself."},
 ]
 
@@ -56,7 +57,7 @@ def _application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (agents, reasons, queues, calls, unanswered, system, feed):
+    for part in (agents, reasons, queues, calls, unanswered, statistics, system, feed):
         app.include_router(part.router)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(StoreUnavailable, _store_away)

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from api import call_schemas, decision_schemas, queue_schemas, reports, schemas
+from api import call_schemas, decision_schemas, queue_schemas, reports, schemas, statistics_schemas
 from api.app import openapi
 
 MODELS = [
     model
-    for room in (schemas, call_schemas, decision_schemas, queue_schemas, reports)
+    for room in (schemas, call_schemas, decision_schemas, queue_schemas, reports, statistics_schemas)
     for model in vars(room).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == room.__name__
 ]
