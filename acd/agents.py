@@ -88,6 +88,12 @@ _ENDS = {AgentState.WRAPPING_UP: TimerKind.WRAP_UP, AgentState.NOT_READY: TimerK
 """States that may end by themselves, and the deadline that ends them."""
 
 
+def watch_dwell(t: Tables, agent: Agent) -> None:
+    """The rules changed: watch by what they limit now."""
+    t.timers.cancel(TimerKind.DWELL, agent.agent_id)
+    expect_dwell(t, agent)
+
+
 def expect_dwell(t: Tables, agent: Agent) -> None:
     """Watch how long he stays in his state, if the rules limit that."""
     rule = t.rules.dwell_rule(agent.state, agent.reason)

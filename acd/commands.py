@@ -98,6 +98,20 @@ class ForceAgentState:
     """Without wrap-up. A conversation goes on in any case."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptRules:
+    """Decide by these rules from now on. Refused, whole, while somebody is in a queue that they take away,
+    and when they cannot be read.
+
+    The floor reads the document for its cores; as text it stands in the journal, so that a replay changes its
+    rules when the engine did.
+    """
+
+    version: int
+    document: str
+    """The rules document as JSON; see :mod:`cti.rules_document`."""
+
+
 Command = (
     EnterIvr
     | EnqueueCall

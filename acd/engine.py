@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from acd import agents, calls, dwell, force, journey, offers, policy, recovery, relaxation, wrapup
+from acd import adoption, agents, calls, dwell, force, journey, offers, policy, recovery, relaxation, wrapup
 from acd.chance import Chance
 from acd.commands import (
     ChooseNextState,
@@ -16,7 +16,7 @@ from acd.commands import (
     SetAgentReady,
 )
 from acd.instant import Instant
-from acd.messages import Input, Output
+from acd.messages import CoreInput, Output
 from acd.rules import Rules
 from acd.signals import (
     AgentAnswered,
@@ -58,7 +58,7 @@ class Acd:
         self.tables = Tables(rules, explains=explains, chance=chance)
         self._now = Instant(0)
 
-    def handle(self, message: Input, at: Instant) -> tuple[Output, ...]:
+    def handle(self, message: CoreInput, at: Instant) -> tuple[Output, ...]:
         """Apply one message at ``at`` and return what follows, in causal order.
 
         What was due before ``at`` happens first, at its own time, so a late shell changes nothing.
@@ -68,6 +68,13 @@ class Acd:
         self._settle(self._now)
         if self.tables.in_hand is not None:
             journey.out_of_hand(self.tables, self._now)
+        return self._drain()
+
+    def adopt(self, rules: Rules, version: int, at: Instant) -> tuple[Output, ...]:
+        """Decide by these rules from ``at`` on, also about callers who wait already; or refuse them whole."""
+        self._fire(at)
+        adoption.adopt(self.tables, rules, version, self._now)
+        self._settle(self._now)
         return self._drain()
 
     def next_deadline(self) -> Instant | None:
@@ -127,7 +134,7 @@ class Acd:
             call, agent = match
             offers.make(t, call, agent, at, BECAUSE_READY if agent.since == at else BECAUSE_WAITING)
 
-    def _apply(self, message: Input, at: Instant) -> None:
+    def _apply(self, message: CoreInput, at: Instant) -> None:
         t = self.tables
         match message:  # what happens most comes first
             case EnterIvr():

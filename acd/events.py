@@ -127,6 +127,26 @@ class RequirementRelaxed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulesAdopted:
+    """From now on these rules decide, also about callers who wait already."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReassessed:
+    """New rules changed the class of a caller in a queue, or what is required of who takes him."""
+
+    call_id: CallId
+    queue_id: QueueId
+    call_class: CallClass
+    class_because: str
+    step: int
+    """How many relaxations are in force for him."""
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingDecided:
     """Why this caller got this agent. Follows every offer."""
 
@@ -144,6 +164,8 @@ class RoutingDecided:
     rivals_unnamed: int
     requirement: str = ""
     """What was required of the agent at that moment; empty in records older than this field."""
+    rules_version: int = 0
+    """By which version of the rules; 0 when nobody numbered them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +338,8 @@ Event = (
     | CallQueued
     | CallLeftQueue
     | RequirementRelaxed
+    | RulesAdopted
+    | CallReassessed
     | RoutingDecided
     | OfferMade
     | AgentRang

@@ -42,6 +42,8 @@ class WhyWaiting:
     candidates_unnamed: int
     ahead: tuple[Ahead, ...]
     """Callers of his queue who go before him, the first one first; at most as many."""
+    rules_version: int
+    """The version of the rules by which all this is so; 0 when nobody numbered them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class WhyIdle:
     reason: NotReadyReason | None
     since: Instant
     queues: tuple[QueueForAgent, ...]
+    rules_version: int
 
 
 def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
@@ -91,6 +94,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         candidates=tuple(named),
         candidates_unnamed=len(t.agents) - len(named),
         ahead=tuple(_ahead(t, t.calls[other], at) for other in in_front),
+        rules_version=t.rules_version,
     )
 
 
@@ -135,6 +139,7 @@ def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
         reason=agent.reason,
         since=agent.since,
         queues=queues,
+        rules_version=t.rules_version,
     )
 
 

@@ -73,7 +73,7 @@ class Ledger:
     """Open items, longest untouched first, each under the customer or the number it belongs to."""
 
     def __init__(self, rules: ReturningRules) -> None:
-        self._rules = rules
+        self.rules = rules
         self._items: OrderedDict[str, OpenItem] = OrderedDict()
 
     def __len__(self) -> int:
@@ -127,10 +127,10 @@ class Ledger:
     def boost(self, party: Party, at: Instant) -> Span:
         """Waiting time to credit him with: all of it right after the unanswered call, evenly less later."""
         item = self.item(party, at)
-        if item is None or not self._rules.decays_within:
+        if item is None or not self.rules.decays_within:
             return Span(0)
-        left = max(0, self._rules.decays_within - (at - item.since))
-        return Span(self._rules.boost * left // self._rules.decays_within)
+        left = max(0, self.rules.decays_within - (at - item.since))
+        return Span(self.rules.boost * left // self.rules.decays_within)
 
     def items(self, at: Instant) -> list[OpenItem]:
         """Everything open, the earliest unanswered call first."""
@@ -143,7 +143,7 @@ class Ledger:
 
     def _fresh(self, key: str | None, at: Instant) -> OpenItem | None:
         item = self._items.get(key) if key is not None else None
-        if key is not None and item is not None and at - item.since >= self._rules.remembered:
+        if key is not None and item is not None and at - item.since >= self.rules.remembered:
             del self._items[key]
             return None
         return item

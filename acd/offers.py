@@ -84,6 +84,7 @@ def _decided(t: Tables, offer: Offer, call: Call, agent: Agent, at: Instant, bec
         rivals=rivals,
         rivals_unnamed=rivals_unnamed,
         requirement=call.requirement.text,
+        rules_version=t.rules_version,
     )
 
 

@@ -22,13 +22,17 @@ def begin(t: Tables, call: Call, queue_id: QueueId) -> None:
 
 def catch_up(t: Tables, call: Call, at: Instant) -> None:
     """Take the steps whose time has come, and expect the next one."""
-    assert call.queue_id is not None
-    relax = t.rules.queues[call.queue_id].relax
-    due = sum(after(call.queued_at, step.after) <= at for step in relax)
+    due = steps_due(t, call, at)
     if due > call.relaxed:
         _relax(t, call, due, WhyRelaxed.WAITED)
     else:
         _expect_next(t, call)
+
+
+def steps_due(t: Tables, call: Call, at: Instant) -> int:
+    """How many steps his queue's rules give to who has waited for as long as he has."""
+    assert call.queue_id is not None
+    return sum(after(call.queued_at, step.after) <= at for step in t.rules.queues[call.queue_id].relax)
 
 
 def due(t: Tables, name: str, at: Instant) -> None:

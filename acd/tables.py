@@ -27,7 +27,6 @@ class Tables:
     """All state of the ACD. Handlers in :mod:`acd.calls`, :mod:`acd.agents`, :mod:`acd.offers` change it."""
 
     def __init__(self, rules: Rules, *, explains: bool = True, chance: Chance | None = None) -> None:
-        self.rules = rules
         self.explains = explains
         """Whether decisions are told with their reasons; what is decided does not depend on it."""
         self.calls: dict[CallId, Call] = {}
@@ -37,26 +36,41 @@ class Tables:
         self.offers: dict[OfferId, Offer] = {}
         self.talking: dict[OfferId, CallId] = {}
         """Conversations by the offer they came from: the agent's leg is known by it."""
-        self.stats: dict[QueueId, QueueStats] = {queue_id: QueueStats() for queue_id in rules.queues}
+        self.stats: dict[QueueId, QueueStats] = {}
         self.timers = Timers()
         self.link_up = False
         self.in_hand: CallId | None = None
         """The caller whose flow connects him by itself, while the message that queued him is applied."""
         self.chosen_last: dict[QueueId, AgentId] = {}
         """Whom each queue chose last."""
-        self.matching = Matching(rules, self.agents, self.chosen_last, chance or Chance(rules.run))
-        """Who may serve whom; replaced as a whole when the rules change."""
-        self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}
-        """Callers waiting or offered, by queue."""
+        self.chance = chance or Chance(rules.run)
         self.ledger = Ledger(rules.returning)
         """Callers we owe an answer."""
         self.ended_calls: OrderedDict[CallId, Instant] = OrderedDict()
         """Ended calls and when they ended."""
         self.ended_offers: OrderedDict[OfferId, Offer] = OrderedDict()
         self.outputs: list[Output] = []
-        self._lacks: dict[Requirement, dict[AgentId, str | None]] = {}
         self._arrivals = 0
         self._offers_made = 0
+        self.rules_version = 0
+        """Which version of the rules is in force; 0 when nobody numbered them."""
+        self.derive(rules)
+
+    def derive(self, rules: Rules) -> None:
+        """Make what hangs on the rules, with nobody in it; counters of queues that stay go on.
+
+        Whoever calls this enters everybody again: :mod:`acd.adoption`.
+        """
+        self.rules = rules
+        for agent_id, profile in rules.agents.items():
+            self.agents[agent_id].profile = profile
+        self.stats = {queue_id: self.stats.get(queue_id) or QueueStats() for queue_id in rules.queues}
+        self.matching = Matching(rules, self.agents, self.chosen_last, self.chance)
+        """Who may serve whom; replaced as a whole when the rules change."""
+        self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}
+        """Callers waiting or offered, by queue."""
+        self.ledger.rules = rules.returning
+        self._lacks: dict[Requirement, dict[AgentId, str | None]] = {}
 
     def tell(self, event: Event) -> None:
         """Say a fact."""

@@ -72,6 +72,10 @@ class Timers:
     def __iter__(self) -> Iterator[Timer]:
         return (Timer(*named) for named in self._due)
 
+    def deadlines(self) -> list[tuple[Timer, Instant]]:
+        """Every deadline and when it falls due, in no particular order."""
+        return [(Timer(*named), due) for named, due in self._due.items()]
+
     def next_due(self) -> Instant | None:
         """When the next deadline falls due."""
         heap = self._heap

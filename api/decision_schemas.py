@@ -16,6 +16,8 @@ from api.facts import IsoTime, iso, iso_or_none, told
 from api.schemas import MOMENT, example
 from cti.envelope import Envelope
 
+BY_RULES = "The version of the rules by which it is so; 0 when nobody numbered them."
+
 
 class Score(BaseModel):
     """A waiting caller's priority: (waited + offset + boost) / objective. The greatest goes first, but for
@@ -104,6 +106,7 @@ class Decision(BaseModel):
         candidates_unnamed=0,
         rivals=[],
         rivals_unnamed=0,
+        rules_version=3,
         ended_at=MOMENT % 9,
         ended_as="accepted",
     )
@@ -121,6 +124,7 @@ class Decision(BaseModel):
     candidates_unnamed: int = Field(description="Agents not named one by one.")
     rivals: list[RivalCaller]
     rivals_unnamed: int
+    rules_version: int = Field(description=BY_RULES)
     ended_at: IsoTime | None = Field(description="Null while the agent's phone rings.")
     ended_as: OfferEnd | None
 
@@ -156,6 +160,7 @@ class WhyWaiting(BaseModel):
     candidates: list[CandidateAgent] = Field(description="Agents who could take him first, then others.")
     candidates_unnamed: int
     ahead: list[CallerAhead] = Field(description="Who goes before him in his queue, the first one first.")
+    rules_version: int = Field(description=BY_RULES)
 
     @classmethod
     def of(cls, why: explain.WhyWaiting) -> Self:
@@ -175,6 +180,7 @@ class WhyWaiting(BaseModel):
                 CallerAhead(call_id=a.call_id, queue_id=a.queue_id, score=Score.of(a.score), detail=a.detail)
                 for a in why.ahead
             ],
+            rules_version=why.rules_version,
         )
 
 
@@ -196,6 +202,7 @@ class WhyIdle(BaseModel):
         reason=None,
         since=MOMENT % 5,
         queues=[{"queue_id": "sales", "waiting": 0, "lacks": None}],
+        rules_version=3,
     )
 
     agent_id: str
@@ -204,6 +211,7 @@ class WhyIdle(BaseModel):
     reason: NotReadyReason | None
     since: IsoTime | None = Field(description="Null before his first move since the engine started.")
     queues: list[QueueForAgent]
+    rules_version: int = Field(description=BY_RULES)
 
     @classmethod
     def of(cls, why: explain.WhyIdle) -> Self:
@@ -215,4 +223,5 @@ class WhyIdle(BaseModel):
             reason=why.reason,
             since=iso_or_none(why.since or None),
             queues=[QueueForAgent(queue_id=q.queue_id, waiting=q.waiting, lacks=q.lacks) for q in why.queues],
+            rules_version=why.rules_version,
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket
 
+from acd.events import RulesAdopted
 from acd.ids import AgentId
 from acd.views import agent_view, agent_views, call_views, queue_views
 from api.auth import bearer_protocol
@@ -124,6 +125,8 @@ class Feed:
                 self._tell("event", seq=envelope.seq, at=iso(envelope.at), event=told(envelope))
         # Some changes are no facts (what a busy agent asked to become next): the commands name him too.
         touched = dict.fromkeys(getattr(envelope.message, "agent_id", None) for envelope in step)
+        if any(isinstance(envelope.message, RulesAdopted) for envelope in step):
+            touched.update(dict.fromkeys(self._runtime.tables.agents))
         self._tell_agents(agent_id for agent_id in touched if agent_id is not None)
 
     def _tell_agents(self, names: Iterable[AgentId]) -> None:

@@ -79,7 +79,7 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
         result = _RESULTS.get(decision["ended_as"], decision["ended_as"])
         when, agent, queue = clock(decision["at"]), decision["agent_id"], decision["queue_id"]
         yield f"{number}. {when} queue {queue}: {agent} was chosen, {result}"
-        yield f"   {decision['because']}"
+        yield f"   {decision['because']}{_by_rules(decision)}"
         if decision["requirement"]:
             yield f"   required: {decision['requirement']}{_relaxed(story, decision)}"
         yield "   agents:"
@@ -101,7 +101,7 @@ def _class_told(story: Mapping[str, Any]) -> Iterator[str]:
 
 def _still_waiting(why: Mapping[str, Any]) -> Iterator[str]:
     score = why["score"]
-    yield f"still waiting, place {why['position']}: {why['because']}"
+    yield f"still waiting, place {why['position']}: {why['because']}{_by_rules(why)}"
     yield f"   required: {why['requirement']}"
     if why["relaxes_at"] is not None:
         yield f"   less will be required at {clock(why['relaxes_at'])}"
@@ -128,6 +128,11 @@ _RESULTS = {
 }
 
 
+def _by_rules(told: Mapping[str, Any]) -> str:
+    """Which version of the rules it was; empty when nobody numbered them."""
+    return f" (rules version {told['rules_version']})" if told["rules_version"] else ""
+
+
 def _relaxed(story: Mapping[str, Any], decision: Mapping[str, Any]) -> str:
     """Why less was required than at first; empty when it was not."""
     because = ""
@@ -135,6 +140,8 @@ def _relaxed(story: Mapping[str, Any], decision: Mapping[str, Any]) -> str:
         event = entry["event"]
         if event["type"] == "CallQueued":
             because = ""
+        elif event["type"] == "CallReassessed" and entry["at"] <= decision["at"]:
+            because = f" (by new rules {clock(entry['at'])})"
         elif event["type"] == "RequirementRelaxed" and entry["at"] <= decision["at"]:
             because = f" (relaxed {clock(entry['at'])}: {_RELAXED[event['because']]})"
     return because

@@ -1,10 +1,14 @@
 """The floor: the pure cores joined behind the same three doors. Today the ACD alone."""
 
+from acd.commands import AdoptRules
 from acd.engine import Acd
+from acd.events import Refused
 from acd.instant import Instant
 from acd.messages import Input, Output
 from acd.rules import Rules
 from acd.tables import Tables
+from cti.rules import people_of, rules_of
+from cti.rules_document import UnreadableRules, from_json
 
 
 class Floor:
@@ -20,6 +24,8 @@ class Floor:
 
     def handle(self, message: Input, at: Instant) -> tuple[Output, ...]:
         """Apply one message; see :meth:`acd.engine.Acd.handle`."""
+        if isinstance(message, AdoptRules):
+            return self._adopt(message, at)
         return self._acd.handle(message, at)
 
     def next_deadline(self) -> Instant | None:
@@ -29,3 +35,12 @@ class Floor:
     def advance(self, to: Instant) -> tuple[Output, ...]:
         """Let time pass until ``to``."""
         return self._acd.advance(to)
+
+    def _adopt(self, command: AdoptRules, at: Instant) -> tuple[Output, ...]:
+        """New rules for the people who are here."""
+        rules = self.tables.rules
+        try:
+            document = from_json(command.document)
+        except UnreadableRules as unreadable:
+            return (*self._acd.advance(at), Refused(reason=f"the rules cannot be read: {unreadable}"))
+        return self._acd.adopt(rules_of(people_of(rules), document, rules.run), command.version, at)

@@ -14,6 +14,11 @@ from cti.rules_queues import requirement_of
 NO_SKILLS = SkillSet.of({})
 
 
+def people_of(rules: Rules) -> tuple[AgentConfig, ...]:
+    """The house's people, as the rules in force know them."""
+    return tuple(AgentConfig.model_construct(id=a.agent_id, name=a.name) for a in rules.agents.values())
+
+
 def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -> Rules:
     """What the ACD decides by for the house's people; ``run`` names this life of the engine.
 

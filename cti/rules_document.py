@@ -4,12 +4,13 @@ One file per section; each section's own mistakes are found there, what must fit
 house's people and their phones stand in the configuration (:mod:`cti.config`).
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from cti.rules_agents import AgentRulesConfig
 from cti.rules_classes import ClassesConfig, RequeueConfig, ReturningConfig, claimed_twice
@@ -64,6 +65,44 @@ def load_rules(path: Path | str, people: Collection[str]) -> RulesDocument:
         DocumentError: it is wrong; every problem names its line.
     """
     return rules_in(read_document(path), people)
+
+
+class UnreadableRules(ValueError):
+    """JSON that is no rules document; it was written by another version of ours, or by nobody of ours."""
+
+
+def to_json(rules: RulesDocument) -> str:
+    """The whole document, defaults written out, in its one written form: equal rules, equal text."""
+    return json.dumps(_plain(rules.model_dump()), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> RulesDocument:
+    """What :func:`to_json` wrote.
+
+    Raises:
+        UnreadableRules: it is something else.
+    """
+    try:
+        return RulesDocument.model_validate_json(text)
+    except ValidationError as error:
+        raise UnreadableRules("; ".join(f"{_dotted(e['loc'])}: {e['msg']}" for e in error.errors())) from None
+
+
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, loc)) or "document"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold; sets have no order of their own."""
+    match value:
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case set() | frozenset():
+            return sorted(_plain(each) for each in value)
+        case tuple() | list():
+            return [_plain(each) for each in value]
+        case _:
+            return value
 
 
 def rules_in(document: Document, people: Collection[str]) -> RulesDocument:

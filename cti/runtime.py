@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from acd.commands import Command
+from acd.commands import AdoptRules, Command
 from acd.events import Event, Refused
 from acd.instant import MICROSECONDS_PER_SECOND, Instant
 from acd.messages import Input, Output
@@ -100,7 +100,7 @@ class Runtime:
         self._wake.set()
         return True
 
-    async def ask(self, command: Command) -> Refused | None:
+    async def ask(self, command: Command | AdoptRules) -> Refused | None:
         """Give a command and wait until it is applied; the refusal, if it was refused.
 
         Whoever stops waiting takes nothing back: the command is applied all the same.
@@ -112,7 +112,7 @@ class Runtime:
         outputs = await self.ask_for(command)
         return next((output for output in outputs if isinstance(output, Refused)), None)
 
-    async def ask_for(self, command: Command) -> Answer:
+    async def ask_for(self, command: Command | AdoptRules) -> Answer:
         """Like :meth:`ask`, with everything that followed at once."""
         if self._ended:
             raise EngineStopped("the engine has stopped")

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, Outcome
 from acd.commands import (
+    AdoptRules,
     ChooseNextState,
     Command,
     EndWrapUp,
@@ -26,6 +28,9 @@ from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
 from acd.signals import FlowFinished
 from acd.skills import SkillSet
+from cti.config import AgentConfig
+from cti.rules import rules_of as rules_from
+from cti.rules_document import RulesDocument, to_json
 from cti.simulation import SimCall, World
 
 
@@ -81,6 +86,25 @@ def rules_of(
         vip_callers=frozenset(vips),
         **(rules or {}),  # type: ignore[arg-type]
     )
+
+
+def document_of(
+    agents: Mapping[str, Mapping[str, int]], queues: Mapping[str, Mapping[str, Any]], **more: Any
+) -> RulesDocument:
+    """A rules document from ``{agent: skills}`` and ``{queue: its rules}``; ``more`` are other sections."""
+    return RulesDocument.model_validate(
+        {
+            "agents": {name: {"skills": skills} for name, skills in agents.items()},
+            "queues": [{"id": queue, **rules} for queue, rules in queues.items()],
+            **more,
+        }
+    )
+
+
+def opens_with(document: RulesDocument, seed: int = 0) -> "SimFloor":
+    """A floor for the people whom a document names."""
+    people = [AgentConfig(id=name, name=name.title()) for name in document.agents]
+    return SimFloor(rules_from(people, document, "sim"), seed)
 
 
 class Agents:
@@ -237,6 +261,11 @@ class SimFloor:
     def asks(self, command: Command) -> str | None:
         """A command; returns why it was refused, None when it was not."""
         return next((o.reason for o in self.world.tell(command) if isinstance(o, Refused)), None)
+
+    def adopts(self, document: RulesDocument, version: int = 1) -> str | None:
+        """New rules; why they were refused, None when they were not."""
+        outputs = self.world.tell(AdoptRules(version=version, document=to_json(document)))
+        return next((o.reason for o in outputs if isinstance(o, Refused)), None)
 
     def wait(self, *, seconds: float) -> None:
         self.world.run(after(self.world.now, Span(round(seconds * 1_000_000))))

@@ -30,6 +30,7 @@ def told(requirement: str, *events: dict[str, Any]) -> list[str]:
         "candidates_unnamed": 0,
         "rivals": [],
         "rivals_unnamed": 0,
+        "rules_version": 0,
     }
     timeline = [
         {"at": f"2026-03-02T09:30:{second:02d}.000000Z", "event": event}
