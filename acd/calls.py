@@ -133,6 +133,11 @@ def turn_away(t: Tables, call: Call, queue_id: QueueId, why: QueueExit) -> None:
     t.tell(CallLeftQueue(call_id=call.call_id, queue_id=queue_id, exit=why))
 
 
+def _is_in_line(t: Tables, call: Call) -> bool:
+    """Who was met talking after a restart, with whomever, has a queue and is in no line."""
+    return call.queue_id is not None and call.call_id in t.in_queue[call.queue_id]
+
+
 def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     """He leaves the line. Every visit that began with :func:`enqueue` ends here, once."""
     assert call.queue_id is not None
@@ -156,7 +161,7 @@ def _book_exit(t: Tables, queue_id: QueueId, exit_: QueueExit, waited: Span) -> 
 
 def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
     """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
-    if call.queue_id is not None and call.call_id in t.in_queue[call.queue_id]:
+    if _is_in_line(t, call):
         end_visit(t, call, QueueExit.ANSWERED, at)
     waited = Span(at - call.queued_at) if call.queue_id is not None else Span(0)
     move(t, call, CallState.CONNECTED, at)
@@ -218,7 +223,7 @@ VISITS_END = {Outcome.ABANDONED: QueueExit.ABANDONED, Outcome.LOST: QueueExit.LO
 def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     """The call is over without a conversation. A live offer must have ended before."""
     assert call.offer_id is None
-    if call.queue_id is not None:
+    if _is_in_line(t, call):
         end_visit(t, call, VISITS_END[outcome], at)
     _close(t, call, outcome, None, at)
     if outcome in UNANSWERED:

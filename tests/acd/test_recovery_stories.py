@@ -7,6 +7,7 @@ from acd.events import CallStarted, Refused
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
+from acd.invariants import violations
 from acd.orders import LocateCall, RecallCaller, RingAgent
 from acd.reasons import EngineReason, NotReadyReason
 from acd.signals import (
@@ -229,3 +230,18 @@ def test_a_caller_who_turns_up_in_the_menu_is_in_no_queue_any_more(floor: SimFlo
     assert floor.agent("ana").now.ready_since == turn
     stats = floor.world.floor.tables.stats[QueueId("support")]
     assert (stats.offered, stats.exits[QueueExit.LEFT_FOR_IVR], stats.unexplained(0)) == (1, 1, 0)
+
+
+def test_who_is_met_talking_with_a_stranger_is_in_no_line(floor: SimFloor) -> None:
+    """A conversation with somebody who is no agent of the rules: he has a queue, and nobody waits there."""
+    seen = Observation(
+        as_of=floor.world.now,
+        calls=(
+            LiveCall(call_id=CallId("met"), place=Place.TALKING, caller="+331", queue_id=QueueId("support")),
+        ),
+        reachable=frozenset(),
+    )
+    floor.world.tell(LinkRestored(seen=seen))
+    floor.world.tell(CallerHungUp(call_id=CallId("met")))
+    assert not violations(floor.world.floor.tables)
+    assert floor.world.floor.tables.calls == {}

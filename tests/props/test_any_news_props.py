@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import fields, is_dataclass, replace
 from enum import EnumMeta
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from acd.commands import EnqueueCall, SetAgentReady
 from acd.engine import Acd
 from acd.events import OfferEnded, OfferMade
-from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
 from acd.messages import Input, Output
@@ -33,6 +33,7 @@ WORDS: dict[Any, st.SearchStrategy[Any]] = {
     Instant: st.sampled_from([Instant(seconds(s)) for s in (0, -3, 0.001, -0.001, 5, -90, -1e6)]),
     Span: st.sampled_from([Span(seconds(s)) for s in (0, -5, 30, 1e6)]),
     int: st.sampled_from([-1, 0, 1, 7]),
+    CustomerId: st.sampled_from([CustomerId(c) for c in ("k1", "k2")]),
     str: st.sampled_from(["", "+331", "+3399"]),
     bool: st.booleans(),
 }
@@ -53,6 +54,8 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
         return st.frozensets(anything(inner[0]), max_size=3)
     if isinstance(kind, EnumMeta):
         return st.sampled_from(list(kind))
+    if isinstance(kind, NewType):  # a name or a reason that WORDS does not give: any text
+        return anything(kind.__supertype__)
     assert is_dataclass(kind), kind
     return st.builds(kind, **{name: anything(hint) for name, hint in get_type_hints(kind).items()})
 
