@@ -8,7 +8,7 @@ Nobody is logged out; the house's people are no part of what changes.
 
 from collections import Counter
 
-from acd import agents, relaxation
+from acd import agents, doors, relaxation, staffing
 from acd.call import Call, CallClass, CallState
 from acd.classing import BY_FLOW, classify
 from acd.events import CallReassessed, Refused, RulesAdopted
@@ -16,6 +16,7 @@ from acd.ids import CallId
 from acd.instant import Instant
 from acd.rules import QueueRules, Rules
 from acd.tables import Tables
+from acd.timers import TimerKind
 
 IN_LINE = frozenset({CallState.WAITING, CallState.OFFERED})
 
@@ -34,6 +35,7 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
     }
     t.derive(rules)
     t.rules_version = version
+    doors.begin(t, at)
     for agent in t.agents.values():
         t.matching.index_agent(agent)
         agents.watch_dwell(t, agent)
@@ -41,6 +43,10 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
     for call in t.calls.values():
         if call.queue_id is not None:
             _reassess(t, call, were[call.queue_id], ruled, at)
+        if call.state in IN_LINE:
+            t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
+            t.to_consider[call.call_id] = None
+    staffing.begin(t, at)
     t.matching.recheck.update(dict.fromkeys(rules.queues))
 
 

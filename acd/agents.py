@@ -14,6 +14,7 @@ from acd.ids import AgentId
 from acd.instant import Instant, Span, after
 from acd.reasons import CHOSEN_BY_ENGINE, OTHER, EngineReason, NotReadyReason
 from acd.signals import AgentRemembered, PhoneChanged
+from acd.staffing import AT_REST
 from acd.tables import Tables
 from acd.timers import TimerKind
 
@@ -71,6 +72,7 @@ def move(
         t.timers.set(_ENDS[now], agent.agent_id, until)
     expect_dwell(t, agent)
     t.matching.index_agent(agent)
+    t.staff_changed |= was in AT_REST or now in AT_REST
     t.tell(
         AgentStateChanged(
             agent_id=agent.agent_id,

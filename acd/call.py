@@ -6,6 +6,7 @@ from enum import StrEnum
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.overflow_rules import SendAway
 from acd.requirement import Requirement
 
 
@@ -17,6 +18,8 @@ class CallState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     CONNECTED = "connected"
+    LEAVING = "leaving"
+    """Out of the queues for good: on his way back to his flow, leaving a message, or being told something."""
     ENDED = "ended"
 
 
@@ -47,21 +50,25 @@ class Outcome(StrEnum):
     """The flow came to its own end."""
     TURNED_AWAY = "turned_away"
     """A queue did not take him or did not keep him, and none took him after that."""
+    VOICEMAIL = "voicemail"
+    """He was asked to leave a message."""
     LOST = "lost"
     """The call was gone when the link came back; nobody saw how it ended."""
 
 
-_ARRIVED, _IVR, _WAITING, _OFFERED, _CONNECTED, _ENDED = CallState
+_ARRIVED, _IVR, _WAITING, _OFFERED, _CONNECTED, _LEAVING, _ENDED = CallState
 
 LEGAL_MOVES: dict[CallState, frozenset[CallState]] = {
-    _ARRIVED: frozenset({_IVR, _WAITING, _CONNECTED, _ENDED}),
-    _IVR: frozenset({_IVR, _WAITING, _CONNECTED, _ENDED}),
-    _WAITING: frozenset({_OFFERED, _IVR, _CONNECTED, _ENDED}),
+    _ARRIVED: frozenset({_IVR, _WAITING, _CONNECTED, _LEAVING, _ENDED}),
+    _IVR: frozenset({_IVR, _WAITING, _CONNECTED, _LEAVING, _ENDED}),
+    _WAITING: frozenset({_WAITING, _OFFERED, _IVR, _CONNECTED, _LEAVING, _ENDED}),
     _OFFERED: frozenset({_CONNECTED, _WAITING, _ENDED}),
     _CONNECTED: frozenset({_ENDED, _WAITING}),
+    _LEAVING: frozenset({_IVR, _CONNECTED, _ENDED}),
     _ENDED: frozenset(),
 }
 """WAITING to CONNECTED without an offer: a late answer, or a conversation found after a restart.
+WAITING to WAITING: he overflows to another queue.
 CONNECTED to WAITING: the world shows the caller in the waiting room again."""
 
 
@@ -86,6 +93,8 @@ class Call:
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant = Instant(0)
     """When the caller first began to wait; survives failed offers and restarts."""
+    joined_at: Instant = Instant(0)
+    """When he came to the queue he is in; the limits of that queue count from here."""
     class_because: str = ""
     """Why he is of his class, in words."""
     waits_since: Instant | None = None
@@ -105,6 +114,10 @@ class Call:
     searches: int = 0
     """How often we asked where he is since he left the waiting room."""
     flow_ended: bool = False
+    leaving: SendAway | None = None
+    """Where he is taken, on his way out of the queues."""
+    been_in: tuple[QueueId, ...] = ()
+    """The queues he has overflowed from since his flow handed him over; he goes back to none of them."""
     turned_away: bool = False
     """Whether the last queue he came to turned him away."""
     offer_id: OfferId | None = None

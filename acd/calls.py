@@ -16,7 +16,7 @@ from acd.exits import QueueExit
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
 from acd.ledger import UNANSWERED
-from acd.orders import LocateCall
+from acd.orders import LocateCall, NoteQueue
 from acd.tables import Tables
 from acd.timers import TimerKind
 
@@ -68,11 +68,15 @@ def enqueue(
     queued_at: Instant,
     boost: Span,
     at: Instant,
+    joined_at: Instant | None = None,
 ) -> None:
-    """The caller begins to wait; he can be served once he is in the waiting room."""
+    """The caller begins to wait; he can be served once he is in the waiting room.
+
+    ``joined_at`` is when he came to this queue, if that was before now.
+    """
     relaxation.begin(t, call, queue_id)
     call.queue_id, call.call_class, call.queued_at, call.boost = queue_id, call_class, queued_at, boost
-    call.waits_since = queued_at
+    call.waits_since, call.joined_at = queued_at, at if joined_at is None else joined_at
     call.in_waiting_room = call.turned_away = False
     move(t, call, CallState.WAITING, at)
     call.in_books = True
@@ -95,12 +99,21 @@ def enqueue(
     search(t, call, at)
 
 
+def requeue(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> None:
+    """A waiting caller goes on to another queue, his start, class and credit with him; his channel stays."""
+    enqueue(t, call, queue_id, call.call_class, call.queued_at, call.boost, at)
+    t.order(NoteQueue(call_id=call.call_id, queue_id=queue_id, joined_at=at))
+    enter_waiting_room(t, call, at)
+
+
 def enter_waiting_room(t: Tables, call: Call, at: Instant) -> None:
     """He hears music and can be moved."""
     call.in_waiting_room, call.searches, call.touched = True, 0, at
     t.timers.cancel(TimerKind.LOCATE, call.call_id)
     t.matching.index_call(call)
     relaxation.unless_somebody_could(t, call)
+    if call.queue_id is not None and t.moves_callers(call.queue_id):
+        t.to_consider[call.call_id] = None
 
 
 def leave_waiting_room(t: Tables, call: Call) -> None:
@@ -144,6 +157,9 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     assert call.call_id in t.in_queue[call.queue_id], f"{call.call_id} is not in {call.queue_id}"
     leave_waiting_room(t, call)
     relaxation.stop(t, call)
+    if t.moves_callers(call.queue_id):
+        t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
+        t.to_consider.pop(call.call_id, None)
     t.in_queue[call.queue_id].discard(call.call_id)
     waited = Span(at - call.queued_at)
     _book_exit(t, call.queue_id, exit_, waited)
@@ -163,6 +179,9 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
     """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
     if _is_in_line(t, call):
         end_visit(t, call, QueueExit.ANSWERED, at)
+    else:
+        leave_waiting_room(t, call)
+        call.leaving = None
     waited = Span(at - call.queued_at) if call.queue_id is not None else Span(0)
     move(t, call, CallState.CONNECTED, at)
     agents.move(t, agent, AgentState.TALKING, at, because)
@@ -233,6 +252,8 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
 
 
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:
+    if call.state is CallState.LEAVING:
+        leave_waiting_room(t, call)
     move(t, call, CallState.ENDED, at)
     del t.calls[call.call_id]
     t.remember_call(call.call_id, at)

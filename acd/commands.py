@@ -6,6 +6,7 @@ from acd.agent import AgentState
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
+from acd.overflow_rules import AtClosing
 from acd.reasons import NotReadyReason
 
 
@@ -112,6 +113,26 @@ class AdoptRules:
     """The rules document as JSON; see :mod:`cti.rules_document`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseQueue:
+    """Close a queue at once, whatever its hours, until somebody reopens it. Refused for an unknown queue."""
+
+    queue_id: QueueId
+    because: str
+    by: str = ""
+    """Who says so, in his own words; nobody checks it."""
+    waiting: AtClosing | None = None
+    """What becomes of those who wait; None leaves it to the queue's rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenQueue:
+    """Leave a queue to its hours again. Refused when it was not closed by hand."""
+
+    queue_id: QueueId
+    by: str = ""
+
+
 Command = (
     EnterIvr
     | EnqueueCall
@@ -122,4 +143,6 @@ Command = (
     | EndWrapUp
     | ExtendWrapUp
     | ForceAgentState
+    | CloseQueue
+    | ReopenQueue
 )

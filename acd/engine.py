@@ -2,16 +2,34 @@
 
 from typing import assert_never
 
-from acd import adoption, agents, calls, dwell, force, journey, offers, policy, recovery, relaxation, wrapup
+from acd import (
+    adoption,
+    agents,
+    calls,
+    doors,
+    dwell,
+    force,
+    journey,
+    leaving,
+    offers,
+    overflow,
+    policy,
+    recovery,
+    relaxation,
+    staffing,
+    wrapup,
+)
 from acd.chance import Chance
 from acd.commands import (
     ChooseNextState,
+    CloseQueue,
     EndWrapUp,
     EnqueueCall,
     EnterIvr,
     ExtendWrapUp,
     ForceAgentState,
     LogAgentOut,
+    ReopenQueue,
     SetAgentNotReady,
     SetAgentReady,
 )
@@ -26,6 +44,7 @@ from acd.signals import (
     AgentsRemembered,
     CallArrived,
     CallerHungUp,
+    CallerLeaving,
     CallerWaiting,
     CallLocated,
     CustomerFound,
@@ -38,6 +57,7 @@ from acd.signals import (
     OrderFailed,
     OrderUnconfirmed,
     PhoneChanged,
+    QueuesRemembered,
     UnansweredRemembered,
 )
 from acd.tables import Tables
@@ -87,6 +107,8 @@ class Acd:
         return self._drain()
 
     def _fire(self, to: Instant) -> None:
+        if not self.tables.doors:
+            doors.begin(self.tables, max(self._now, to))
         while (due := self.tables.timers.pop_due(to)) is not None:
             at, timer = due
             self._now = max(self._now, at)
@@ -115,10 +137,26 @@ class Acd:
                 calls.search_due(self.tables, timer.name, at)
             case TimerKind.RELAXATION:
                 relaxation.due(self.tables, timer.name, at)
+            case TimerKind.OVERFLOW:
+                overflow.due(self.tables, timer.name)
+            case TimerKind.HOURS:
+                doors.due(self.tables, timer.name, at)
             case _:
                 assert_never(timer.kind)
 
     def _settle(self, at: Instant) -> None:
+        """First whoever can be served is; then those who may have to go elsewhere are looked at, who may be
+        served there.
+        """
+        t = self.tables
+        if t.staff_changed:
+            staffing.recheck(t, at)
+        self._match(at)
+        while t.to_consider:
+            overflow.consider(t, at)
+            self._match(at)
+
+    def _match(self, at: Instant) -> None:
         """Match until nothing more fits. Only who became free since the last match can have changed anything;
         whoever did so in the same moment is matched by the rules, not in the order we noticed.
         """
@@ -165,6 +203,14 @@ class Acd:
                 agents.set_not_ready(t, message, at)
             case LogAgentOut():
                 agents.log_out(t, message, at)
+            case CallerLeaving():
+                leaving.arrived(t, message, at)
+            case CloseQueue():
+                doors.close(t, message, at)
+            case ReopenQueue():
+                doors.reopen(t, message, at)
+            case QueuesRemembered():
+                doors.remembered(t, message, at)
             case CustomerFound():
                 journey.customer_found(t, message, at)
             case IvrStepTaken():

@@ -6,11 +6,13 @@ from acd.agent import AgentState
 from acd.agent_rules import DwellThen
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
+from acd.door import Closure
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
+from acd.overflow_rules import Way
 from acd.reasons import NotReadyReason
 
 
@@ -113,6 +115,29 @@ class CallLeftQueue:
     """Records older than this field told of no other."""
     waited: Span | None = None
     """From when he first began to wait, in whatever queue; None when he was not let in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSentAway:
+    """A caller whom a queue did not take or keep is taken out of the queues; ``because`` is his exit."""
+
+    call_id: CallId
+    queue_id: QueueId
+    way: Way
+    prompts: tuple[str, ...]
+    because: QueueExit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDoorChanged:
+    """A queue opened, closed, or is closed for another reason; all that decides about it."""
+
+    queue_id: QueueId
+    open: bool
+    open_by_hours: bool
+    holiday: str
+    closure: Closure | None
+    """By whom and why it is closed by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +362,8 @@ Event = (
     | IvrStepped
     | CallQueued
     | CallLeftQueue
+    | CallSentAway
+    | QueueDoorChanged
     | RequirementRelaxed
     | RulesAdopted
     | CallReassessed

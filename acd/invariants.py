@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from acd import doors, overflow, staffing
 from acd.agent import AgentState
 from acd.call import Call, CallState
 from acd.failures import REASONS
-from acd.ids import AgentId, CallId, OfferId
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.overflow_rules import StaffedBy
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
@@ -18,7 +20,16 @@ AT_REST = (AgentState.LOGGED_OUT, AgentState.NOT_READY)
 
 def violations(t: Tables) -> list[str]:
     """Every broken promise, in words; an empty list is a healthy floor."""
-    return [*_calls(t), *_agents(t), *_offers(t), *_timers(t), *_indices(t), *_books(t), *_ledger(t)]
+    return [
+        *_calls(t),
+        *_agents(t),
+        *_offers(t),
+        *_timers(t),
+        *_indices(t),
+        *_books(t),
+        *_doors(t),
+        *_ledger(t),
+    ]
 
 
 def _calls(t: Tables) -> Iterator[str]:
@@ -40,6 +51,9 @@ def _calls(t: Tables) -> Iterator[str]:
             yield from _no_way_out(t, TimerKind.LOCATE, call.call_id)
         if waits:
             yield from _relaxation(t, call)
+            yield from _overflow(t, call)
+        if (call.state is CallState.LEAVING) != (call.leaving is not None):
+            yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
 
 
 def _relaxation(t: Tables, call: Call) -> Iterator[str]:
@@ -53,6 +67,34 @@ def _relaxation(t: Tables, call: Call) -> Iterator[str]:
     hope = [any(step.suits(skills) for skills in staff) for step in steps[call.relaxed :]]
     if call.in_waiting_room and any(hope) and not hope[0]:
         yield f"call {call.call_id} waits for whom nobody logged in is, and a later step has somebody"
+
+
+def _overflow(t: Tables, call: Call) -> Iterator[str]:
+    assert call.queue_id is not None
+    if call.queue_id in call.been_in:
+        yield f"call {call.call_id} is back in {call.queue_id}, where it overflowed"
+    if call.state is not CallState.WAITING or not call.in_waiting_room or not t.link_up:
+        return
+    if doors.sends_waiting_away(t, call.queue_id):
+        yield f"call {call.call_id} waits in {call.queue_id}, which sent everybody away"
+    if overflow.next_look(t, call, call.since) is not None:
+        yield from _no_way_out(t, TimerKind.OVERFLOW, call.call_id)
+
+
+def _doors(t: Tables) -> Iterator[str]:
+    if t.doors.keys() != t.rules.queues.keys() and t.doors:
+        yield f"doors of {list(t.doors)}, queues {list(t.rules.queues)}"
+    for queue_id, door in t.doors.items():
+        if t.rules.queues[queue_id].hours is not None:
+            yield from _no_way_out(t, TimerKind.HOURS, queue_id)
+        elif not door.open_by_hours:
+            yield f"queue {queue_id} has no hours and is closed by them"
+    for queue_id, queue in t.rules.queues.items():
+        if t.doors and queue.staff.staffed_by is not StaffedBy.ANYBODY:
+            states = [agent.state for agent in staffing.servers(t, queue_id)]
+            away = AT_REST if queue.staff.staffed_by is StaffedBy.AT_WORK else (AgentState.LOGGED_OUT,)
+            if all(state in away for state in states) != (queue_id in t.unstaffed_since):
+                yield f"queue {queue_id} is unstaffed since {t.unstaffed_since.get(queue_id)}: {states}"
 
 
 def _agents(t: Tables) -> Iterator[str]:
@@ -109,7 +151,10 @@ def _timers(t: Tables) -> Iterator[str]:
                 lives = OfferId(timer.name) in t.offers
             case TimerKind.LOCATE:
                 call = t.calls.get(CallId(timer.name))
-                lives = call is not None and call.state is CallState.WAITING and not call.in_waiting_room
+                lives = call is not None and (
+                    call.state is CallState.LEAVING
+                    or (call.state is CallState.WAITING and not call.in_waiting_room)
+                )
             case TimerKind.WRAP_UP:
                 lives = t.agents[AgentId(timer.name)].state is AgentState.WRAPPING_UP
             case TimerKind.COOL_DOWN:
@@ -119,6 +164,12 @@ def _timers(t: Tables) -> Iterator[str]:
                 agent = t.agents[AgentId(timer.name)]
                 limited = t.rules.dwell_rule(agent.state, agent.reason) is not None
                 lives = limited and not agent.dwells_too_long
+            case TimerKind.HOURS:
+                queue = t.rules.queues.get(QueueId(timer.name))
+                lives = queue is not None and queue.hours is not None
+            case TimerKind.OVERFLOW:
+                call = t.calls.get(CallId(timer.name))
+                lives = call is not None and call.state in WAITS
             case TimerKind.RELAXATION:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and next_step(t, call) is not None

@@ -1,6 +1,6 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import calls, offers
+from acd import calls, leaving, offers, overflow
 from acd.call import Call, CallState, Outcome
 from acd.classing import classify
 from acd.commands import EnqueueCall, EnterIvr
@@ -43,6 +43,9 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         calls.move(t, call, CallState.WAITING, at)
     if call.state is CallState.WAITING:
         _leave_queue(t, call, at)
+    if call.state is CallState.LEAVING:
+        calls.leave_waiting_room(t, call)
+        call.leaving = None
     call.caller = c.caller
     calls.move(t, call, CallState.IN_IVR, at)
     call.flow_ended = False
@@ -81,20 +84,16 @@ def flow_finished(t: Tables, s: FlowFinished, at: Instant) -> None:
 def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
     """A flow hands its caller over, if the queue takes him."""
     call = t.call_in_state(c.call_id, CallState.ARRIVED, CallState.IN_IVR)
-    queue = t.rules.queues.get(c.queue_id)
     if call is None:
         t.tell(Refused(reason="the call is over or already in a queue"))
-    elif queue is None:
+    elif c.queue_id not in t.rules.queues:
         t.tell(Refused(reason=f"there is no queue {c.queue_id}"))
-    elif len(t.in_queue[c.queue_id]) >= queue.capacity:
-        calls.turn_away(t, call, c.queue_id, QueueExit.FULL)
-        t.tell(Refused(reason=f"queue {c.queue_id} is full"))
     else:
         call_class, call.class_because = classify(t, call, c.call_class, at)
         since, kept = _place(t, call, at)
         boost = max(kept, t.ledger.boost(call.party, at))
-        calls.enqueue(t, call, c.queue_id, call_class, since, boost, at)
-        if c.in_hand:
+        waits = overflow.knock(t, call, c.queue_id, call_class, since, boost, at)
+        if waits and c.in_hand:
             t.in_hand = call.call_id
             calls.enter_waiting_room(t, call, at)
 
@@ -140,7 +139,7 @@ def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:
     elif call is None:
         if s.call_id not in t.ended_calls:
             t.order(LocateCall(call_id=s.call_id))
-    elif call.state in (CallState.ARRIVED, CallState.IN_IVR):
+    elif call.state in (CallState.ARRIVED, CallState.IN_IVR, CallState.LEAVING):
         t.order(LocateCall(call_id=s.call_id))
 
 
@@ -170,5 +169,7 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
             elif call.flow_ended:
                 from_ivr = Outcome.SERVED_IN_IVR
             calls.end(t, call, from_ivr, at)
+        case CallState.LEAVING:
+            calls.end(t, call, leaving.outcome(call), at)
         case CallState.ENDED:
             raise AssertionError("an ended call is not in the tables")

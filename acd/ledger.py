@@ -29,6 +29,8 @@ class WhyOwed(StrEnum):
     LEFT_IVR = "left_ivr"
     """He hung up in the menu."""
     TURNED_AWAY = "turned_away"
+    VOICEMAIL = "voicemail"
+    """He was asked to leave a message."""
     """No queue took or kept him."""
     LOST = "lost"
     """Nobody saw how his call ended."""
@@ -41,6 +43,7 @@ UNANSWERED: Mapping[Outcome, WhyOwed] = MappingProxyType(
         Outcome.ABANDONED: WhyOwed.ABANDONED,
         Outcome.LEFT_IVR: WhyOwed.LEFT_IVR,
         Outcome.TURNED_AWAY: WhyOwed.TURNED_AWAY,
+        Outcome.VOICEMAIL: WhyOwed.VOICEMAIL,
         Outcome.LOST: WhyOwed.LOST,
     }
 )

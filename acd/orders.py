@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from acd.ids import AgentId, CallId, OfferId
-from acd.instant import Span
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import Instant, Span
+from acd.overflow_rules import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,28 @@ class RecallCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteQueue:
+    """Note on a waiting caller's channel which queue he is in now, for whoever finds him there later."""
+
+    call_id: CallId
+    queue_id: QueueId
+    joined_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCaller:
+    """Take a caller out of the waiting room for good; :class:`acd.signals.CallerLeaving` confirms it."""
+
+    call_id: CallId
+    way: Way
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocateCall:
     """Find out where this caller is; answered by :class:`acd.signals.CallLocated`."""
 
     call_id: CallId
 
 
-Order = RingAgent | RecallCaller | LocateCall
+Order = RingAgent | RecallCaller | LocateCall | NoteQueue | MoveCaller

@@ -3,21 +3,20 @@
 What changed here at or after an observation was asked for is newer than the observation and stays.
 """
 
-from acd import agents, calls, journey, offers
+from acd import agents, calls, journey, leaving, offers
 from acd.agent import AgentState
 from acd.call import Call, CallState, Outcome
 from acd.classing import BEFORE_RESTART
 from acd.events import Because, LinkChanged
 from acd.ids import QueueId
-from acd.instant import Instant, Span, after, seconds
+from acd.instant import Instant, Span, after
+from acd.leaving import ORDER_SETTLES
 from acd.offer import Offer
 from acd.orders import RecallCaller
+from acd.overflow_rules import Way
 from acd.signals import CallLocated, LinkLost, LinkRestored, LiveCall, Observation, PhoneChanged, Place
 from acd.tables import Tables
 from acd.timers import TimerKind
-
-ORDER_SETTLES = seconds(2)
-"""How long an order may take until it shows in the world."""
 
 
 def link_lost(t: Tables, s: LinkLost, at: Instant) -> None:
@@ -34,6 +33,9 @@ def link_restored(t: Tables, s: LinkRestored, at: Instant) -> None:
     for offer in list(t.offers.values()):  # leases that ran out while nobody could tell
         if offer.expires_at <= at:
             t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, after(at, t.rules.offer_grace))
+    for queue_id, line in t.in_queue.items():  # nobody was moved meanwhile
+        if t.moves_callers(queue_id):
+            t.to_consider.update(dict.fromkeys(line))
     t.matching.everything_unsettled()  # whoever became free meanwhile was not matched
 
 
@@ -87,6 +89,12 @@ def reconcile(
         case Place.IN_IVR:
             if call.state is CallState.ARRIVED:
                 calls.move(t, call, CallState.IN_IVR, at)
+        case Place.WAITING if call.state is CallState.LEAVING:
+            leaving.found_waiting(t, call, as_of, at, orders_pending=orders_pending)
+        case Place.LEAVING_MESSAGE | Place.FAREWELL if call.state is CallState.LEAVING:
+            leaving.confirm(t, call, at)
+        case Place.LEAVING_MESSAGE | Place.FAREWELL:
+            _found_leaving(t, call, found, at)
         case Place.WAITING:
             if not (orders_pending and _just_ordered(t, call, as_of)):
                 _found_waiting(t, call, found, at)
@@ -113,13 +121,20 @@ def _found_waiting(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
         case CallState.WAITING if not call.in_waiting_room:
             calls.enter_waiting_room(t, call, at)
         case CallState.ARRIVED | CallState.IN_IVR if found.queue_id is not None and queue is not None:
-            call.class_because = BEFORE_RESTART
-            calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
+            _queue_again(t, call, queue, found, at)
             calls.enter_waiting_room(t, call, at)
         case CallState.CONNECTED if queue is not None:
             calls.leave_conversation(t, call, call.queue_id or queue, at)
         case _:
             pass
+
+
+def _found_leaving(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
+    """An earlier run sent him away."""
+    if call.state in (CallState.ARRIVED, CallState.IN_IVR):
+        leaving.found(
+            t, call, Way.VOICEMAIL if found.place is Place.LEAVING_MESSAGE else Way.ANNOUNCEMENT, at
+        )
 
 
 def _found_talking(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
@@ -142,12 +157,10 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
     queue = _queue(t, found)
     match found.place:
         case Place.WAITING if queue is not None:
-            call.class_because = BEFORE_RESTART
-            calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
+            _queue_again(t, call, queue, found, at)
             calls.enter_waiting_room(t, call, at)
         case Place.RINGING if queue is not None:
-            call.class_because = BEFORE_RESTART
-            calls.enqueue(t, call, queue, found.call_class, _since(found, at), _boost(t, found), at)
+            _queue_again(t, call, queue, found, at)
             _adopt_offer(t, call, found, at)
         case Place.TALKING:
             call.class_because = BEFORE_RESTART
@@ -155,6 +168,8 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
             call.call_class, call.queued_at = found.call_class, _since(found, at)
             call.boost = _boost(t, found)
             _found_talking(t, call, found, at)
+        case Place.LEAVING_MESSAGE | Place.FAREWELL:
+            _found_leaving(t, call, found, at)
         case _:
             calls.move(t, call, CallState.IN_IVR, at)
             if found.queued_at is not None:  # he came back from a queue
@@ -172,6 +187,14 @@ def _queue(t: Tables, found: LiveCall) -> QueueId | None:
 def _since(found: LiveCall, at: Instant) -> Instant:
     """When he began to wait; never in the future, whatever a clock said in an earlier run."""
     return at if found.queued_at is None else min(found.queued_at, at)
+
+
+def _queue_again(t: Tables, call: Call, queue: QueueId, found: LiveCall, at: Instant) -> None:
+    """He waits, as he did in an earlier run: nobody asks at the door."""
+    call.class_because = BEFORE_RESTART
+    since = _since(found, at)
+    joined = since if found.joined_at is None else max(since, min(found.joined_at, at))
+    calls.enqueue(t, call, queue, found.call_class, since, _boost(t, found), at, joined)
 
 
 def _boost(t: Tables, found: LiveCall) -> Span:

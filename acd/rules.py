@@ -9,9 +9,11 @@ from acd.agent_rules import DEFAULT_REASONS, MAY_FOLLOW, DwellRule, FailurePolic
 from acd.agent_state import AgentState
 from acd.call import CallClass
 from acd.choice import Choice
+from acd.hours import Calendar
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.offer import OfferEnd
+from acd.overflow_rules import AtClosing, OverflowStep, StaffRules, cycle
 from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
@@ -59,10 +61,25 @@ class QueueRules:
     """Who gives up within this span could hardly have been answered; one formula forgives it."""
     capacity: int = 100
     """Most callers waiting at once; one more is refused."""
+    hours: str | None = None
+    """The name of its calendar; None is always open."""
+    at_closing: AtClosing = AtClosing.SERVE
+    max_wait: Span | None = None
+    """How long anybody may wait in this queue."""
+    staff: StaffRules = field(default_factory=StaffRules)
+    overflow: tuple[OverflowStep, ...] = ()
+    """Tried in order, at the door and while a caller waits."""
 
     def __post_init__(self) -> None:
         for narrow, wide in pairwise(self.steps):
             assert wide.accepts_all_of(narrow), f"{self.queue_id}: {wide} does not widen {narrow}"
+
+    @property
+    def moves_callers(self) -> bool:
+        """Whether waiting callers may have to leave without an agent."""
+        return (
+            bool(self.overflow) or self.max_wait is not None or self.hours is not None or not self.staff.keeps
+        )
 
     @property
     def steps(self) -> tuple[Requirement, ...]:
@@ -147,6 +164,7 @@ class Rules:
     """What follows an offer that was not taken, by how it ended; see :meth:`failure_policy`."""
     pause_after_not_taken: int = 0
     """Who does not take so many offers in a row is not ready until he comes back by himself; 0: nobody."""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     rejected_pause: Span = seconds(10)
     """How long an agent who rejected a call, or was busy, is left alone when no policy says otherwise."""
     offer_grace: Span = seconds(3)
@@ -155,6 +173,8 @@ class Rules:
     """How long a waiting caller may be on the way back to the waiting room before we ask where he is."""
 
     def __post_init__(self) -> None:
+        circle = cycle({queue.queue_id: queue.overflow for queue in self.queues.values()})
+        assert not circle, f"queues overflow in a circle: {' -> '.join(circle)}"
         for state, rule in self.dwell.items():
             assert rule.then in MAY_FOLLOW[state], f"{rule.then} cannot follow {state}"
         for code, reason in self.reasons.items():

@@ -6,6 +6,7 @@ from enum import StrEnum
 from acd.agent import AgentState
 from acd.call import CallClass
 from acd.customer import Customer
+from acd.door import Closure
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import OpenItem
@@ -50,6 +51,15 @@ class CallerWaiting:
     """The caller's channel is in the waiting room and may be moved."""
 
     call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerLeaving:
+    """The caller hears what he was sent away to hear."""
+
+    call_id: CallId
+    no_room: bool = False
+    """He was to leave a message, and there is no room for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +140,9 @@ class Place(StrEnum):
     WAITING = "waiting"
     RINGING = "ringing"
     TALKING = "talking"
+    LEAVING_MESSAGE = "leaving_message"
+    FAREWELL = "farewell"
+    """Being told something, to be hung up on then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +156,8 @@ class LiveCall:
     queue_id: QueueId | None = None
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant | None = None
+    joined_at: Instant | None = None
+    """When he came to his queue; None when he overflowed from no other."""
     boost: Span = Span(0)
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
@@ -215,12 +230,28 @@ class AgentsRemembered:
     agents: tuple[AgentRemembered, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRemembered:
+    """A queue that was closed by hand when the engine last ran, from the store."""
+
+    queue_id: QueueId
+    closure: Closure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesRemembered:
+    """All of them, at start."""
+
+    queues: tuple[QueueRemembered, ...]
+
+
 Signal = (
     CallArrived
     | CustomerFound
     | IvrStepTaken
     | FlowFinished
     | CallerWaiting
+    | CallerLeaving
     | CallerHungUp
     | AgentRinging
     | AgentAnswered
@@ -236,4 +267,5 @@ Signal = (
     | AgentRemembered
     | UnansweredRemembered
     | AgentsRemembered
+    | QueuesRemembered
 )

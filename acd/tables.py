@@ -5,6 +5,7 @@ from collections import OrderedDict
 from acd.agent import Agent
 from acd.call import Call, CallState
 from acd.chance import Chance
+from acd.door import Door
 from acd.events import Event
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
@@ -44,6 +45,14 @@ class Tables:
         self.chosen_last: dict[QueueId, AgentId] = {}
         """Whom each queue chose last."""
         self.chance = chance or Chance(rules.run)
+        self.doors: dict[QueueId, Door] = {}
+        """Queues open and closed; nobody knows before the first message, since it brings the time."""
+        self.unstaffed_since: dict[QueueId, Instant] = {}
+        """Queues that ask for staff and have none."""
+        self.staff_changed = True
+        """Whether somebody came, went, paused or came back since :mod:`acd.staffing` looked."""
+        self.to_consider: dict[CallId, None] = {}
+        """Waiting callers who may have to leave, or may go elsewhere; see :mod:`acd.overflow`."""
         self.ledger = Ledger(rules.returning)
         """Callers we owe an answer."""
         self.ended_calls: OrderedDict[CallId, Instant] = OrderedDict()
@@ -79,6 +88,10 @@ class Tables:
     def order(self, order: Order) -> None:
         """Ask for something in the world."""
         self.outputs.append(order)
+
+    def moves_callers(self, queue_id: QueueId) -> bool:
+        """Whether who waits in this queue may have to leave it without an agent."""
+        return self.rules.queues[queue_id].moves_callers or self.doors[queue_id].closure is not None
 
     def lacking(self, need: Requirement, agent_id: AgentId) -> str | None:
         """What an agent lacks for a requirement, in words; remembered, since decisions name the same ones."""
@@ -125,3 +138,4 @@ class Tables:
         """Nothing is pending between two inputs: the shell relies on it."""
         assert not self.matching.unsettled, f"unsettled at {at}"
         assert not self.matching.recheck, f"not rechecked at {at}"
+        assert not self.to_consider, f"not considered at {at}"

@@ -18,6 +18,8 @@ class TimerKind(StrEnum):
     DWELL = "dwell"
     LOCATE = "locate"
     RELAXATION = "relaxation"
+    OVERFLOW = "overflow"
+    HOURS = "hours"
 
 
 class Timer(NamedTuple):

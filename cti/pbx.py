@@ -10,7 +10,7 @@ from typing import assert_never
 from acd.call import CallState
 from acd.ids import AgentId, CallId, OfferId
 from acd.instant import in_seconds
-from acd.orders import LocateCall, Order, RecallCaller, RingAgent
+from acd.orders import LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
 from acd.signals import (
     CallLocated,
     FloorObserved,
@@ -24,7 +24,7 @@ from acd.signals import (
     Place,
     Signal,
 )
-from cti import reconcile, translate
+from cti import reconcile, translate, treatments
 from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
@@ -189,6 +189,10 @@ class Pbx:
                 pass  # the answer to the flow carries it: see EngineSwitchboard.enqueue
             case RingAgent():
                 self._ring(order)
+            case NoteQueue():
+                self._note(order)
+            case MoveCaller():
+                self._move(order)
             case RecallCaller():
                 self._to_recall[order.call_id] = order.offer_id
                 self._look()
@@ -197,6 +201,47 @@ class Pbx:
                 self._look()
             case _:
                 assert_never(order)
+
+    def _note(self, order: NoteQueue) -> None:
+        channel = ("Channel", order.call_id)
+        self._pipe(
+            f"note on {order.call_id}",
+            [
+                ("Setvar", [channel, ("Variable", "CTI_QUEUE"), ("Value", order.queue_id)]),
+                ("Setvar", [channel, ("Variable", "CTI_JOINED"), ("Value", str(order.joined_at))]),
+            ],
+        )
+
+    def _move(self, order: MoveCaller) -> None:
+        """Out of the waiting room. Should it come to nothing, the floor's search for him finds him there."""
+        channel = ("Channel", order.call_id)
+        context, extension = treatments.PLACES[order.way]
+        self._pipe(
+            f"order to move {order.call_id}",
+            [
+                ("Setvar", [channel, ("Variable", "CTI_PROMPTS"), ("Value", "&".join(order.prompts))]),
+                ("Redirect", [channel, ("Context", context), ("Exten", extension), ("Priority", "1")]),
+            ],
+        )
+
+    def _pipe(self, what: str, actions: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        """Send actions whose failure changes nothing but the log."""
+        if len(self._orders) >= MOST_ORDERS:
+            log.warning("%s: not sent, %d orders are under way", what, MOST_ORDERS)
+            return
+        try:
+            answers = self.link.act_pipelined(actions)
+        except (LinkDown, UnsafeHeader) as error:
+            log.warning("%s: %s", what, error)
+            return
+        task = asyncio.get_running_loop().create_task(self._piped(what, answers))
+        self._orders.add(task)
+        task.add_done_callback(self._orders.discard)
+
+    async def _piped(self, what: str, answers: "asyncio.Future[list[Answer]]") -> None:
+        for answer in await answers:
+            if isinstance(answer, Exception):
+                log.warning("%s: %s", what, answer)
 
     def _ring(self, order: RingAgent) -> None:
         if len(self._orders) >= MOST_ORDERS:

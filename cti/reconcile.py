@@ -15,10 +15,20 @@ PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
     "fallback": Place.WAITING,  # likewise
     "connect": Place.RINGING,  # or talking, when bridged
+    "voicemail": Place.LEAVING_MESSAGE,
+    "farewell": Place.FAREWELL,
 }
 """Contexts of the dialplan, as places; a caller anywhere else is in his flow, or about to be."""
 
-CALLER_VARIABLES = ("CTI_QUEUE", "CTI_CLASS", "CTI_SINCE", "CTI_BOOST", "CTI_OFFER", "CTI_DIALLED")
+CALLER_VARIABLES = (
+    "CTI_QUEUE",
+    "CTI_CLASS",
+    "CTI_SINCE",
+    "CTI_JOINED",
+    "CTI_BOOST",
+    "CTI_OFFER",
+    "CTI_DIALLED",
+)
 AT_ONCE = 50
 """Callers whose variables are asked for in one write."""
 GONE = "No such channel"
@@ -117,7 +127,9 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         place = Place.IN_IVR
     elif place is Place.RINGING and channel.get("BridgeId"):
         place = Place.TALKING
-    since, boost = (_whole(variables.get(name, "")) for name in ("CTI_SINCE", "CTI_BOOST"))
+    since, joined, boost = (
+        _whole(variables.get(name, "")) for name in ("CTI_SINCE", "CTI_JOINED", "CTI_BOOST")
+    )
     dialled = variables.get("CTI_DIALLED", "")
     on_call = place in (Place.RINGING, Place.TALKING)
     return LiveCall(
@@ -128,6 +140,7 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         queue_id=QueueId(queue) if 0 < len(queue) <= MAX_QUEUE_NAME else None,
         call_class=_CLASSES.get(variables.get("CTI_CLASS", ""), CallClass.NORMAL),
         queued_at=min(Instant(since), as_of) if since is not None else None,
+        joined_at=min(Instant(joined), as_of) if joined is not None else None,
         boost=Span(boost or 0),
         offer_id=offer_name(variables.get("CTI_OFFER", "")) if on_call else None,
         agent_id=agent_of(f"PJSIP/{channel.get('Exten', '')}") if on_call else None,

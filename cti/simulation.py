@@ -13,11 +13,12 @@ from heapq import heappop, heappush
 from acd.call import CallClass
 from acd.commands import EnqueueCall, EnterIvr
 from acd.customer import Customer
-from acd.events import Event, Refused
+from acd.events import CallSentAway, Event, Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.messages import Input, Output
-from acd.orders import LocateCall, Order, RecallCaller, RingAgent
+from acd.orders import LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
+from acd.overflow_rules import Way
 from acd.rules import Rules
 from acd.signals import (
     AgentAnswered,
@@ -25,10 +26,12 @@ from acd.signals import (
     AgentRinging,
     CallArrived,
     CallerHungUp,
+    CallerLeaving,
     CallerWaiting,
     CallLocated,
     Failure,
     FloorObserved,
+    FlowFinished,
     LinkLost,
     LinkRestored,
     LiveCall,
@@ -48,6 +51,8 @@ BACK_IN_FLOW = seconds(5)
 """When a caller whose session with the flow broke is back in it: the dialplan plays him music first."""
 QUIET_AFTER = seconds(1)
 """When nothing was heard of an order for this long, it counts as unconfirmed."""
+FAREWELL = seconds(5)
+"""How long a message, an announcement, or the flow's own apology takes."""
 START = Instant(seconds(1_000_000))
 
 
@@ -92,6 +97,7 @@ class SimCall:
     queue_id: QueueId | None = None
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant | None = None
+    joined_at: Instant | None = None
     boost: Span = Span(0)
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
@@ -230,6 +236,10 @@ class World:
                     self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
             case RecallCaller() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._recall(order))
+            case NoteQueue():
+                self.plan(LINK_DELAY, lambda: self._note(order))
+            case MoveCaller() if not self._happens(self.faults.lost):
+                self.plan(LINK_DELAY, lambda: self._take_away(order))
             case LocateCall() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._locate(order))
 
@@ -272,6 +282,31 @@ class World:
         call = self.calls.get(order.call_id)
         if call is not None and call.place is Place.RINGING and call.offer_id == order.offer_id:
             self._ring_failed(call, Failure.CANCELLED)
+
+    def _note(self, order: NoteQueue) -> None:
+        call = self.calls.get(order.call_id)
+        if call is not None and self.link_up:
+            call.queue_id, call.joined_at = order.queue_id, order.joined_at
+
+    def _take_away(self, order: MoveCaller) -> None:
+        call = self.calls.get(order.call_id)
+        if call is not None and self.link_up and call.place is Place.WAITING:
+            self._goes(call, order.way)
+
+    def _goes(self, call: SimCall, way: Way) -> None:
+        """He hears what he is to hear, and is hung up on; in his flow he hears that he was refused."""
+        match way:
+            case Way.FLOW:
+                self.meets_menu(call)
+                self._later(call, FAREWELL, lambda: self._flow_ends(call))
+            case Way.VOICEMAIL | Way.ANNOUNCEMENT | Way.HANG_UP:
+                self._move(call, Place.LEAVING_MESSAGE if way is Way.VOICEMAIL else Place.FAREWELL)
+                self.report(CallerLeaving(call_id=call.call_id))
+                self._later(call, FAREWELL, lambda: self._vanish(call))
+
+    def _flow_ends(self, call: SimCall) -> None:
+        self.tell(FlowFinished(call_id=call.call_id))
+        self._vanish(call)
 
     def _locate(self, order: LocateCall) -> None:
         if self.link_up:
@@ -341,8 +376,13 @@ class World:
         )
         refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
         if refusal is None:
+            away = next((o for o in outputs if isinstance(o, CallSentAway)), None)
+            if away is not None:
+                self._goes(call, away.way)
+                return None
             believed = self.floor.tables.calls[call.call_id]
-            call.queue_id, call.call_class = QueueId(queue), believed.call_class
+            call.queue_id, call.call_class = believed.queue_id, believed.call_class
+            call.joined_at = believed.joined_at
             call.queued_at, call.boost = believed.queued_at, believed.boost
             if not any(isinstance(o, RingAgent) and o.by_flow for o in outputs):
                 self._to_waiting_room(call)
@@ -404,6 +444,7 @@ class World:
             queue_id=call.queue_id,
             call_class=call.call_class,
             queued_at=call.queued_at,
+            joined_at=call.joined_at,
             boost=call.boost,
             offer_id=call.offer_id,
             agent_id=call.agent_id,

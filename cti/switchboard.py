@@ -2,13 +2,14 @@
 
 from acd.call import CallClass
 from acd.commands import EnqueueCall, EnterIvr
-from acd.events import CallQueued, Refused
+from acd.events import CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
 from acd.instant import in_seconds
 from acd.orders import RingAgent
 from acd.signals import FlowFinished, IvrStepTaken
+from cti import treatments
 from cti.runtime import EngineStopped, InboxFull, Runtime
-from ivr.port import Enqueued, QueueClosed, Ring
+from ivr.port import Enqueued, QueueClosed, Ring, SentAway
 
 
 class StillTalking(Exception):
@@ -39,7 +40,9 @@ class EngineSwitchboard:
         """Note the caller's way."""
         self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=node, key=key))
 
-    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
+    async def enqueue(
+        self, *, call_id: str, queue: str, priority: str | None
+    ) -> Enqueued | SentAway | QueueClosed:
         """Hand the caller to a queue.
 
         Raises:
@@ -65,12 +68,16 @@ class EngineSwitchboard:
                 case RingAgent(by_flow=True):
                     ring_s = max(1, round(in_seconds(output.ring_timeout)))
                     ring = Ring(agent=output.agent_id, offer=output.offer_id, ring_s=ring_s)
+                case CallSentAway():
+                    to, _ = treatments.PLACES[output.way]
+                    return SentAway(to=to, prompts=output.prompts)
                 case Refused():
                     return QueueClosed(reason=output.reason)
                 case _:
                     pass
         assert queued is not None, f"the floor neither queued nor refused {call_id}"
         return Enqueued(
+            queue=queued.queue_id,
             call_class=queued.call_class.value,
             since=str(queued.queued_at),
             boost=str(queued.boost),

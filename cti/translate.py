@@ -12,6 +12,7 @@ from acd.signals import (
     AgentRinging,
     CallArrived,
     CallerHungUp,
+    CallerLeaving,
     CallerWaiting,
     Failure,
     OfferFailed,
@@ -153,6 +154,10 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
         case "CtiWait":
             call = call_name(event.get("Uniqueid", ""))
             return (CallerWaiting(call_id=call),) if call is not None else ()
+        case "CtiLeaving":
+            call = call_name(event.get("Uniqueid", ""))
+            no_room = event.get("Room") == "no"
+            return (CallerLeaving(call_id=call, no_room=no_room),) if call is not None else ()
         case "CtiDialDone":
             return _dial_done(event)
         case _:

@@ -39,12 +39,14 @@ from ivr.interpreter import (
     Step,
 )
 from ivr.loader import PublishedFlow
-from ivr.port import Enqueued, QueueClosed, Switchboard
+from ivr.port import Enqueued, QueueClosed, SentAway, Switchboard
 
 log = logging.getLogger(__name__)
 
 SCRIPT = "ivr"
 """The script the dialplan asks for: ``agi://host:port/ivr``."""
+REFUSED = "refused"
+"""The script it asks for when a queue sends a caller back to his flow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,7 @@ class _Session:
 
     async def _serve(self) -> None:
         request = await self._line.request()
-        if request.script != SCRIPT or request.call_id is None:
+        if request.script not in (SCRIPT, REFUSED) or request.call_id is None:
             raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
         self._call_id = request.call_id
         dialled = request.dialled
@@ -173,10 +175,10 @@ class _Session:
         if not known:
             await self._set("CTI_NEXT", "bye")
             return
-        await self._follow(Interpreter(published.flow))
+        await self._follow(Interpreter(published.flow), request.node if request.script == REFUSED else "")
 
-    async def _follow(self, interpreter: Interpreter) -> None:
-        step = interpreter.begin()
+    async def _follow(self, interpreter: Interpreter, refused_at: str) -> None:
+        step = interpreter.begin(refused_at)
         while not isinstance(step, Done):
             await self._tell_path(interpreter)
             happening = await self._carry_out(step)
@@ -249,15 +251,21 @@ class _Session:
         if isinstance(reply, QueueClosed):
             self.handing_over = False
             return QueueRefused(reason=reply.reason)
-        await self._tell_dialplan(step.queue, reply)
+        if isinstance(reply, SentAway):
+            await self._set("CTI_PROMPTS", "&".join(reply.prompts))
+            await self._set("CTI_NEXT", reply.to)
+            return QueueAccepted()
+        await self._tell_dialplan(step.node, reply)
         return QueueAccepted()
 
-    async def _tell_dialplan(self, queue: str, reply: Enqueued) -> None:
+    async def _tell_dialplan(self, node: str, reply: Enqueued) -> None:
         """In one command: the dialplan finds the caller either undecided or handed over whole."""
         told = {
-            "CTI_QUEUE": queue,
+            "CTI_QUEUE": reply.queue,
+            "CTI_NODE": node,
             "CTI_CLASS": reply.call_class,
             "CTI_SINCE": reply.since,
+            "CTI_JOINED": "0",
             "CTI_BOOST": reply.boost,
         }
         if reply.ring is None:

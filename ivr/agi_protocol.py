@@ -50,6 +50,11 @@ class AgiRequest:
         return number(self.variables.get("agi_arg_1", ""))
 
     @property
+    def node(self) -> str:
+        """The node of his flow that handed him to a queue: the second argument, where there is one."""
+        return self.variables.get("agi_arg_2", "")
+
+    @property
     def caller(self) -> str:
         """The caller's number, as far as it can be believed; ``unknown`` otherwise."""
         return number(self.variables.get("agi_callerid", ""))

@@ -33,6 +33,8 @@ class ListenForKey:
 class EnterQueue:
     """Ask the queue to take the call. Ends with ``QueueAccepted`` or ``QueueRefused``."""
 
+    node: str
+    """The node that says so: where he goes on, should the queue send him back."""
     queue: str
     priority: str | None
 
@@ -125,15 +127,17 @@ class Interpreter:
         """The caller's way so far, oldest first; the first ``MAX_PATH`` visits."""
         return tuple(self._path)
 
-    def begin(self) -> Step:
-        """The first step.
+    def begin(self, refused_at: str = "") -> Step:
+        """The first step; of a caller whom a queue sends back, the one after the node that handed him over. A
+        flow that no longer has this node begins anew.
 
         Raises:
             OutOfTurn: it has begun already.
         """
         if self._step is not None:
             raise OutOfTurn("the flow has begun already")
-        return self._give(self._enter(self._flow.start))
+        node = self._flow.nodes.get(refused_at)
+        return self._give(self._enter(node.refused if isinstance(node, QueueNode) else self._flow.start))
 
     def proceed(self, happening: Happening) -> Step:
         """What to do after ``happening``.
@@ -196,7 +200,7 @@ class Interpreter:
             case QueueNode():
                 self._visit(None)
                 self._typed_ahead = None
-                return EnterQueue(queue=node.queue, priority=node.priority)
+                return EnterQueue(node=name, queue=node.queue, priority=node.priority)
             case HangUpNode():
                 self._visit(None)
                 return Play(prompts=node.prompts, stop_on="") if node.prompts else HangUp()

@@ -20,6 +20,8 @@ class Ring:
 class Enqueued:
     """The queue took the call."""
 
+    queue: str
+    """The queue he waits in, maybe another than was asked for; goes with the caller as CTI_QUEUE."""
     call_class: str
     """``normal``, ``returning`` or ``vip``; goes with the caller as CTI_CLASS."""
     since: str
@@ -28,6 +30,16 @@ class Enqueued:
     """Credit for an earlier unanswered call, in the engine's own writing; goes with him as CTI_BOOST."""
     ring: Ring | None = None
     """None: nobody is ready, he goes to the waiting room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentAway:
+    """The queue did not take the call, and says where it goes instead."""
+
+    to: str
+    """The part of the dialplan that treats him; goes with the caller as CTI_NEXT."""
+    prompts: tuple[str, ...]
+    """What he hears there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,9 @@ class Switchboard(Protocol):
         """The caller passed a node. ``key`` is None at a menu left in silence and at any other node."""
         ...
 
-    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
+    async def enqueue(
+        self, *, call_id: str, queue: str, priority: str | None
+    ) -> Enqueued | SentAway | QueueClosed:
         """The caller is about to wait. ``priority`` None: by who is calling."""
         ...
 

@@ -18,6 +18,7 @@ from acd.commands import (
     SetAgentReady,
 )
 from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
+from acd.hours import Calendar
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Span, after, seconds
 from acd.invariants import violations
@@ -28,6 +29,7 @@ from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
 from acd.signals import FlowFinished
 from acd.skills import SkillSet
+from acd.timers import TimerKind
 from cti.config import AgentConfig
 from cti.rules import rules_of as rules_from
 from cti.rules_document import RulesDocument, to_json
@@ -56,10 +58,13 @@ def rules_of(
     relax: Mapping[str, tuple[tuple[float, str], ...]] | None = None,
     prefers: Mapping[str, str] | None = None,
     rules: Mapping[str, object] | None = None,
+    life: Mapping[str, Mapping[str, object]] | None = None,
+    calendars: Mapping[str, Calendar] | None = None,
     **queue: object,
 ) -> Rules:
     """Rules from ``{agent: skills}`` and ``{queue: what it requires}``; ``queue`` sets rules of all queues.
 
+    ``life`` sets rules of single queues.
     ``relax`` gives queues' steps as pairs of seconds and expression, ``prefers`` whom they prefer.
     """
     favoured = {q: Requirement.parse(text) for q, text in (prefers or {}).items()}
@@ -75,7 +80,7 @@ def rules_of(
                 requirement=Requirement.parse(need) if isinstance(need, str) else Requirement.of(need),
                 prefers=favoured.get(q),
                 relax=steps.get(q, ()),
-                **queue,  # type: ignore[arg-type]
+                **{**queue, **(life or {}).get(q, {})},  # type: ignore[arg-type]
             )
             for q, need in queues.items()
         },
@@ -85,6 +90,7 @@ def rules_of(
         },
         vip_callers=frozenset(vips),
         **(rules or {}),  # type: ignore[arg-type]
+        calendars=dict(calendars or {}),
     )
 
 
@@ -294,7 +300,8 @@ class SimFloor:
         """Nobody is left on the floor, in the world, or busy with nothing."""
         t = self.world.floor.tables
         busy = [a.agent_id for a in t.agents.values() if a.offer_id or a.call_id]
-        return not t.calls and not self.world.calls and not t.offers and not busy and len(t.timers) == 0
+        pending = [timer for timer in t.timers if timer.kind is not TimerKind.HOURS]  # those never end
+        return not t.calls and not self.world.calls and not t.offers and not busy and not pending
 
 
 def call_ids(calls: list[OneCaller]) -> list[CallId]:

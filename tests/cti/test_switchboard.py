@@ -54,7 +54,9 @@ async def test_a_callers_way_through_the_menu_into_a_queue(desk: Desk) -> None:
     await desk.switchboard.menu_step(call_id="1.1", node="main", key="2")
     queued = await desk.switchboard.enqueue(call_id="1.1", queue="support", priority=None)
     call = desk.runtime.tables.calls[CallId("1.1")]
-    assert queued == Enqueued(call_class="vip", since=str(call.queued_at), boost="0")  # vip by his number
+    assert queued == Enqueued(
+        queue="support", call_class="vip", since=str(call.queued_at), boost="0"
+    )  # vip by his number
     assert (call.caller, call.dialled, call.state) == ("+3399", "8000", CallState.WAITING)
     assert desk.said_of(IvrStepped) == [IvrStepped(call_id=CallId("1.1"), node="main", key="2")]
 

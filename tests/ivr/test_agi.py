@@ -51,7 +51,9 @@ def variable(name: str, value: str) -> str:
     return f'SET VARIABLE "{name}" "{value}"'
 
 
-PLACE_IN_LINE = "CTI_QUEUE=sales,CTI_CLASS=normal,CTI_SINCE=1732257600000000,CTI_BOOST=0"
+PLACE_IN_LINE = (
+    "CTI_QUEUE=sales,CTI_NODE=sales,CTI_CLASS=normal,CTI_SINCE=1732257600000000,CTI_JOINED=0,CTI_BOOST=0"
+)
 INTO_QUEUE = [f'EXEC "MSet" "{PLACE_IN_LINE},CTI_NEXT=wait"']
 
 
@@ -62,7 +64,7 @@ class Board:
         self.told: list[tuple[str, ...]] = []
         self.knows_the_call = True
         self.reply: Enqueued | QueueClosed = Enqueued(
-            call_class="normal", since="1732257600000000", boost="0"
+            queue="sales", call_class="normal", since="1732257600000000", boost="0"
         )
         self.before_reply: Callable[[], Awaitable[object]] | None = None
         self.asked_to_enqueue = asyncio.Event()
@@ -206,11 +208,13 @@ async def test_a_caller_chooses_and_waits_in_the_queue(site: Site) -> None:
 
 
 async def test_a_key_over_the_greeting_is_enough(site: Site) -> None:
-    site.board.reply = Enqueued(call_class="vip", since="5", boost="60")
+    site.board.reply = Enqueued(queue="sales", call_class="vip", since="5", boost="60")
     asterisk = await site.connects()
     asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("9"))
-    told = "CTI_QUEUE=sales,CTI_CLASS=vip,CTI_SINCE=5,CTI_BOOST=60,CTI_NEXT=wait"
+    told = (
+        "CTI_QUEUE=sales,CTI_NODE=vip-desk,CTI_CLASS=vip,CTI_SINCE=5,CTI_JOINED=0,CTI_BOOST=60,CTI_NEXT=wait"
+    )
     await asterisk.carries_out([f'EXEC "MSet" "{told}"'])
     assert ("enqueue", "sales", "vip") in site.board.of("1.1")
 
@@ -338,7 +342,7 @@ async def test_variables_that_cannot_be_set_end_the_session(site: Site) -> None:
 async def test_nothing_foreign_gets_into_a_command(
     site: Site, evil: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.board.reply = Enqueued(call_class=evil, since="1", boost="0")
+    site.board.reply = Enqueued(queue="sales", call_class=evil, since="1", boost="0")
     asterisk = await site.connects()
     asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("1"))
@@ -372,6 +376,7 @@ async def test_a_query_after_the_script_is_served(site: Site) -> None:
 
 async def test_an_agent_who_is_ready_at_once_is_rung_without_the_waiting_room(site: Site) -> None:
     site.board.reply = Enqueued(
+        queue="sales",
         call_class="normal",
         since="1732257600000000",
         boost="0",

@@ -84,19 +84,19 @@ def test_a_caller_who_listens_and_chooses_enters_the_queue() -> None:
     assert caller.step == Play(prompts=("hello", "welcome"), stop_on=ALL_KEYS)
     assert caller.then(FINISHED) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
     assert caller.then(FINISHED) == ListenForKey(timeout_s=3)
-    assert caller.then(key("1")) == EnterQueue(queue="sales", priority=None)
+    assert caller.then(key("1")) == EnterQueue(node="sales", queue="sales", priority=None)
     assert caller.then(QueueAccepted()) == Done(reason=Ending.QUEUED)
     assert caller.path == [("greeting", None), ("choice", "1"), ("sales", None)]
 
 
 def test_a_key_interrupts_the_menu() -> None:
     caller = Caller(main_menu())
-    assert caller.then(FINISHED, key("2")) == EnterQueue(queue="sales", priority="vip")
+    assert caller.then(FINISHED, key("2")) == EnterQueue(node="vip-desk", queue="sales", priority="vip")
 
 
 def test_a_key_over_the_greeting_answers_the_menu() -> None:
     caller = Caller(main_menu())
-    assert caller.then(key("1")) == EnterQueue(queue="sales", priority=None)
+    assert caller.then(key("1")) == EnterQueue(node="sales", queue="sales", priority=None)
     assert caller.path == [("greeting", None), ("choice", "1"), ("sales", None)]
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_key_over_the_greeting_is_told_to_be_wrong_and_not_taken_again()
 
 def test_a_key_over_the_invalid_prompt_is_the_next_try() -> None:
     caller = Caller(main_menu())
-    assert caller.then(FINISHED, key("7"), key("1")) == EnterQueue(queue="sales", priority=None)
+    assert caller.then(FINISHED, key("7"), key("1")) == EnterQueue(node="sales", queue="sales", priority=None)
     assert caller.path == [("greeting", None), ("choice", "7"), ("choice", "1"), ("sales", None)]
 
 
@@ -192,7 +192,7 @@ def test_a_key_pressed_ahead_passes_prompts_that_must_be_heard() -> None:
     }
     caller = Caller(Flow.model_validate(flow))
     assert caller.then(key("1")) == Play(prompts=("recorded",), stop_on="")
-    assert caller.then(FINISHED) == EnterQueue(queue="sales", priority=None)
+    assert caller.then(FINISHED) == EnterQueue(node="sales", queue="sales", priority=None)
 
 
 def test_a_key_pressed_ahead_passes_any_number_of_prompts() -> None:
