@@ -67,6 +67,8 @@ class Agent:
     """Whether he has been in his state for longer than the rules let pass without a word."""
     not_taken: int = 0
     """Offers in a row he did not take."""
+    barred_from: dict[CallId, None] = field(default_factory=dict)
+    """Callers he is not offered again, for a while."""
     phone_reachable: bool = False
     offer_id: OfferId | None = None
     call_id: CallId | None = None

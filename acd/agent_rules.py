@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from acd.agent_state import AgentState
-from acd.instant import Span
+from acd.instant import Span, seconds
 from acd.reasons import OTHER, NotReadyReason
 
 
@@ -28,6 +28,8 @@ class FailurePolicy:
     then: FailureThen
     cool_down: Span = Span(0)
     """How long he is left alone, when that is the policy."""
+    not_again: Span = seconds(30)
+    """How long this caller is not offered to him again; see :mod:`acd.bars`."""
 
 
 class DwellThen(StrEnum):

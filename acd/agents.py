@@ -1,5 +1,6 @@
 """What happens to agents: commands, phones, wrap-up, and the one function that moves an agent."""
 
+from acd import bars
 from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
 from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import (
@@ -65,6 +66,7 @@ def move(
     agent.workload.moved(was, agent.reason, now, agent.since, at)
     if now is AgentState.TALKING:
         agent.not_taken = 0
+        bars.shows_himself(t, agent, at)
     agent.state, agent.since, agent.reason = now, at, reason
     agent.began = None if since is None else min(since, at)
     agent.until, agent.wrap_up, agent.dwells_too_long = until, None, False
@@ -150,6 +152,7 @@ def set_ready(t: Tables, c: SetAgentReady, at: Instant) -> None:
     if agent is None:
         return
     agent.not_taken = 0
+    bars.shows_himself(t, agent, at)
     if agent.state in BUSY:
         wish(t, agent, None)  # ready is what comes of its own accord
     elif agent.state is AgentState.READY:
@@ -263,6 +266,8 @@ def phone_changed(t: Tables, s: PhoneChanged, at: Instant) -> None:
     if agent is None or agent.phone_reachable == s.reachable:
         return
     _note_phone(t, agent, s.reachable)
+    if s.reachable:
+        bars.shows_himself(t, agent, at)
     if not s.reachable and agent.state is AgentState.READY:
         without_phone(t, agent, at, Because.PHONE_UNREACHABLE)
     elif s.reachable and agent.reason == EngineReason.PHONE_UNREACHABLE:

@@ -1,8 +1,9 @@
 """A call: one caller's presence, from arrival to exactly one outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from acd.bar import Bar
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
@@ -125,6 +126,8 @@ class Call:
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
     offers_made: int = 0
+    barred: dict[AgentId, Bar] = field(default_factory=dict)
+    """Agents he is not offered to again, for a while; see :mod:`acd.bars`."""
 
     @property
     def party(self) -> Party:

@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, owed, relaxation, wrapup
+from acd import agents, bars, owed, relaxation, wrapup
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -160,6 +160,7 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     if t.moves_callers(call.queue_id):
         t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
         t.to_consider.pop(call.call_id, None)
+    bars.forget(t, call)
     t.in_queue[call.queue_id].discard(call.call_id)
     waited = Span(at - call.queued_at)
     _book_exit(t, call.queue_id, exit_, waited)

@@ -27,6 +27,8 @@ class Verdict(StrEnum):
     LATER_IN_LIST = "later_in_list"
     NOT_PREFERRED = "not_preferred"
     LACKS_SKILL = "lacks_skill"
+    RANG_IN_VAIN = "rang_in_vain"
+    """He did not take this caller, and is not offered him again for a while."""
     NOT_READY = "not_ready"
     BUSY = "busy"
     LOGGED_OUT = "logged_out"
@@ -75,6 +77,8 @@ class RivalVerdict(StrEnum):
     BEGAN_LATER = "began_later"
     """Of the same class, counted from a later instant."""
     AGENT_LACKS_SKILL = "agent_lacks_skill"
+    RANG_IN_VAIN = "rang_in_vain"
+    """The agent did not take this caller a moment ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

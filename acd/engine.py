@@ -5,6 +5,7 @@ from typing import assert_never
 from acd import (
     adoption,
     agents,
+    bars,
     calls,
     doors,
     dwell,
@@ -135,6 +136,8 @@ class Acd:
                 dwell.due(self.tables, timer.name, at)
             case TimerKind.LOCATE:
                 calls.search_due(self.tables, timer.name, at)
+            case TimerKind.BAR:
+                bars.due(self.tables, timer.name, at)
             case TimerKind.RELAXATION:
                 relaxation.due(self.tables, timer.name, at)
             case TimerKind.OVERFLOW:

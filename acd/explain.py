@@ -117,6 +117,9 @@ def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...]) -> str:
     here = [agent for agent in servers if agent.state is not AgentState.LOGGED_OUT]
     if not here:
         return f"none of the {len(servers)} agents with the skills he needs is logged in"
+    vain = sum(agent.state is AgentState.READY and agent.agent_id in call.barred for agent in here)
+    if vain:
+        return f"{vain} agents who could take him are ready, but have just not taken him; others go first"
     busy = sum(agent.state is not AgentState.NOT_READY for agent in here)
     away = len(here) - busy
     return f"of the {len(here)} agents logged in who could take him, {busy} are busy and {away} not ready"
@@ -157,14 +160,16 @@ def _idle_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...], at
         case AgentState.WRAPPING_UP:
             return f"he is wrapping up {for_long}"
         case AgentState.READY:
-            return _ready_because(t, queues)
+            return _ready_because(t, agent, queues)
 
 
-def _ready_because(t: Tables, queues: tuple[QueueForAgent, ...]) -> str:
+def _ready_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...]) -> str:
     if not t.link_up:
         return "the link to the PBX is down: nobody is offered to anybody"
     if not any(queue.lacks is None for queue in queues):
         return "he lacks a skill for every queue"
     elsewhere = sum(queue.waiting for queue in queues if queue.lacks is not None)
+    if any(t.calls[call_id].state is CallState.WAITING for call_id in agent.barred_from):
+        return "whoever waits has just not been taken by him; saying ready again shows that he is there"
     served = "nobody is waiting whom he could take"
     return f"{served}; {elsewhere} wait where he lacks a skill" if elsewhere else served

@@ -7,7 +7,9 @@ from acd.agent import AgentState
 from acd.call import Call, CallState
 from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import Instant
 from acd.overflow_rules import StaffedBy
+from acd.policy import barred
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
@@ -54,6 +56,12 @@ def _calls(t: Tables) -> Iterator[str]:
             yield from _overflow(t, call)
         if (call.state is CallState.LEAVING) != (call.leaving is not None):
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
+        if call.barred and not waits:
+            yield f"call {call.call_id} is {call.state} and kept from {list(call.barred)}"
+        if any(call.call_id not in t.agents[agent_id].barred_from for agent_id in call.barred):
+            yield f"call {call.call_id} is kept from agents who do not know"
+        if any(not (bar.deaf and bar.last) for bar in call.barred.values()):
+            yield from _no_way_out(t, TimerKind.BAR, call.call_id)
 
 
 def _relaxation(t: Tables, call: Call) -> Iterator[str]:
@@ -126,6 +134,9 @@ def _agents(t: Tables) -> Iterator[str]:
             yield f"agent {agent.agent_id} waits for a phone that is there"
         if (agent.after_call is not None) > (agent.state is AgentState.WRAPPING_UP):
             yield f"agent {agent.agent_id} is {agent.state} and wraps up {agent.after_call}"
+        for call_id in agent.barred_from:
+            if call_id not in t.calls or agent.agent_id not in t.calls[call_id].barred:
+                yield f"agent {agent.agent_id} is kept from {call_id}, who does not know"
         if agent.next_state is not None and agent.state in (AgentState.READY, *AT_REST):
             yield f"agent {agent.agent_id} is {agent.state} and still wishes for {agent.next_state}"
 
@@ -134,6 +145,8 @@ def _offers(t: Tables) -> Iterator[str]:
     for offer in t.offers.values():
         if offer.call_id not in t.calls:
             yield f"offer {offer.offer_id} of a call that is not here"
+        if offer.call_id in t.calls and offer.agent_id in t.calls[offer.call_id].barred:
+            yield f"offer {offer.offer_id} rings {offer.agent_id} again for a caller he did not take"
         if offer.offer_id in t.ended_offers:
             yield f"offer {offer.offer_id} is both live and ended"
         if t.link_up:
@@ -170,6 +183,9 @@ def _timers(t: Tables) -> Iterator[str]:
             case TimerKind.OVERFLOW:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS
+            case TimerKind.BAR:
+                call = t.calls.get(CallId(timer.name))
+                lives = call is not None and call.state in WAITS and bool(call.barred)
             case TimerKind.RELAXATION:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and next_step(t, call) is not None
@@ -208,7 +224,10 @@ def _indices(t: Tables) -> Iterator[str]:
         if pool.waited_for_by.keys() != waited_for_by:
             yield f"the pool of {pool} is waited for by the wrong demands"
     for demand in demands:
-        if t.link_up and demand.waiting and demand.can_be_met():
+        anybody = demand.can_be_met() and demand.waiting.first(Instant(0)) is not None
+        for _, call_id in demand.waiting.choosy(Instant(0)):
+            anybody |= any(pool.has_but(barred(t, t.calls[call_id])) for pool in demand.pools)
+        if t.link_up and anybody:
             yield f"callers of {demand} and ready agents who suit are not matched"
     if not all(pool.is_trim for pool in pools) or not all(demand.waiting.is_trim for demand in demands):
         yield "an index keeps more dead entries than living ones"

@@ -1,6 +1,6 @@
 """What happens to offers: made, accepted, failed, expired; each ends exactly once."""
 
-from acd import agents, failures
+from acd import agents, bars, failures
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.calls import connect, end_conversation, leave_waiting_room, move, search
@@ -42,6 +42,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     t.chosen_last[call.queue_id] = agent.agent_id
     leave_waiting_room(t, call)
     move(t, call, CallState.OFFERED, at)
+    bars.offered_to(t, call, agent, at)
     t.tell(
         OfferMade(
             offer_id=offer.offer_id,
@@ -115,6 +116,8 @@ def _not_taken(t: Tables, offer: Offer, how: OfferEnd, at: Instant) -> None:
     call = t.calls[offer.call_id]
     assert call.queue_id is not None
     end(t, offer, how)
+    policy = t.rules.failure_policy(call.queue_id, how)
+    bars.put(t, call, t.agents[offer.agent_id], how, policy.not_again, at)
     failures.follow(t, t.agents[offer.agent_id], call.queue_id, how, at)
     _back_to_queue(t, offer, at)
 

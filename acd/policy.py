@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 
 from acd.agent import Agent, AgentState
+from acd.bar import Bar
 from acd.call import Call
 from acd.choice_words import MOST_OF_ALL, lost_by, standing
 from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Score, Verdict
 from acd.demand import Demand
-from acd.ids import AgentId
+from acd.ids import AgentId, CallId
 from acd.instant import Instant, in_seconds
+from acd.lazyheap import Key
 from acd.pool import Pool
 from acd.priority import score
 from acd.tables import Tables
@@ -20,24 +22,38 @@ def next_match(t: Tables, demands: Iterable[Demand], at: Instant) -> tuple[Call,
     """The first caller in line, of those with one of ``demands``, for whom somebody is ready; and of the
     agents who suit him the one his queue chooses. Draws lots when it has to: ask once per decision.
     """
-    first = None
+    first: tuple[Key, CallId] | None = None
     for demand in demands:
         if demand.can_be_met():
             head = demand.waiting.first(at)
             if head is not None and (first is None or head < first):
                 first = head
+            if demand.waiting.some_are_choosy:
+                for one in demand.waiting.choosy(at):
+                    if (first is None or one < first) and _pool_for(t, t.calls[one[1]]) is not None:
+                        first = one
     if first is None:
         return None
     call = t.calls[first[1]]
     pool = _pool_for(t, call)
-    chosen = pool.first(at) if pool is not None else None
+    assert pool is not None
+    chosen = pool.first_but(barred(t, call), at) if call.barred else pool.first(at)
     assert chosen is not None
     return call, t.agents[chosen]
 
 
+def barred(t: Tables, call: Call) -> list[Agent]:
+    """Agents who could take this caller and are not offered him, for the present."""
+    return [t.agents[agent_id] for agent_id in call.barred]
+
+
 def _pool_for(t: Tables, call: Call) -> Pool | None:
     """Where this caller's agent comes from: the first of his pools in which somebody is ready."""
-    return next((pool for pool in t.matching.demand(call).pools if pool), None)
+    not_for_him = barred(t, call) if call.barred else ()
+    for pool in t.matching.demand(call).pools:
+        if pool and (not not_for_him or pool.has_but(not_for_him)):
+            return pool
+    return None
 
 
 def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[tuple[Candidate, ...], int]:
@@ -59,7 +75,7 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     }
     for pool in pools[pools.index(chosen_from) :]:
         for agent_id in pool.some(MOST_NAMED):
-            if agent_id not in named and len(named) < MOST_NAMED:
+            if agent_id not in named and agent_id not in call.barred and len(named) < MOST_NAMED:
                 named[agent_id] = _contender(t, t.agents[agent_id], pool, chosen_from, chosen, at)
     for agent_id, agent in t.agents.items():
         if len(named) >= MOST_NAMED:
@@ -90,9 +106,17 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
         verdict, detail = Verdict.LOGGED_OUT, "logged out"
     elif agent.state in BUSY:
         verdict, detail = Verdict.BUSY, agent.state.value
+    elif agent.state is AgentState.READY and agent.agent_id in call.barred:
+        verdict, detail = Verdict.RANG_IN_VAIN, _bar_in_words(call.barred[agent.agent_id])
     else:
         verdict, detail = Verdict.NOT_READY, agent.reason or agent.state.value
     return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
+
+
+def _bar_in_words(bar: Bar) -> str:
+    if bar.deaf and bar.last:
+        return "ready, but his phone rang for this caller in vain and he has given no sign of life since"
+    return "ready, but he did not take this caller a moment ago"
 
 
 def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tuple[Rival, ...], int]:
@@ -124,6 +148,8 @@ def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant
     if agent.agent_id not in t.matching.demand(rival).pools[-1]:
         verdict = RivalVerdict.AGENT_LACKS_SKILL
         detail = f"{detail}; {rival.requirement.missing(agent.profile.skills)}"
+    elif agent.agent_id in rival.barred:
+        verdict = RivalVerdict.RANG_IN_VAIN
     elif chosen.overdue:
         verdict = RivalVerdict.OVERDUE_LATER if his.overdue else RivalVerdict.NOT_OVERDUE
     elif his.call_class is chosen.call_class:

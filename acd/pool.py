@@ -1,5 +1,6 @@
 """A pool: agents who may serve the same callers, and of those who are ready the one to be chosen first."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from acd.agent import Agent
@@ -68,6 +69,20 @@ class Pool:
     def first(self, at: Instant) -> AgentId | None:
         """Who is chosen first at ``at``; None when nobody is ready. Lots are drawn: ask once per decision."""
         return self._ready.first(at)
+
+    def has_but(self, barred: Collection[Agent]) -> bool:
+        """Whether somebody is ready besides these."""
+        return len(self._ready) > sum(agent.agent_id in self._ready for agent in barred)
+
+    def first_but(self, barred: Collection[Agent], at: Instant) -> AgentId | None:
+        """Who is chosen first of all but these; None when nobody else is ready. Ask once per decision."""
+        passed_over = [agent for agent in barred if agent.agent_id in self._ready]
+        for agent in passed_over:
+            self._ready.discard(agent)
+        first = self._ready.first(at)
+        for agent in passed_over:
+            self._ready.push(agent)
+        return first
 
     def some(self, most: int) -> list[AgentId]:
         """At most ``most`` of the ready ones, without sorting: examples, not a ranking."""

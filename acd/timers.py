@@ -16,6 +16,7 @@ class TimerKind(StrEnum):
     WRAP_UP = "wrap_up"
     COOL_DOWN = "cool_down"
     DWELL = "dwell"
+    BAR = "bar"
     LOCATE = "locate"
     RELAXATION = "relaxation"
     OVERFLOW = "overflow"

@@ -1,17 +1,14 @@
 """What agents and supervisors live through between calls: wrap-up, what comes next, too long, by force."""
 
-from collections.abc import Callable
-
 import pytest
 
 from acd.agent import AgentState
-from acd.agent_rules import DwellRule, DwellThen, FailurePolicy, FailureThen, ReasonRules
+from acd.agent_rules import DwellRule, DwellThen, ReasonRules
 from acd.call import CallState
 from acd.events import AgentForced, AgentStateChanged, Because, DwellExceeded, NextStateChosen, WrapUpExtended
 from acd.instant import seconds
-from acd.offer import NOT_TAKEN, OfferEnd
-from acd.reasons import EngineReason, NotReadyReason
-from tests.sim_floor import OneAgent, OneCaller, Rings, SimFloor, StopsRinging, rules_of
+from acd.reasons import NotReadyReason
+from tests.sim_floor import OneCaller, Rings, SimFloor, StopsRinging, rules_of
 
 READY, NOT_READY, LOGGED_OUT = AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT
 TALKING, WRAPPING_UP, OFFERED = AgentState.TALKING, AgentState.WRAPPING_UP, AgentState.OFFERED
@@ -273,113 +270,3 @@ def test_a_supervisor_may_bring_somebody_back_but_not_without_his_phone() -> Non
     floor.agent("ana").plugs_in()
     assert floor.agent("ana").is_forced(READY) is None
     assert floor.agent("ana").state is READY
-
-
-# -- offers that are not taken -------------------------------------------------------------------
-
-Deaf = Callable[[OneAgent], None]
-FAILS: dict[OfferEnd, tuple[Deaf, NotReadyReason]] = {
-    OfferEnd.NO_ANSWER: (OneAgent.lets_it_ring, EngineReason.NO_ANSWER),
-    OfferEnd.REJECTED: (OneAgent.rejects, EngineReason.REJECTED),
-    OfferEnd.BUSY: (OneAgent.is_busy_elsewhere, EngineReason.PHONE_BUSY),
-    OfferEnd.UNREACHABLE: (OneAgent.loses_his_phone_unnoticed, EngineReason.NOT_RUNG),
-}
-
-
-def offered(how: OfferEnd, policy: FailurePolicy, *, by_queue: bool = False) -> SimFloor:
-    """Ana was offered a call and it ended so; Ben has it."""
-    on_failure = {how: policy}
-    queue: dict[str, object] = {"on_failure": on_failure} if by_queue else {}
-    floor = house("ana", "ben", rules={} if by_queue else {"on_failure": on_failure}, **queue)
-    floor.agents("ana", "ben").ready()
-    FAILS[how][0](floor.agent("ana"))
-    call = floor.caller("+331").enters("s")
-    floor.wait(seconds=16)
-    assert call.agents_offered == ["ana", "ben"]
-    return floor
-
-
-@pytest.mark.parametrize("how", FAILS)
-@pytest.mark.parametrize("by_queue", [False, True])
-def test_after_a_pause_he_comes_back_by_himself(how: OfferEnd, by_queue: bool) -> None:
-    floor = offered(how, FailurePolicy(then=FailureThen.PAUSE), by_queue=by_queue)
-    ana = floor.agent("ana")
-    unreachable = how is OfferEnd.UNREACHABLE
-    assert ana.now.reason == (EngineReason.PHONE_UNREACHABLE if unreachable else FAILS[how][1])
-    floor.wait(seconds=3600)
-    assert ana.state is NOT_READY
-    ana.plugs_in()
-    assert ana.sets_ready() is None
-    assert ana.state is READY
-
-
-@pytest.mark.parametrize("how", FAILS)
-def test_after_a_while_alone_he_is_ready_again(how: OfferEnd) -> None:
-    floor = offered(how, FailurePolicy(then=FailureThen.COOL_DOWN, cool_down=seconds(40)))
-    ana = floor.agent("ana")
-    assert (ana.now.reason, ana.now.until) == (FAILS[how][1], ana.now.since + seconds(40))
-    floor.wait(seconds=41)
-    assert (ana.state, ana.now.until) == (READY, None)
-
-
-@pytest.mark.parametrize("how", FAILS)
-def test_he_may_stay_ready_while_the_caller_goes_to_the_next_agent(how: OfferEnd) -> None:
-    floor = offered(how, FailurePolicy(then=FailureThen.NEXT_AGENT))
-    assert floor.agent("ana").state is READY
-
-
-def test_what_happens_to_an_unheard_of_offer_is_a_policy_too() -> None:
-    policy = FailurePolicy(then=FailureThen.COOL_DOWN, cool_down=seconds(5))
-    floor = house("ana", "ben", rules={"on_failure": {OfferEnd.EXPIRED: policy}})
-    assert OfferEnd.EXPIRED in NOT_TAKEN
-    floor.agents("ana").ready()
-    floor.agent("ana").lets_it_ring()
-    floor.caller("+331").enters("s")
-    floor.world.link_up = False  # its news does not come, and nobody says so
-    floor.wait(seconds=18.5)
-    assert floor.agent("ana").now.reason == EngineReason.NO_ANSWER
-    floor.wait(seconds=5)
-    assert floor.agent("ana").state is READY
-
-
-def test_whoever_takes_no_offer_again_and_again_is_left_alone_until_he_says_so() -> None:
-    stays = {how: FailurePolicy(then=FailureThen.NEXT_AGENT) for how in NOT_TAKEN}
-    floor = house("ana", rules={"on_failure": stays, "pause_after_not_taken": 3})
-    ana = floor.agent("ana")
-    floor.agents("ana").ready()
-    ana.rejects()
-    for number in range(3):
-        assert ana.state is READY
-        call = floor.caller(f"+33{number}").enters("s")
-        floor.wait(seconds=0.502)
-        call.hangs_up()
-    assert (ana.now.reason, why(floor)) == (EngineReason.OFFERS_NOT_TAKEN, Because.OFFERS_NOT_TAKEN)
-    ana.takes_calls()
-    ana.sets_ready()
-    assert (ana.state, ana.now.not_taken) == (READY, 0)
-
-
-def test_an_answered_call_is_a_new_beginning() -> None:
-    stays = {how: FailurePolicy(then=FailureThen.NEXT_AGENT) for how in NOT_TAKEN}
-    floor = house("ana", rules={"on_failure": stays, "pause_after_not_taken": 2}, wrap_up=seconds(0))
-    ana = floor.agent("ana")
-    floor.agents("ana").ready()
-    for number in range(6):
-        if number % 2:
-            ana.takes_calls()
-        else:
-            ana.rejects()
-        call = floor.caller(f"+33{number}").enters("s")
-        floor.wait(seconds=3 if number % 2 else 0.502)
-        call.hangs_up()
-    assert ana.state is READY
-
-
-def test_a_break_chosen_while_the_phone_rang_goes_before_any_policy() -> None:
-    floor = house("ana")
-    floor.agents("ana").ready()
-    floor.agent("ana").lets_it_ring()
-    floor.caller("+331").enters("s")
-    floor.agent("ana").sets_not_ready("lunch")
-    floor.wait(seconds=16)
-    assert floor.agent("ana").now.reason == "lunch"
