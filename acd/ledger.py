@@ -84,7 +84,7 @@ class Ledger:
 
     def open(self, party: Party, call_id: CallId, why: WhyOwed, at: Instant) -> OpenItem | None:
         """A contact came to nothing; None for a caller who cannot be recognised."""
-        if _key(party) is None:
+        if key_of(party) is None:
             return None
         known = self.recognise(party, at)
         item = OpenItem(
@@ -100,13 +100,13 @@ class Ledger:
 
     def remember(self, item: OpenItem, at: Instant) -> None:
         """An item of an earlier run; what this run knows of the customer is newer."""
-        key = _key(item.party)
+        key = key_of(item.party)
         if key is not None and key not in self._items:
             self._keep(replace(item, since=min(item.since, at)))
 
     def recognise(self, party: Party, at: Instant) -> OpenItem | None:
         """What is open for him. What was open for his number alone is the customer's from now on."""
-        mine, of_number = (self._fresh(key, at) for key in _keys(party))
+        mine, of_number = (self._fresh(key, at) for key in keys_of(party))
         if party.customer_id is None:
             return of_number
         if of_number is None:
@@ -120,12 +120,12 @@ class Ledger:
 
     def close(self, party: Party) -> OpenItem | None:
         """A contact succeeded; the item that was open, if any."""
-        closed = [self._items.pop(key, None) for key in dict.fromkeys(_keys(party)) if key is not None]
+        closed = [self._items.pop(key, None) for key in dict.fromkeys(keys_of(party)) if key is not None]
         return next((item for item in closed if item is not None), None)
 
     def item(self, party: Party, at: Instant) -> OpenItem | None:
         """What is open for him; an item too old is forgotten."""
-        return next((item for key in _keys(party) if (item := self._fresh(key, at)) is not None), None)
+        return next((item for key in keys_of(party) if (item := self._fresh(key, at)) is not None), None)
 
     def boost(self, party: Party, at: Instant) -> Span:
         """Waiting time to credit him with: all of it right after the unanswered call, evenly less later."""
@@ -142,7 +142,7 @@ class Ledger:
 
     def misfiled(self) -> list[OpenItem]:
         """Items that are not where they are looked for; there must be none."""
-        return [item for key, item in self._items.items() if _key(item.party) != key]
+        return [item for key, item in self._items.items() if key_of(item.party) != key]
 
     def _fresh(self, key: str | None, at: Instant) -> OpenItem | None:
         item = self._items.get(key) if key is not None else None
@@ -152,7 +152,7 @@ class Ledger:
         return item
 
     def _keep(self, item: OpenItem) -> None:
-        key = _key(item.party)
+        key = key_of(item.party)
         assert key is not None, f"nobody can be recognised by {item}"
         self._items[key] = item
         self._items.move_to_end(key)
@@ -164,8 +164,8 @@ def _number(caller: str) -> str:
     return f"number {caller}"
 
 
-def _keys(party: Party) -> tuple[str | None, str | None]:
-    """The customer's key and the number's, as far as there are such."""
+def keys_of(party: Party) -> tuple[str | None, str | None]:
+    """What his items may be kept under: the customer's key and the number's, as far as there are such."""
     shown = bool(party.caller) and party.caller != UNKNOWN_CALLER
     return (
         f"customer {party.customer_id}" if party.customer_id is not None else None,
@@ -173,7 +173,7 @@ def _keys(party: Party) -> tuple[str | None, str | None]:
     )
 
 
-def _key(party: Party) -> str | None:
+def key_of(party: Party) -> str | None:
     """Where his item is kept; None for somebody nobody can recognise."""
-    customer, number = _keys(party)
+    customer, number = keys_of(party)
     return customer or number

@@ -25,11 +25,15 @@ from cti.ami_connection import LinkState
 from cti.clock import Clock
 from cti.config import Config
 from cti.credentials import Credentials, CredentialsError, load_or_create
+from cti.crm import CrmDirectory
+from cti.customer_store import CustomerStore, WithLastAgents
+from cti.customers import CustomerDirectory
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Journal, JournalReader
 from cti.mqtt import MqttPublisher
 from cti.pbx import Pbx
+from cti.recognition import Recognition
 from cti.rules import rules_of
 from cti.rules_document import RulesDocument
 from cti.runtime import Runtime, is_event
@@ -93,7 +97,16 @@ class Engine:
         self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)
         self.pbx.serve(self.runtime)
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
-        self.agi = AgiServer(flow_for=self._flow_for, switchboard=EngineSwitchboard(self.runtime))
+        self.customers = CustomerStore(self.store, config.customers.region)
+        self.recognition = Recognition(
+            _directory(config, self.customers, self.store),
+            self.runtime.post,
+            limit_s=config.customers.timeout_ms / 1000,
+            kept_s=config.customers.kept_s,
+        )
+        self.runtime.listen(self.recognition.on_step)
+        switchboard = EngineSwitchboard(self.runtime, self.recognition)
+        self.agi = AgiServer(flow_for=self._flow_for, switchboard=switchboard)
         self._book = book
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)
@@ -133,6 +146,7 @@ class Engine:
             },
             journal={"alarm": self.journal.alarm},
             mqtt={"state": str(self.mqtt.status) if self.mqtt is not None else "off"},
+            customers=self.recognition.health,
             ivr={"sessions": self.agi.sessions},
             inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
             unexplained=unexplained,
@@ -172,6 +186,7 @@ class Engine:
             await self._live(server, listening, stop)
         finally:  # also when a bug ended it: whoever is in a menu goes to music at once
             await self.agi.close(0)
+            await self.recognition.close()
             self.journal.close()
             await self.store.close()
 
@@ -234,6 +249,14 @@ class Engine:
             except StoreUnavailable as error:
                 log.warning("whom earlier runs owe an answer is not known yet: %s", error)
                 await asyncio.sleep(pause)
+
+
+def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDirectory:
+    """Where customers are found: in the CRM, if there is one, else here."""
+    there = config.customers
+    if there.url is None:
+        return own
+    return WithLastAgents(CrmDirectory(there.url, region=there.region, token=there.token), store)
 
 
 def _growing(pauses: tuple[float, ...]) -> Iterator[float]:

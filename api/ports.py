@@ -7,6 +7,8 @@ from acd.instant import Instant
 from api.version import VERSION
 from cti.config import Config
 from cti.credentials import Credentials
+from cti.customer_store import CustomerStore
+from cti.recognition import CustomersHealth, Recognition
 from cti.runtime import Runtime
 from cti.store import Store
 
@@ -62,6 +64,7 @@ class Health:
     database: DatabaseHealth
     journal: JournalHealth
     mqtt: MqttHealth
+    customers: CustomersHealth
     ivr: IvrHealth
     inbox: InboxHealth
     unexplained: int
@@ -85,6 +88,14 @@ class Engine(Protocol):
     @property
     def runtime(self) -> Runtime:
         """The floor's one writer: commands go there, views are read there."""
+
+    @property
+    def customers(self) -> CustomerStore:
+        """The customers kept here."""
+
+    @property
+    def recognition(self) -> Recognition:
+        """Who is calling."""
 
     @property
     def store(self) -> Store:

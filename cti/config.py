@@ -26,12 +26,14 @@ from cti.value_types import (
     DatabaseUrl,
     DialledNumber,
     FlowName,
+    HttpUrl,
     Id,
     MqttTopic,
     MqttUrl,
     Network,
     PersonName,
     Port,
+    Region,
     Section,
 )
 from ivr.document import Document, DocumentError, Loc, Misfit, Misfits, Place, Problem, read_document
@@ -86,6 +88,21 @@ class MqttConfig(Section):
     topic: MqttTopic = "callwright"
 
 
+class CustomersConfig(Section):
+    """Where customers are found: in the store here, or in a CRM over HTTP."""
+
+    url: HttpUrl | None = None
+    """A CRM, asked with ``?number=``; without one, the store's own customers."""
+    token: Annotated[str | None, Field(pattern="^[!-~]{1,500}$")] = None
+    """Goes with every question to the CRM, as a bearer token."""
+    timeout_ms: Annotated[int, Field(ge=10, le=5000)] = 300
+    """How long a caller may be kept waiting for the answer who he is; a later answer still counts."""
+    region: Region | None = None
+    """Where numbers without a country code are at home."""
+    kept_s: Annotated[int, Field(ge=0, le=3600)] = 60
+    """How long an answer is good for."""
+
+
 class TrunkConfig(Section):
     """A line into the house, told apart by its peer's addresses."""
 
@@ -120,6 +137,7 @@ class Config(BaseSettings):
     http: HttpConfig = HttpConfig()
     database: DatabaseConfig = DatabaseConfig()
     mqtt: MqttConfig = MqttConfig()
+    customers: CustomersConfig = CustomersConfig()
     trunks: tuple[TrunkConfig, ...] = ()
     agents: tuple[AgentConfig, ...]
     """The people who answer and their phones; what they can do stands in the rules."""

@@ -1,11 +1,11 @@
 """What the database says about calls and agents, as pure functions of the events."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from acd.agent import AgentState
-from acd.call import UNKNOWN_CALLER, CallClass, Outcome
+from acd.call import CallClass, Outcome
 from acd.events import (
     AgentStateChanged,
     CallConnected,
@@ -14,14 +14,14 @@ from acd.events import (
     CallQueued,
     CallReassessed,
     CallStarted,
+    CustomerRecognised,
     IvrEntered,
     IvrStepped,
     OfferMade,
 )
 from acd.exits import TURNED_AWAY
-from acd.ids import AgentId, CallId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
-from acd.ledger import UNANSWERED, OpenItem
 from acd.messages import Input, Output
 from acd.reasons import NotReadyReason
 
@@ -57,6 +57,8 @@ class CallRecord:
     waited_us: Span | None = None
     """From first queued until he talked with an agent or left; None while he waits or when he never did."""
     talked_us: Span | None = None
+    customer_id: CustomerId | None = None
+    """Who he was, when that was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,7 @@ def _since_queued(known: CallRecord, at: Instant) -> Span | None:
 _CALL_CHANGES: dict[type, Callable[[CallRecord, Any, Instant], Columns]] = {
     CallStarted: lambda known, event, at: {},
     IvrEntered: lambda known, event, at: {"flow": event.flow, "caller": event.caller},
+    CustomerRecognised: lambda known, event, at: {"customer_id": event.customer_id},
     IvrStepped: lambda known, event, at: {"menu_keys": (known.menu_keys + (event.key or ""))[:MOST_KEYS]},
     CallQueued: _queued,
     CallReassessed: lambda known, event, at: {"call_class": event.call_class},
@@ -164,16 +167,3 @@ _CALL_CHANGES: dict[type, Callable[[CallRecord, Any, Instant], Columns]] = {
 
 CALL_EVENTS = frozenset(_CALL_CHANGES)
 """The events that change what is known of a call."""
-
-
-def unanswered(ended: Iterable[tuple[CallId, str, Instant, Outcome]]) -> list[OpenItem]:
-    """The unanswered ledger from ended calls ``(call, caller, end, outcome)``, earliest first."""
-    opened: dict[str, OpenItem] = {}
-    for call_id, caller, since, why in ended:
-        before = opened.pop(caller, None)
-        if why in UNANSWERED and caller != UNKNOWN_CALLER:
-            attempts = before.attempts + 1 if before is not None else 1
-            opened[caller] = OpenItem(
-                caller=caller, call_id=call_id, since=since, why=UNANSWERED[why], attempts=attempts
-            )
-    return list(opened.values())

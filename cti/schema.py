@@ -39,9 +39,11 @@ calls = Table(
     Column("outcome", Text),
     Column("waited_us", BigInteger),
     Column("talked_us", BigInteger),
+    Column("customer_id", Text),
     Index("calls_by_arrival", "arrived_at", "call_id"),
     Index("calls_of_queue", "queue_id", "arrived_at", "call_id"),
     Index("calls_by_end", "ended_at"),
+    Index("calls_of_customer", "customer_id", "arrived_at", "call_id"),
 )
 """One row per call, kept by :mod:`cti.projections`."""
 
@@ -91,6 +93,55 @@ spells = Table(
     Index("spells_by_end", "until"),
 )
 """One row for each time an agent was in a state; ``until`` is null while it lasts."""
+
+unanswered = Table(
+    "unanswered",
+    metadata,
+    Column("party", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("call_id", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Index("unanswered_by_age", "since", "party"),
+)
+"""The unanswered ledger: one row per open item, kept by :mod:`cti.rows`."""
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("name", Text),
+    Column("segment", Text),
+    Column("language", Text),
+    Column("own_agent", Text),
+    Column("preferences", JSON, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("customers_of_segment", "segment", "customer_id"),
+    Index("customers_of_agent", "own_agent", "customer_id"),
+)
+"""Customers, as the API and imports write them."""
+
+customer_numbers = Table(
+    "customer_numbers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Index("numbers_of_customer", "customer_id", "place"),
+)
+"""Their numbers, each one's once, in the order they were given."""
+
+customer_contacts = Table(
+    "customer_contacts",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("last_agent", Text, nullable=False),
+    Column("last_contact_at", BigInteger, nullable=False),
+)
+"""Who talked with a customer last, kept by :mod:`cti.rows`; also of customers whom a CRM keeps."""
 
 journal_cursor = Table(
     "journal_cursor",

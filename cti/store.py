@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,23 @@ import asyncpg  # type: ignore[import-untyped]
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.util import CommandError
-from sqlalchemy import Connection, event, select, tuple_, update
+from sqlalchemy import Connection, delete, event, select, tuple_, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from acd.agent import AgentState
 from acd.call import Outcome
-from acd.ids import CallId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant
 from acd.ledger import OpenItem
 from acd.reasons import NotReadyReason
 from cti import schema
 from cti.codec import EVENT_TYPES, CodecError, decode
+from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
 from cti.envelope import Envelope
 from cti.journal import Position
-from cti.projections import AgentRecord, CallRecord, unanswered
+from cti.projections import AgentRecord, CallRecord
 from cti.rows import call_record, event_row, not_yet_stored, project_agents, project_calls, storable, upsert
 from cti.visit_rows import close_spells, close_visits, project_spells, project_visits
 
@@ -121,6 +122,8 @@ class Store:
                 await project_agents(connection, new)
                 await project_visits(connection, new)
                 await project_spells(connection, new)
+                await project_unanswered(connection, new)
+                await project_contacts(connection, new)
 
     async def cursor(self) -> Position | None:
         """Where in the journal the store stands; None for an empty store.
@@ -140,6 +143,7 @@ class Store:
         before: tuple[Instant, CallId] | None = None,
         queue: QueueId | None = None,
         outcome: Outcome | None = None,
+        customer: CustomerId | None = None,
     ) -> list[CallRecord]:
         """Calls, the latest arrivals first, at most :data:`MOST_CALLS`.
 
@@ -157,6 +161,8 @@ class Store:
             query = query.where(table.c.queue_id == storable(queue))
         if outcome is not None:
             query = query.where(table.c.outcome == outcome.value)
+        if customer is not None:
+            query = query.where(table.c.customer_id == storable(customer))
         async with self._transaction() as connection:
             rows = await connection.execute(query.limit(max(0, min(limit, MOST_CALLS))))
             return [call_record(row) for row in rows]
@@ -217,29 +223,36 @@ class Store:
             ]
 
     async def unanswered(self, since: Instant) -> list[OpenItem]:
-        """Callers whose latest ended call since then came to nothing, earliest first; at most
-        :data:`MOST_UNANSWERED` calls are looked at, the latest ones.
+        """The ledger's items opened since then, the earliest first; of more than :data:`MOST_UNANSWERED`, the
+        latest. Older ones are forgotten for good.
 
         Raises:
             StoreUnavailable: see there.
         """
-        table = schema.calls
-        query = (
-            select(table.c.call_id, table.c.caller, table.c.ended_at, table.c.outcome)
-            .where(table.c.ended_at >= since)
-            .order_by(table.c.ended_at.desc(), table.c.call_id.desc())
-            .limit(MOST_UNANSWERED)
-        )
+        table = schema.unanswered
+        query = select(table).order_by(table.c.since.desc(), table.c.party.desc()).limit(MOST_UNANSWERED)
         async with self._transaction() as connection:
+            await connection.execute(delete(table).where(table.c.since < since))
             latest_first = (await connection.execute(query)).all()
-        return unanswered(
-            (CallId(row.call_id), row.caller, row.ended_at, Outcome(row.outcome))
-            for row in reversed(latest_first)
-        )
+        return [open_item(row) for row in reversed(latest_first)]
+
+    async def last_agent(self, customer: CustomerId) -> AgentId | None:
+        """Who talked with a customer last; None when that is not known.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.customer_contacts
+        async with self._transaction() as connection:
+            found = await connection.execute(
+                select(table.c.last_agent).where(table.c.customer_id == storable(customer))
+            )
+            return found.scalar_one_or_none()
 
     async def close_orphans(self, live: Collection[CallId], at: Instant) -> int:
-        """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost; how many.
-        Their visits to queues end with them, and agents' spells with the last that was told before ``at``.
+        """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost, and owe their
+        callers an answer; how many. Their visits to queues end with them, and agents' spells with the last
+        that was told before ``at``.
 
         Should a call's real end be written later, that end counts.
 
@@ -250,9 +263,13 @@ class Store:
         alive = {storable(call_id) for call_id in live}
         async with self._transaction() as connection:
             unended = await connection.execute(
-                select(table.c.call_id).where(table.c.ended_at.is_(None), table.c.arrived_at <= at)
+                select(table.c.call_id, table.c.caller, table.c.customer_id)
+                .where(table.c.ended_at.is_(None), table.c.arrived_at <= at)
+                .order_by(table.c.arrived_at, table.c.call_id)
             )
-            orphans = [call_id for call_id in unended.scalars() if call_id not in alive]
+            left = [row for row in unended if row.call_id not in alive]
+            await open_lost(connection, ((row.call_id, row.caller, row.customer_id) for row in left), at)
+            orphans = [row.call_id for row in left]
             for start in range(0, len(orphans), MOST_CALLS):
                 await connection.execute(
                     update(table)
@@ -264,6 +281,14 @@ class Store:
             await close_visits(connection, alive, at)
             await close_spells(connection, at)
         return len(orphans)
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for other tables of this database; what is done on it is done whole, or not at all.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        return self._transaction()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -8,6 +8,7 @@ from acd.instant import in_seconds
 from acd.orders import RingAgent
 from acd.signals import FlowFinished, IvrStepTaken
 from cti import treatments
+from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from ivr.port import Enqueued, QueueClosed, Ring, SentAway
 
@@ -19,8 +20,9 @@ class StillTalking(Exception):
 class EngineSwitchboard:
     """Implements :class:`ivr.port.Switchboard` over the runtime."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, runtime: Runtime, recognition: Recognition | None = None) -> None:
+        """``recognition`` knows who is calling; without it nobody does."""
+        self._runtime, self._recognition = runtime, recognition
 
     async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
         """Announce the caller; False when he is gone already.
@@ -29,8 +31,10 @@ class EngineSwitchboard:
             InboxFull: the engine is too far behind; the dialplan keeps the caller in music and comes again.
             StillTalking: for the floor he talks with an agent; likewise.
         """
+        name = CallId(call_id)
+        who = None if self._recognition is None else await self._recognition.customer_of(name, caller)
         refused = await self._runtime.ask(
-            EnterIvr(call_id=CallId(call_id), caller=caller, dialled=dialled, flow=flow)
+            EnterIvr(call_id=name, caller=caller, dialled=dialled, flow=flow, customer=who)
         )
         if refused is not None and CallId(call_id) in self._runtime.tables.calls:
             raise StillTalking(refused.reason)

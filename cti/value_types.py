@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from acd.requirement import RESERVED, Requirement
+from cti.numbers import REGIONS
 
 
 def _matching(pattern: str, what: str) -> AfterValidator:
@@ -36,6 +37,12 @@ def _skill_name(text: str) -> str:
 
 def _expression(text: str) -> str:
     Requirement.parse(text)
+    return text
+
+
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        raise ValueError("must be a country's two capital letters, such as FR")
     return text
 
 
@@ -88,6 +95,23 @@ Segment = Annotated[
     ),
 ]
 """A group of customers."""
+CustomerName = Annotated[
+    str,
+    _matching(
+        "[0-9A-Za-z][0-9A-Za-z._:@-]{0,63}",
+        "must be 1 to 64 letters, digits, dots, colons, @, hyphens and underscores, without spaces",
+    ),
+]
+"""A customer's id."""
+Language = Annotated[
+    str, _matching("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "must be a language tag, such as fr or pt-BR")
+]
+Region = Annotated[str, AfterValidator(_region)]
+HttpUrl = Annotated[
+    str,
+    StringConstraints(max_length=1024),
+    _matching(r"https?://[^\s/?#@]+([/?][^\s#]*)?", "must be http:// or https://, without user and fragment"),
+]
 PersonName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),

@@ -22,9 +22,11 @@ from api.ports import Health
 from cti.clock import Clock
 from cti.config import AgentConfig, Config
 from cti.credentials import Credentials
+from cti.customer_store import CustomerStore
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Position
+from cti.recognition import Recognition
 from cti.rules import rules_of
 from cti.rules_agents import AgentRulesConfig
 from cti.rules_document import RulesDocument
@@ -74,6 +76,9 @@ class FakeEngine:
             carry_out=self._note,
             inbox_limit=inbox_limit,
         )
+        self.customers = CustomerStore(self.store, "FR")
+        self.recognition = Recognition(self.customers, self.runtime.post)
+        self.runtime.listen(self.recognition.on_step)
         self.said: list[Envelope] = []
         self.written = 0
         self.status: str = "ok"
@@ -93,6 +98,7 @@ class FakeEngine:
             database={"state": "ok", "behind_bytes": 0, "reason": None},
             journal={"alarm": None},
             mqtt={"state": "off"},
+            customers={"asking": 0, "reason": None},
             ivr={"sessions": 0},
             inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
             unexplained=0,
@@ -124,9 +130,9 @@ class FakeEngine:
         """A caller arrives and is handed to a queue."""
         name = CallId(call_id)
         self.runtime.post(CallArrived(call_id=name, caller=caller, dialled="8000"))
-        assert (
-            await self.runtime.ask(EnterIvr(call_id=name, caller=caller, dialled="8000", flow="main")) is None
-        )
+        who = await self.recognition.customer_of(name, caller)
+        entered = EnterIvr(call_id=name, caller=caller, dialled="8000", flow="main", customer=who)
+        assert await self.runtime.ask(entered) is None
         assert await self.runtime.ask(EnqueueCall(call_id=name, queue_id=QueueId(queue))) is None
         self.runtime.post(CallerWaiting(call_id=name))
         await self.settles()
