@@ -75,6 +75,7 @@ def move(
     expect_dwell(t, agent)
     t.matching.index_agent(agent)
     t.staff_changed |= was in AT_REST or now in AT_REST
+    t.estimates.pace.moved(agent.agent_id, was, now, at)
     t.tell(
         AgentStateChanged(
             agent_id=agent.agent_id,

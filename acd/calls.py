@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, bars, owed, relaxation, wrapup
+from acd import agents, bars, estimate, owed, relaxation, wrapup
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -82,6 +82,7 @@ def enqueue(
     call.in_books = True
     t.stats[queue_id].offered += 1
     line = t.in_queue[queue_id]
+    estimate.joins(t, call, at)
     line.add(call)
     t.tell(
         CallQueued(
@@ -162,6 +163,7 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
         t.to_consider.pop(call.call_id, None)
     bars.forget(t, call)
     t.in_queue[call.queue_id].discard(call.call_id)
+    estimate.leaves(t, call, exit_, at)
     waited = Span(at - call.queued_at)
     _book_exit(t, call.queue_id, exit_, waited)
     t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id, exit=exit_, waited=waited))

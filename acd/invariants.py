@@ -9,6 +9,7 @@ from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
 from acd.overflow_rules import StaffedBy
+from acd.pace import AWAY
 from acd.policy import barred
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
@@ -30,6 +31,7 @@ def violations(t: Tables) -> list[str]:
         *_indices(t),
         *_books(t),
         *_doors(t),
+        *_estimates(t),
         *_ledger(t),
     ]
 
@@ -235,6 +237,22 @@ def _indices(t: Tables) -> Iterator[str]:
     strangers |= {c for line in t.in_queue.values() for c in line} - t.calls.keys()
     if strangers:
         yield f"calls {sorted(strangers)} are indexed and not here"
+
+
+def _estimates(t: Tables) -> Iterator[str]:
+    in_line = {call_id for line in t.in_queue.values() for call_id in line}
+    if in_line != t.estimates.foretold.keys():
+        yield f"waits are foretold to {sorted(t.estimates.foretold)}, in line are {sorted(in_line)}"
+    pace = t.estimates.pace
+    there = [agent for agent in t.agents.values() if agent.state not in AWAY]
+    if pace.there() != {agent.agent_id for agent in there}:
+        yield f"agents {sorted(pace.there())} are counted as being there"
+    for demand in t.matching.all_demands():
+        may = sum(demand.requirement.suits(agent.profile.skills) for agent in there)
+        if pace.heads(demand.requirement.text) != may:
+            yield f"{pace.heads(demand.requirement.text)} agents are counted as being there for {demand}"
+        if (pace.speed(demand.requirement.text) > 0) != (may > 0):
+            yield f"agents for {demand} take {pace.speed(demand.requirement.text)} calls a second"
 
 
 def _books(t: Tables) -> Iterator[str]:

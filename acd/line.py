@@ -49,12 +49,19 @@ class Line:
     def position(self, call_id: CallId, at: Instant) -> int:
         """His place at ``at``, from 1, all classes counted."""
         name, place = self._places[call_id]
-        mine = serving_order(self._classes[name], place, at)
+        return 1 + self.ahead_of(serving_order(self._classes[name], place, at), at)
+
+    def ahead_of(self, mine: Key, at: Instant) -> int:
+        """How many here go before somebody who would be served in this order at ``at``."""
         ahead = 0
         for other, order in self._order.items():
             rules = self._classes[other]
             ahead += bisect_left(order, mine, key=lambda entry, r=rules: serving_order(r, entry[0], at))  # type: ignore[misc]
-        return 1 + ahead
+        return ahead
+
+    def begins(self) -> Instant | None:
+        """From when the wait counts of who waits longest; None when nobody does."""
+        return min((order[0][0][0] for order in self._order.values() if order), default=None)
 
     def first(self, most: int, at: Instant) -> list[CallId]:
         """The first ``most`` at ``at``, in the order they will be served."""

@@ -73,6 +73,13 @@ class Matching:
         """The pools an agent is in."""
         return self._serves[agent.agent_id]
 
+    def reaches(self) -> dict[AgentId, tuple[str, ...]]:
+        """By agent what he meets of all that is required anywhere, in words."""
+        return {
+            agent_id: tuple(dict.fromkeys(pool.kind.requirement.text for pool in pools))
+            for agent_id, pools in self._serves.items()
+        }
+
     def demand(self, call: Call) -> Demand:
         """What a call in a queue demands now."""
         assert call.queue_id is not None

@@ -59,6 +59,8 @@ class QueueRules:
     """How the service level is computed."""
     short_abandonment: Span = seconds(5)
     """Who gives up within this span could hardly have been answered; one formula forgives it."""
+    estimate_permille: int = 800
+    """How sure a caller may be that he does not wait for longer than he is told."""
     capacity: int = 100
     """Most callers waiting at once; one more is refused."""
     hours: str | None = None

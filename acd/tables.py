@@ -6,6 +6,7 @@ from acd.agent import Agent
 from acd.call import Call, CallState
 from acd.chance import Chance
 from acd.door import Door
+from acd.estimates import Estimates
 from acd.events import Event
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
@@ -53,6 +54,8 @@ class Tables:
         """Whether somebody came, went, paused or came back since :mod:`acd.staffing` looked."""
         self.to_consider: dict[CallId, None] = {}
         """Waiting callers who may have to leave, or may go elsewhere; see :mod:`acd.overflow`."""
+        self.estimates = Estimates()
+        """How fast agents work, and what was foretold to callers in line."""
         self.ledger = Ledger(rules.returning)
         """Callers we owe an answer."""
         self.ended_calls: OrderedDict[CallId, Instant] = OrderedDict()
@@ -78,6 +81,8 @@ class Tables:
         """Who may serve whom; replaced as a whole when the rules change."""
         self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}
         """Callers waiting or offered, by queue."""
+        first = {queue.queue_id: queue.requirement.text for queue in rules.queues.values()}
+        self.estimates.adopt(self.matching.reaches(), first)
         self.ledger.rules = rules.returning
         self._lacks: dict[Requirement, dict[AgentId, str | None]] = {}
 

@@ -42,6 +42,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 service_level_within=seconds(queue.service_level_s),
                 service_level=queue.service_level_formula,
                 short_abandonment=seconds(queue.short_abandonment_s),
+                estimate_permille=round(queue.estimate_quantile * 1000),
                 capacity=queue.capacity,
             )
             for queue in document.queues

@@ -40,6 +40,8 @@ class QueueConfig(ChoiceConfig):
     """How the service level is computed; the formula is told with every figure."""
     short_abandonment_s: Annotated[int, Field(ge=0, le=600)] = 5
     """Who gives up within this span could hardly have been answered; one formula forgives it."""
+    estimate_quantile: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
+    """How sure a caller may be that he does not wait for longer than he is told."""
     capacity: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Most callers waiting at once."""
 
