@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
+from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, RequeueRules, ReturningRules, Rules
 from acd.skills import SkillSet
 from cti.config import AgentConfig
@@ -39,6 +40,10 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 ),
                 ring_timeout=seconds(queue.ring_timeout_s),
                 wrap_up=seconds(queue.wrap_up_s),
+                wrap_up_manual=queue.wrap_up_manual,
+                wrap_up_extension=seconds(queue.more_wrap_up_s),
+                wrap_up_extensions=queue.more_wrap_up_times,
+                on_failure=queue.not_taken.policies,
                 service_level_within=seconds(queue.service_level_s),
                 service_level=queue.service_level_formula,
                 short_abandonment=seconds(queue.short_abandonment_s),
@@ -73,4 +78,8 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
         ),
         vip_callers=frozenset(document.vip_callers),
         rejected_pause=seconds(document.rejected_pause_s),
+        reasons={NotReadyReason(code): reason.rules for code, reason in document.not_ready_reasons.items()},
+        dwell=document.dwell.rules,
+        on_failure=document.not_taken.policies,
+        pause_after_not_taken=document.pause_after_not_taken,
     )

@@ -16,7 +16,8 @@ from cti.rules_agents import AgentRulesConfig
 from cti.rules_classes import ClassesConfig, RequeueConfig, ReturningConfig, claimed_twice
 from cti.rules_queues import QueueConfig
 from cti.rules_skills import misplaced_relaxations, unknown_agents, unknown_skills, unserved_queues
-from cti.value_types import Id, PhoneNumber, Section
+from cti.rules_states import AllNotTakenConfig, DwellConfig, ReasonConfig, default_reasons, engines_own
+from cti.value_types import Id, PhoneNumber, ReasonCode, Section
 from ivr.document import Document, DocumentError, Misfit, Misfits, Problem, read_document, validate
 
 
@@ -31,7 +32,14 @@ class RulesDocument(Section):
     requeue: RequeueConfig = RequeueConfig()
     vip_callers: frozenset[PhoneNumber] = frozenset()
     rejected_pause_s: Annotated[int, Field(ge=0, le=3600)] = 10
-    """How long an agent who rejected a call is left alone."""
+    """How long an agent who rejected a call, or was busy, is left alone when no policy says otherwise."""
+    not_ready_reasons: Annotated[Mapping[ReasonCode, ReasonConfig], Field(max_length=50)] = default_reasons()
+    """What agents may give as a reason for being not ready, in the order shown."""
+    dwell: DwellConfig = DwellConfig()
+    not_taken: AllNotTakenConfig = AllNotTakenConfig()
+    """What follows offers that were not taken, where a queue does not say otherwise."""
+    pause_after_not_taken: Annotated[int, Field(ge=0, le=100)] = 0
+    """Who does not take so many offers in a row is not ready until he comes back by himself; 0: nobody."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -40,6 +48,7 @@ class RulesDocument(Section):
             *unknown_skills(self.agents, self.queues),
             *misplaced_relaxations(self.queues),
             *claimed_twice(self.classes),
+            *engines_own(self.not_ready_reasons),
         ]
         if misfits:
             raise Misfits(misfits)

@@ -9,6 +9,7 @@ from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
 from cti.rules_choice import ChoiceConfig
+from cti.rules_states import AfterCallConfig
 from cti.value_types import Id, Requires, Section
 
 
@@ -24,7 +25,7 @@ class RelaxConfig(Section):
     requires: Requires
 
 
-class QueueConfig(ChoiceConfig):
+class QueueConfig(ChoiceConfig, AfterCallConfig):
     """A queue: whom its calls require and how long things may take."""
 
     id: Id
@@ -34,7 +35,6 @@ class QueueConfig(ChoiceConfig):
     relax: Annotated[tuple[RelaxConfig, ...], Field(max_length=10)] = ()
     """Steps in the order of their times; each must accept everybody whom the one before accepts, and more."""
     ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15
-    wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 10
     service_level_s: Annotated[int, Field(ge=1, le=3600)] = 20
     service_level_formula: ServiceLevelFormula = ServiceLevelFormula.ABANDONED_COUNT_AGAINST
     """How the service level is computed; the formula is told with every figure."""

@@ -78,6 +78,11 @@ Requires = Annotated[
 FlowName = Annotated[
     str, _matching("[a-z][a-z0-9_-]{0,63}", "must be a flow's name: lower-case letters, digits, hyphens")
 ]
+ReasonCode = Annotated[
+    str,
+    _matching("[a-z][a-z0-9_]{0,31}", "must be lower-case letters, digits and underscores, such as break"),
+]
+"""Why an agent is not ready."""
 PhoneNumber = Annotated[str, _matching(r"\+?[0-9]{1,31}", "must be digits, optionally after a +")]
 DialledNumber = Annotated[
     str,
