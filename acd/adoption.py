@@ -8,7 +8,7 @@ Nobody is logged out; the house's people are no part of what changes.
 
 from collections import Counter
 
-from acd import agents, doors, relaxation, staffing
+from acd import agents, doors, relaxation, staffing, tiers
 from acd.call import Call, CallClass, CallState
 from acd.classing import BY_FLOW, classify
 from acd.events import CallReassessed, Refused, RulesAdopted
@@ -57,6 +57,8 @@ def _reassess(t: Tables, call: Call, was: QueueRules, ruled: dict[CallId, CallCl
     now = t.rules.queues[call.queue_id]
     if was.steps != now.steps:
         call.relaxed = relaxation.steps_due(t, call, at)
+    if was.tiers != now.tiers:
+        call.tier = tiers.tiers_due(t, call, at)
     call.requirement = now.steps[call.relaxed]
     if call.state not in IN_LINE:
         return

@@ -91,6 +91,8 @@ class Call:
     """What is required of who takes the call, now."""
     relaxed: int = 0
     """How many of his queue's relaxations are in force."""
+    tier: int = 0
+    """How many of his queue's later tiers of agents are open to him."""
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant = Instant(0)
     """When the caller first began to wait; survives failed offers and restarts."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from acd.call import CallClass
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span
+from acd.weight import EVEN, Weight
 
 MOST_NAMED = 25
 """Candidates and rivals named one by one in a decision; the rest is only counted, so a record stays small."""
@@ -26,6 +27,8 @@ class Verdict(StrEnum):
     NOT_DRAWN = "not_drawn"
     LATER_IN_LIST = "later_in_list"
     NOT_PREFERRED = "not_preferred"
+    LATER_TIER = "later_tier"
+    """He is of a later tier: somebody of an earlier one was ready, or his is not open to the caller yet."""
     LACKS_SKILL = "lacks_skill"
     RANG_IN_VAIN = "rang_in_vain"
     """He did not take this caller, and is not offered him again for a while."""
@@ -54,9 +57,11 @@ class Score:
     objective: Span
     never_exceed: Span
     millionths: int
-    """(waited + offset + boost) / objective, in millionths."""
+    """(waited + offset + boost) / objective * weight, in millionths."""
     overdue: bool
     """Waited for as long as his class may never exceed."""
+    weight_thousandths: Weight = EVEN
+    """His queue's; absent in records older than this field."""
 
 
 class WhyRelaxed(StrEnum):
@@ -79,6 +84,8 @@ class RivalVerdict(StrEnum):
     AGENT_LACKS_SKILL = "agent_lacks_skill"
     RANG_IN_VAIN = "rang_in_vain"
     """The agent did not take this caller a moment ago."""
+    AGENT_IN_LATER_TIER = "agent_in_later_tier"
+    """The agent is of a tier that is not open to him yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,45 +1,46 @@
 """A demand: what the callers of one queue who got equally far ask for, and who can meet it."""
 
-from collections.abc import Mapping
-
 from acd.agent import Agent
-from acd.call import CallClass
 from acd.ids import QueueId
 from acd.pool import Pool
 from acd.requirement import Requirement
-from acd.rules import ClassRules
 from acd.waiting import WaitingCallers
 
 
 class Demand:
-    """One queue at one step of its relaxation. Matching is by demand: whoever of its pools is ready may take
-    any caller who waits here, so that nobody is blocked by a caller he may not take.
+    """One queue at one step of its relaxation, with so many tiers open. Matching is by demand: whoever of its
+    pools is ready may take any caller who waits here, so that nobody is blocked by a caller he may not take.
 
     There is one object per demand; it is equal to itself alone.
     """
 
-    __slots__ = ("pools", "queue_id", "requirement", "servers", "step", "waiting")
+    __slots__ = ("pools", "queue_id", "requirement", "servers", "step", "tier", "waiting")
 
     def __init__(
         self,
         queue_id: QueueId,
         step: int,
+        tier: int,
         requirement: Requirement,
         pools: tuple[Pool, ...],
-        classes: Mapping[CallClass, ClassRules],
+        waiting: WaitingCallers,
     ) -> None:
         self.queue_id, self.step, self.requirement = queue_id, step, requirement
+        self.tier = tier
+        """How many of the queue's later tiers are open."""
         self.pools = pools
-        """Where its agents come from, the preferred pool first: one is tried when those before are empty."""
-        self.waiting = WaitingCallers(classes)
+        """Where its agents come from: one is tried when those before it are empty. Tier by tier, the
+        preferred ones of a tier before all of it."""
+        self.waiting = waiting
         """The callers who can be served."""
         self.servers: tuple[Agent, ...] = tuple(
-            {agent.agent_id: agent for pool in reversed(pools) for agent in pool.members}.values()
+            {agent.agent_id: agent for pool in pools for agent in pool.members}.values()
         )
         """Everybody who may serve them."""
 
     def __str__(self) -> str:
-        return f"{self.queue_id} at step {self.step} ({self.requirement})"
+        tier = f", tier {self.tier + 1}" if self.tier else ""
+        return f"{self.queue_id} at step {self.step}{tier} ({self.requirement})"
 
     def can_be_met(self) -> bool:
         """Whether somebody who may serve these callers is ready."""
@@ -48,3 +49,7 @@ class Demand:
     def has_staff(self) -> bool:
         """Whether somebody who may serve these callers is logged in."""
         return any(pool.staff for pool in self.pools)
+
+    def has_anybody_at_work(self) -> bool:
+        """Whether somebody who may serve these callers is ready, or busy and soon ready again."""
+        return any(pool.at_work for pool in self.pools)

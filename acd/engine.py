@@ -18,6 +18,7 @@ from acd import (
     recovery,
     relaxation,
     staffing,
+    tiers,
     wrapup,
 )
 from acd.chance import Chance
@@ -144,6 +145,8 @@ class Acd:
                 overflow.due(self.tables, timer.name)
             case TimerKind.HOURS:
                 doors.due(self.tables, timer.name, at)
+            case TimerKind.TIER:
+                tiers.due(self.tables, timer.name, at)
             case _:
                 assert_never(timer.kind)
 

@@ -74,7 +74,7 @@ def for_newcomer(t: Tables, queue_id: QueueId, call_class: CallClass, at: Instan
         return None
     rules, demand = t.rules.queues[queue_id], t.matching.demands[queue_id][0]
     reach = demand.requirement.text
-    order = serving_order(t.rules.classes[call_class], (at, LAST_TO_ARRIVE), at)
+    order = serving_order(t.rules.classes[call_class], (at, LAST_TO_ARRIVE), at, rules.weight)
     situation = _situation(t, queue_id, reach, call_class, order, at)
     prediction = t.estimates.newcomer(
         queue_id, situation, rules.estimate_permille, at_once=demand.can_be_met()
@@ -110,7 +110,9 @@ def _situation(
 
 
 def _order(t: Tables, call: Call, at: Instant) -> Key:
-    return serving_order(t.rules.classes[call.call_class], within_class(call), at)
+    assert call.queue_id is not None
+    weight = t.rules.queues[call.queue_id].weight
+    return serving_order(t.rules.classes[call.call_class], within_class(call), at, weight)
 
 
 # -- telling: what one caller is told never grows by itself ------------------------------------------------

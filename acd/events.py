@@ -172,6 +172,16 @@ class CallReassessed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierOpened:
+    """The agents of one more tier may take this call. ``tier`` counts from 1, which is always open."""
+
+    call_id: CallId
+    queue_id: QueueId
+    tier: int
+    because: WhyRelaxed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingDecided:
     """Why this caller got this agent. Follows every offer."""
 
@@ -365,6 +375,7 @@ Event = (
     | CallSentAway
     | QueueDoorChanged
     | RequirementRelaxed
+    | TierOpened
     | RulesAdopted
     | CallReassessed
     | RoutingDecided

@@ -10,7 +10,9 @@ from acd.instant import Instant, in_seconds
 from acd.policy import candidate, score_of, words
 from acd.reasons import NotReadyReason
 from acd.relaxation import next_step
+from acd.rules import QueueRules
 from acd.tables import Tables
+from acd.tiers import next_tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,10 @@ class WhyWaiting:
     """What is required of who takes him, at present."""
     relaxes_at: Instant | None
     """When less will be required, if nothing happens; None when never."""
+    tier: int
+    """The last tier of agents that is open to him, from 1."""
+    tier_opens_at: Instant | None
+    """When the next one opens to him, if nothing happens; None when none does."""
     candidates: tuple[Candidate, ...]
     """Agents who could take him first, then others; at most :data:`acd.decision.MOST_NAMED`."""
     candidates_unnamed: int
@@ -53,6 +59,10 @@ class QueueForAgent:
     queue_id: QueueId
     waiting: int
     lacks: str | None
+    tier: int
+    """His tier there, from 1; those of later tiers are asked later."""
+    not_yet: int
+    """How many of those who wait there wait without his tier being open to them yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +84,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         return None
     line = t.in_queue[call.queue_id]
     position = line.position(call.call_id, at)
-    servers = t.matching.demand(call).servers
+    servers = t.matching.demands[call.queue_id][call.relaxed].servers
     suiting = {agent.agent_id for agent in servers}
     others = (agent for agent in t.agents.values() if agent.agent_id not in suiting)
     named: list[Candidate] = []
@@ -91,6 +101,8 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         score=score_of(t, call, at),
         requirement=call.requirement.text,
         relaxes_at=next_step(t, call),
+        tier=call.tier + 1,
+        tier_opens_at=next_tier(t, call),
         candidates=tuple(named),
         candidates_unnamed=len(t.agents) - len(named),
         ahead=tuple(_ahead(t, t.calls[other], at) for other in in_front),
@@ -120,9 +132,16 @@ def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...]) -> str:
     vain = sum(agent.state is AgentState.READY and agent.agent_id in call.barred for agent in here)
     if vain:
         return f"{vain} agents who could take him are ready, but have just not taken him; others go first"
-    busy = sum(agent.state is not AgentState.NOT_READY for agent in here)
-    away = len(here) - busy
-    return f"of the {len(here)} agents logged in who could take him, {busy} are busy and {away} not ready"
+    assert call.queue_id is not None
+    queue = t.rules.queues[call.queue_id]
+    asked = [agent for agent in here if queue.tier_of(agent.agent_id) <= call.tier]
+    busy = sum(agent.state is not AgentState.NOT_READY for agent in asked)
+    because = (
+        f"of the {len(asked)} agents logged in who could take him, {busy} are busy and "
+        f"{len(asked) - busy} not ready"
+    )
+    later = f"; {len(here) - len(asked)} more are of later tiers" if len(here) > len(asked) else ""
+    return because + later
 
 
 def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
@@ -132,6 +151,8 @@ def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
             queue_id=queue.queue_id,
             waiting=len(t.in_queue[queue.queue_id]),
             lacks=t.lacking(queue.requirement, agent.agent_id),
+            tier=queue.tier_of(agent.agent_id) + 1,
+            not_yet=_not_yet(t, queue, agent),
         )
         for queue in t.rules.queues.values()
     )
@@ -144,6 +165,11 @@ def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
         queues=queues,
         rules_version=t.rules_version,
     )
+
+
+def _not_yet(t: Tables, queue: QueueRules, agent: Agent) -> int:
+    tier = queue.tier_of(agent.agent_id)
+    return sum(t.calls[call_id].tier < tier for call_id in t.in_queue[queue.queue_id])
 
 
 def _idle_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...], at: Instant) -> str:
@@ -171,5 +197,8 @@ def _ready_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...]) -
     elsewhere = sum(queue.waiting for queue in queues if queue.lacks is not None)
     if any(t.calls[call_id].state is CallState.WAITING for call_id in agent.barred_from):
         return "whoever waits has just not been taken by him; saying ready again shows that he is there"
-    served = "nobody is waiting whom he could take"
-    return f"{served}; {elsewhere} wait where he lacks a skill" if elsewhere else served
+    not_yet = sum(queue.not_yet for queue in queues if queue.lacks is None)
+    because = ["nobody is waiting whom he could take"]
+    because += [f"{elsewhere} wait where he lacks a skill"] if elsewhere else []
+    because += [f"{not_yet} wait to whom his tier is not open yet"] if not_yet else []
+    return "; ".join(because)

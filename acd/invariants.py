@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from acd import doors, overflow, staffing
-from acd.agent import AgentState
+from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -11,9 +11,11 @@ from acd.instant import Instant
 from acd.overflow_rules import StaffedBy
 from acd.pace import AWAY
 from acd.policy import barred
+from acd.pool import Pool
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
+from acd.tiers import next_tier
 from acd.timers import TimerKind
 
 WAITS = (CallState.WAITING, CallState.OFFERED)
@@ -77,6 +79,20 @@ def _relaxation(t: Tables, call: Call) -> Iterator[str]:
     hope = [any(step.suits(skills) for skills in staff) for step in steps[call.relaxed :]]
     if call.in_waiting_room and any(hope) and not hope[0]:
         yield f"call {call.call_id} waits for whom nobody logged in is, and a later step has somebody"
+    yield from _tiers(t, call)
+
+
+def _tiers(t: Tables, call: Call) -> Iterator[str]:
+    assert call.queue_id is not None
+    queue = t.rules.queues[call.queue_id]
+    if next_tier(t, call) is not None:
+        yield from _no_way_out(t, TimerKind.TIER, call.call_id)
+    here = [
+        a for a in t.agents.values() if a.state not in AT_REST and call.requirement.suits(a.profile.skills)
+    ]
+    tiers = [queue.tier_of(agent.agent_id) for agent in here]
+    if call.in_waiting_room and tiers and min(tiers) > call.tier:
+        yield f"call {call.call_id} waits for tiers in which nobody is at work, and a later one has somebody"
 
 
 def _overflow(t: Tables, call: Call) -> Iterator[str]:
@@ -188,6 +204,9 @@ def _timers(t: Tables) -> Iterator[str]:
             case TimerKind.BAR:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and bool(call.barred)
+            case TimerKind.TIER:
+                call = t.calls.get(CallId(timer.name))
+                lives = call is not None and call.state in WAITS and next_tier(t, call) is not None
             case TimerKind.RELAXATION:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and next_step(t, call) is not None
@@ -200,11 +219,17 @@ def _no_way_out(t: Tables, kind: TimerKind, name: str) -> Iterator[str]:
         yield f"{name} waits for a {kind} deadline that does not exist"
 
 
+def _belongs(t: Tables, agent: Agent, pool: Pool) -> bool:
+    team = pool.kind.team
+    of_team = team is None or t.rules.queues[team.queue_id].tier_of(agent.agent_id) == team.tier
+    return of_team and pool.kind.requirement.suits(agent.profile.skills)
+
+
 def _indices(t: Tables) -> Iterator[str]:
     m = t.matching
     pools, demands = list(m.pools.values()), m.all_demands()
     for agent in t.agents.values():
-        suits = [pool for pool in pools if pool.kind.requirement.suits(agent.profile.skills)]
+        suits = [pool for pool in pools if _belongs(t, agent, pool)]
         if suits != list(m.serves(agent)) or suits != [pool for pool in pools if agent in pool.members]:
             yield f"agent {agent.agent_id} is in the wrong pools"
         ready_for = [pool for pool in pools if agent.agent_id in pool]
@@ -220,6 +245,9 @@ def _indices(t: Tables) -> Iterator[str]:
         logged_in = sum(agent.state is not AgentState.LOGGED_OUT for agent in pool.members)
         if pool.staff != logged_in:
             yield f"{pool.staff} agents are counted as staff for {pool}, {logged_in} are"
+        at_work = sum(agent.state not in AT_REST for agent in pool.members)
+        if pool.at_work != at_work:
+            yield f"{pool.at_work} agents are counted as at work in the pool of {pool}, {at_work} are"
         if list(pool.queues) != [q for q, of in m.demands.items() if any(pool in d.pools for d in of)]:
             yield f"the pool of {pool} is for the wrong queues"
         waited_for_by = {demand for demand in demands if demand.waiting and pool in demand.pools}

@@ -9,15 +9,16 @@ from acd.instant import Instant
 from acd.lazyheap import Key
 from acd.priority import serving_order, within_class
 from acd.rules import ClassRules
+from acd.weight import EVEN, Weight
 
 
 class Line:
     """Callers by class, each class in its own standing order. A place in line costs a search per class."""
 
-    __slots__ = ("_classes", "_order", "_places")
+    __slots__ = ("_classes", "_order", "_places", "_weight")
 
-    def __init__(self, classes: Mapping[CallClass, ClassRules]) -> None:
-        self._classes = classes
+    def __init__(self, classes: Mapping[CallClass, ClassRules], weight: Weight = EVEN) -> None:
+        self._classes, self._weight = classes, weight
         self._order: dict[CallClass, list[tuple[Key, CallId]]] = {name: [] for name in classes}
         self._places: dict[CallId, tuple[CallClass, Key]] = {}
 
@@ -49,14 +50,18 @@ class Line:
     def position(self, call_id: CallId, at: Instant) -> int:
         """His place at ``at``, from 1, all classes counted."""
         name, place = self._places[call_id]
-        return 1 + self.ahead_of(serving_order(self._classes[name], place, at), at)
+        return 1 + self.ahead_of(serving_order(self._classes[name], place, at, self._weight), at)
 
     def ahead_of(self, mine: Key, at: Instant) -> int:
         """How many here go before somebody who would be served in this order at ``at``."""
         ahead = 0
         for other, order in self._order.items():
             rules = self._classes[other]
-            ahead += bisect_left(order, mine, key=lambda entry, r=rules: serving_order(r, entry[0], at))  # type: ignore[misc]
+
+            def key(entry: tuple[Key, CallId], rules: ClassRules = rules) -> Key:
+                return serving_order(rules, entry[0], at, self._weight)
+
+            ahead += bisect_left(order, mine, key=key)
         return ahead
 
     def begins(self) -> Instant | None:
@@ -66,7 +71,7 @@ class Line:
     def first(self, most: int, at: Instant) -> list[CallId]:
         """The first ``most`` at ``at``, in the order they will be served."""
         orders = (
-            (serving_order(self._classes[name], place, at), call_id)
+            (serving_order(self._classes[name], place, at, self._weight), call_id)
             for name, order in self._order.items()
             for place, call_id in order[:most]  # within a class nobody further back is before them
         )

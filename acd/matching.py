@@ -1,6 +1,6 @@
 """Who may serve whom: the index of ready agents by pool and of waiting callers by demand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
@@ -13,6 +13,11 @@ from acd.ready import Surroundings
 from acd.requirement import Requirement
 from acd.rules import QueueRules, Rules
 from acd.skills import SkillSet
+from acd.teams import Team
+from acd.waiting import WaitingCallers
+
+AT_REST = frozenset({AgentState.LOGGED_OUT, AgentState.NOT_READY})
+"""States in which nobody takes calls, nor will by himself soon."""
 
 
 class Matching:
@@ -39,35 +44,39 @@ class Matching:
         around = Surroundings(positions=positions, chosen_last=chosen_last, chance=chance)
         queues = rules.queues.values()
         kinds = dict.fromkeys(
-            kind for queue in queues for need in queue.steps for kind in _kinds(queue, need)
+            kind for queue in queues for need in queue.steps for kind in _kinds(queue, need, len(queue.tiers))
         )
-        suiting = {
-            need: _who_suit(need, agents) for need in dict.fromkeys(kind.requirement for kind in kinds)
-        }
         self.pools: dict[PoolKind, Pool] = {
-            kind: Pool(kind, suiting[kind.requirement], around) for kind in kinds
+            kind: Pool(kind, members, around) for kind, members in _members(kinds, rules, agents).items()
         }
         self._serves: dict[AgentId, tuple[Pool, ...]] = dict.fromkeys(agents, ())
         for pool in self.pools.values():
             for agent in pool.members:
                 self._serves[agent.agent_id] += (pool,)
-        self.demands: dict[QueueId, tuple[Demand, ...]] = {
-            queue.queue_id: tuple(
-                Demand(queue.queue_id, step, need, self._pools_for(queue, need), rules.classes)
-                for step, need in enumerate(queue.steps)
-            )
+        self.tiers: dict[QueueId, tuple[tuple[Demand, ...], ...]] = {
+            queue.queue_id: tuple(self._tiers(rules, queue, step) for step in range(len(queue.steps)))
             for queue in queues
         }
-        """The demands of each queue by step."""
+        """The demands of each queue by step, then by how many tiers are open."""
+        self.demands: dict[QueueId, tuple[Demand, ...]] = {
+            queue_id: tuple(tiers[-1] for tiers in steps) for queue_id, steps in self.tiers.items()
+        }
+        """The demands of each queue by step when all its tiers are open: everybody who could serve it."""
         self._logged_in: set[AgentId] = set()
         self._ready: set[AgentId] = set()
+        self._at_work: set[AgentId] = set()
         self._places: dict[CallId, Demand] = {}
 
-    def _pools_for(self, queue: QueueRules, need: Requirement) -> tuple[Pool, ...]:
-        pools = tuple(self.pools[kind] for kind in _kinds(queue, need))
-        for pool in pools:
-            pool.queues[queue.queue_id] = None
-        return pools
+    def _tiers(self, rules: Rules, queue: QueueRules, step: int) -> tuple[Demand, ...]:
+        need = queue.steps[step]
+        demands = []
+        for tier in range(len(queue.tiers) + 1):
+            pools = tuple(self.pools[kind] for kind in _kinds(queue, need, tier))
+            for pool in pools:
+                pool.queues[queue.queue_id] = None
+            waiting = WaitingCallers(rules.classes, queue.weight)
+            demands.append(Demand(queue.queue_id, step, tier, need, pools, waiting))
+        return tuple(demands)
 
     def serves(self, agent: Agent) -> tuple[Pool, ...]:
         """The pools an agent is in."""
@@ -83,11 +92,15 @@ class Matching:
     def demand(self, call: Call) -> Demand:
         """What a call in a queue demands now."""
         assert call.queue_id is not None
-        return self.demands[call.queue_id][call.relaxed]
+        return self.tiers[call.queue_id][call.relaxed][call.tier]
 
     def all_demands(self) -> list[Demand]:
         """Every demand, in the order of the rules."""
-        return [demand for of_queue in self.demands.values() for demand in of_queue]
+        return [demand for queue_id in self.tiers for demand in self.demands_of(queue_id)]
+
+    def demands_of(self, queue_id: QueueId) -> list[Demand]:
+        """Every demand of a queue, step by step."""
+        return [demand for tiers in self.tiers[queue_id] for demand in tiers]
 
     def everything_unsettled(self) -> None:
         """Whatever could be met may not have been: the next match looks at all of it."""
@@ -97,6 +110,8 @@ class Matching:
         """Agree with the agent's state."""
         if (agent.state is AgentState.LOGGED_OUT) == (agent.agent_id in self._logged_in):
             self._count_staff(agent)
+        if (agent.state in AT_REST) == (agent.agent_id in self._at_work):
+            self._count_at_work(agent)
         if agent.state is AgentState.READY:
             self._ready.add(agent.agent_id)
             for pool in self.serves(agent):
@@ -115,6 +130,15 @@ class Matching:
         for pool in self.serves(agent):
             pool.staff += 1 if came else -1
             if pool.staff == (1 if came else 0):
+                self.recheck.update(pool.queues)
+
+    def _count_at_work(self, agent: Agent) -> None:
+        """The same for tiers: they are skipped when nobody there takes calls."""
+        came = agent.agent_id not in self._at_work
+        self._at_work ^= {agent.agent_id}
+        for pool in self.serves(agent):
+            pool.at_work += 1 if came else -1
+            if pool.kind.team is not None and pool.at_work == (1 if came else 0):
                 self.recheck.update(pool.queues)
 
     def index_call(self, call: Call) -> None:
@@ -136,11 +160,28 @@ class Matching:
                 pool.waited_for_by[demand] = None
 
 
-def _kinds(queue: QueueRules, need: Requirement) -> tuple[PoolKind, ...]:
-    """Where a queue's agents come from at a step that requires ``need``: the preferred ones first."""
+def _kinds(queue: QueueRules, need: Requirement, tiers: int) -> tuple[PoolKind, ...]:
+    """Where a queue's agents come from at a step that requires ``need``, with so many later tiers open."""
     order = order_of(queue.choice, queue.requirement.skills(), queue.queue_id)
     needs = (need,) if queue.prefers is None else (need.both(queue.prefers), need)
-    return tuple(PoolKind(one, order) for one in needs)
+    teams = [Team(queue.queue_id, tier) for tier in range(tiers + 1)] if queue.tiers else [None]
+    return tuple(PoolKind(one, order, team) for team in teams for one in needs)
+
+
+def _members(
+    kinds: Iterable[PoolKind], rules: Rules, agents: Mapping[AgentId, Agent]
+) -> dict[PoolKind, tuple[Agent, ...]]:
+    """Who belongs to the pools of these kinds, in the order of the rules."""
+    suiting: dict[Requirement, tuple[Agent, ...]] = {}
+    members = {}
+    for kind in kinds:
+        if kind.requirement not in suiting:
+            suiting[kind.requirement] = _who_suit(kind.requirement, agents)
+        members[kind] = suiting[kind.requirement]
+        if kind.team is not None:
+            queue, tier = rules.queues[kind.team.queue_id], kind.team.tier
+            members[kind] = tuple(a for a in members[kind] if queue.tier_of(a.agent_id) == tier)
+    return members
 
 
 def _who_suit(need: Requirement, agents: Mapping[AgentId, Agent]) -> tuple[Agent, ...]:

@@ -14,6 +14,7 @@ from acd.lazyheap import Key
 from acd.pool import Pool
 from acd.priority import score
 from acd.tables import Tables
+from acd.weight import EVEN
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP})
 
@@ -65,11 +66,9 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     pools = t.matching.demand(call).pools
     chosen_from = _pool_for(t, call)
     assert chosen_from is not None
-    preferred = chosen_from is not pools[-1]
-    among = "preferred agents who are ready" if preferred else "ready agents who suit"
-    nobody = ", none of them preferred" if len(pools) > 1 and not preferred else ""
     order = chosen_from.kind.order
-    detail = f"{standing(order, chosen, at)}, {MOST_OF_ALL[order.strategy]} of the {among}{nobody}"
+    among = _among(t, call, pools, chosen_from)
+    detail = f"{standing(order, chosen, at)}, {MOST_OF_ALL[order.strategy]} of the {among}"
     named: dict[AgentId, Candidate] = {
         chosen.agent_id: Candidate(agent_id=chosen.agent_id, verdict=Verdict.CHOSEN, detail=detail)
     }
@@ -85,11 +84,26 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     return tuple(named.values()), len(t.agents) - len(named)
 
 
+def _among(t: Tables, call: Call, pools: tuple[Pool, ...], chosen_from: Pool) -> str:
+    """Among whom the chosen one was chosen, in words."""
+    assert call.queue_id is not None
+    prefers = t.rules.queues[call.queue_id].prefers is not None
+    preferred = prefers and pools.index(chosen_from) % 2 == 0  # of each tier the preferred ones, then all
+    who = "preferred agents who are ready" if preferred else "ready agents who suit"
+    team = chosen_from.kind.team
+    of_tier = "" if team is None or not team.tier else f" in tier {team.tier + 1}"
+    return f"{who}{of_tier}{', none of them preferred' if prefers and not preferred else ''}"
+
+
 def _contender(
     t: Tables, agent: Agent, pool: Pool, chosen_from: Pool, chosen: Agent, at: Instant
 ) -> Candidate:
     """What spoke against a ready agent who suits."""
     his = standing(pool.kind.order, agent, at)
+    if pool.kind.team != chosen_from.kind.team:
+        assert pool.kind.team is not None
+        detail = f"{his}; of tier {pool.kind.team.tier + 1}"
+        return Candidate(agent_id=agent.agent_id, verdict=Verdict.LATER_TIER, detail=detail)
     if pool is not chosen_from:
         lacks = t.lacking(chosen_from.kind.requirement, agent.agent_id)
         return Candidate(agent_id=agent.agent_id, verdict=Verdict.NOT_PREFERRED, detail=f"{his}; {lacks}")
@@ -108,6 +122,8 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
         verdict, detail = Verdict.BUSY, agent.state.value
     elif agent.state is AgentState.READY and agent.agent_id in call.barred:
         verdict, detail = Verdict.RANG_IN_VAIN, _bar_in_words(call.barred[agent.agent_id])
+    elif agent.state is AgentState.READY and (tier := _tier_of(t, call, agent)) > call.tier:
+        verdict, detail = Verdict.LATER_TIER, f"of tier {tier + 1}, which is not open to him yet"
     else:
         verdict, detail = Verdict.NOT_READY, agent.reason or agent.state.value
     return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
@@ -117,6 +133,11 @@ def _bar_in_words(bar: Bar) -> str:
     if bar.deaf and bar.last:
         return "ready, but his phone rang for this caller in vain and he has given no sign of life since"
     return "ready, but he did not take this caller a moment ago"
+
+
+def _tier_of(t: Tables, call: Call, agent: Agent) -> int:
+    assert call.queue_id is not None
+    return t.rules.queues[call.queue_id].tier_of(agent.agent_id)
 
 
 def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tuple[Rival, ...], int]:
@@ -139,20 +160,25 @@ def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tu
 
 def score_of(t: Tables, call: Call, at: Instant) -> Score:
     """A waiting caller's priority, with its terms."""
-    return score(call, t.rules.classes[call.call_class], at)
+    weight = t.rules.queues[call.queue_id].weight if call.queue_id is not None else EVEN
+    return score(call, t.rules.classes[call.call_class], at, weight)
 
 
 def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant) -> Rival:
     his = score_of(t, rival, at)
     detail = f"waiting {in_seconds(his.waited):.1f} s"
-    if agent.agent_id not in t.matching.demand(rival).pools[-1]:
+    lacks = t.lacking(rival.requirement, agent.agent_id)
+    if lacks is not None:
         verdict = RivalVerdict.AGENT_LACKS_SKILL
-        detail = f"{detail}; {rival.requirement.missing(agent.profile.skills)}"
+        detail = f"{detail}; {lacks}"
     elif agent.agent_id in rival.barred:
         verdict = RivalVerdict.RANG_IN_VAIN
+    elif (tier := _tier_of(t, rival, agent)) > rival.tier:
+        verdict = RivalVerdict.AGENT_IN_LATER_TIER
+        detail = f"{detail}; the agent is of tier {tier + 1}"
     elif chosen.overdue:
         verdict = RivalVerdict.OVERDUE_LATER if his.overdue else RivalVerdict.NOT_OVERDUE
-    elif his.call_class is chosen.call_class:
+    elif his.call_class is chosen.call_class and his.weight_thousandths == chosen.weight_thousandths:
         verdict = RivalVerdict.BEGAN_LATER
     else:
         verdict = RivalVerdict.LOWER_SCORE
@@ -171,4 +197,7 @@ def words(score: Score) -> str:
     terms = [f"{in_seconds(score.waited):.1f} s"]
     terms += [f"{in_seconds(term):.1f} s" for term in (score.offset, score.boost) if term]
     value = score.millionths / 1_000_000
-    return f"{value:.2f} ({score.call_class}: {' + '.join(terms)} / {in_seconds(score.objective):.1f} s)"
+    weight = "" if score.weight_thousandths == EVEN else f" * {score.weight_thousandths / EVEN:g}"
+    return (
+        f"{value:.2f} ({score.call_class}: {' + '.join(terms)} / {in_seconds(score.objective):.1f} s{weight})"
+    )

@@ -9,6 +9,7 @@ from acd.ids import AgentId, QueueId
 from acd.instant import Instant
 from acd.ready import Surroundings, ready_agents
 from acd.requirement import Requirement
+from acd.teams import Team
 
 if TYPE_CHECKING:
     from acd.demand import Demand
@@ -21,6 +22,8 @@ class PoolKind(NamedTuple):
     """What each of its agents meets."""
     order: Order
     """How one of the ready ones is chosen."""
+    team: Team | None = None
+    """Which of those who meet it; None: all."""
 
 
 class Pool:
@@ -28,7 +31,7 @@ class Pool:
     entered once, however many queues require the same of him.
     """
 
-    __slots__ = ("_ready", "kind", "members", "queues", "staff", "waited_for_by")
+    __slots__ = ("_ready", "at_work", "kind", "members", "queues", "staff", "waited_for_by")
 
     def __init__(self, kind: PoolKind, members: tuple[Agent, ...], around: Surroundings) -> None:
         self.kind = kind
@@ -38,12 +41,16 @@ class Pool:
         """The queues with a demand that takes agents from here."""
         self.staff = 0
         """How many of the members are logged in."""
+        self.at_work = 0
+        """How many of them take calls: ready, or busy and soon ready again."""
         self.waited_for_by: dict[Demand, None] = {}
         """Demands with callers waiting for somebody from here."""
         self._ready = ready_agents(kind.order, members, around)
 
     def __str__(self) -> str:
-        return f"{self.kind.requirement}, {self.kind.order.strategy}"
+        team = self.kind.team
+        of_tier = "" if team is None else f", tier {team.tier + 1} of {team.queue_id}"
+        return f"{self.kind.requirement}, {self.kind.order.strategy}{of_tier}"
 
     def __len__(self) -> int:
         """How many of the members are ready."""

@@ -1,7 +1,8 @@
 """Who goes first: priority that ages, as one number that can be explained.
 
-A caller's *score* is ``(waited + class offset + boost) / class objective``. The greatest score goes first, so
-every class is served in proportion to what it was promised, and everybody's score grows while he waits.
+A caller's *score* is ``(waited + class offset + boost) / class objective``, times the weight of his queue.
+The greatest score goes first, so every class is served in proportion to what it was promised, and everybody's
+score grows while he waits.
 Whoever has waited (boost included) for as long as his class may never exceed is *overdue*: overdue callers go
 before all others, earliest deadline first. From then on only those overdue before him are ahead, so nobody
 starves: among callers the same agents can take, at most those overdue at his deadline are served between it
@@ -15,6 +16,7 @@ from acd.decision import Score
 from acd.instant import Instant, Span
 from acd.lazyheap import Key
 from acd.rules import ClassRules
+from acd.weight import EVEN, Weight
 
 SCALE = 1_000_000
 """Scores are compared as whole millionths: no float decides."""
@@ -30,9 +32,9 @@ def within_class(call: Call) -> Key:
     return (counted_from(call), call.arrival)
 
 
-def score_millionths(rules: ClassRules, start: int, at: Instant) -> int:
-    """The score, times a million, of a caller counted from ``start``."""
-    return (at - start + rules.offset) * SCALE // rules.objective
+def score_millionths(rules: ClassRules, start: int, at: Instant, weight: Weight = EVEN) -> int:
+    """The score, times a million, of a caller counted from ``start`` in a queue of this weight."""
+    return (at - start + rules.offset) * SCALE * weight // (rules.objective * EVEN)
 
 
 def is_overdue(rules: ClassRules, start: int, at: Instant) -> bool:
@@ -40,15 +42,15 @@ def is_overdue(rules: ClassRules, start: int, at: Instant) -> bool:
     return at - start >= rules.never_exceed
 
 
-def serving_order(rules: ClassRules, place: Key, at: Instant) -> Key:
+def serving_order(rules: ClassRules, place: Key, at: Instant, weight: Weight = EVEN) -> Key:
     """Who goes first across classes: the least key. ``place`` is his :func:`within_class`. Never ties."""
     start, arrival = place
     if is_overdue(rules, start, at):
         return (0, start + rules.never_exceed, start, arrival)
-    return (1, -score_millionths(rules, start, at), start, arrival)
+    return (1, -score_millionths(rules, start, at, weight), start, arrival)
 
 
-def score(call: Call, rules: ClassRules, at: Instant) -> Score:
+def score(call: Call, rules: ClassRules, at: Instant, weight: Weight = EVEN) -> Score:
     """The score with its terms, for people."""
     start = counted_from(call)
     return Score(
@@ -58,6 +60,7 @@ def score(call: Call, rules: ClassRules, at: Instant) -> Score:
         boost=call.boost,
         objective=rules.objective,
         never_exceed=rules.never_exceed,
-        millionths=score_millionths(rules, start, at),
+        weight_thousandths=weight,
+        millionths=score_millionths(rules, start, at, weight),
         overdue=is_overdue(rules, start, at),
     )

@@ -1,9 +1,11 @@
 """A requirement relaxes step by step while a caller waits, and never tightens again.
 
 A step is taken when its time has come, counted from when the caller first began to wait; or at once, when no
-agent who is logged in could take him as things stand and one could after a later step.
+agent who is logged in could take him as things stand and one could after a later step. The tiers of agents
+who are asked later (:mod:`acd.tiers`) go along with it.
 """
 
+from acd import tiers
 from acd.call import Call
 from acd.decision import WhyRelaxed
 from acd.events import RequirementRelaxed
@@ -17,11 +19,13 @@ def begin(t: Tables, call: Call, queue_id: QueueId) -> None:
     """What the queue requires of who takes this caller; in the queue he is in already, he keeps his step."""
     if call.queue_id != queue_id:
         call.relaxed = 0
+    tiers.begin(t, call, queue_id)
     call.requirement = t.rules.queues[queue_id].steps[call.relaxed]
 
 
 def catch_up(t: Tables, call: Call, at: Instant) -> None:
     """Take the steps whose time has come, and expect the next one."""
+    tiers.catch_up(t, call, at)
     due = steps_due(t, call, at)
     if due > call.relaxed:
         _relax(t, call, due, WhyRelaxed.WAITED)
@@ -42,28 +46,29 @@ def due(t: Tables, name: str, at: Instant) -> None:
 
 def stop(t: Tables, call: Call) -> None:
     """He no longer waits."""
+    tiers.stop(t, call)
     t.timers.cancel(TimerKind.RELAXATION, call.call_id)
 
 
 def unless_somebody_could(t: Tables, call: Call) -> None:
-    """Go at once to the first step that somebody who is logged in meets; if nobody meets any, nothing is won
-    by asking for less, and he goes on waiting for those who were meant for him.
+    """Go at once to the first step that somebody who is logged in meets, whatever his tier; if nobody meets
+    any, nothing is won by asking for less, and he goes on waiting for those who were meant for him.
     """
     assert call.queue_id is not None
-    if t.matching.demand(call).has_staff():
-        return
-    for demand in t.matching.demands[call.queue_id][call.relaxed + 1 :]:
-        if demand.has_staff():
-            _relax(t, call, demand.step, WhyRelaxed.NOBODY_COULD)
-            return
+    now, *later = t.matching.demands[call.queue_id][call.relaxed :]
+    wider = None if now.has_staff() else next((demand for demand in later if demand.has_staff()), None)
+    if wider is not None:
+        _relax(t, call, wider.step, WhyRelaxed.NOBODY_COULD)
+    else:
+        tiers.unless_somebody_works(t, call)
 
 
 def recheck(t: Tables) -> None:
-    """Callers whom nobody logged in could take, since the first or the last of a kind came or left."""
+    """Callers whom nobody could take, since the first or the last of a kind came or left."""
     queues = tuple(t.matching.recheck)
     t.matching.recheck.clear()
-    for demand in (demand for queue_id in queues for demand in t.matching.demands[queue_id]):
-        if demand.waiting and not demand.has_staff():
+    for demand in (demand for queue_id in queues for demand in t.matching.demands_of(queue_id)):
+        if demand.waiting and not (demand.has_staff() and demand.has_anybody_at_work()):
             for call_id in demand.waiting.some(len(demand.waiting)):
                 unless_somebody_could(t, t.calls[call_id])
 
@@ -82,6 +87,7 @@ def _relax(t: Tables, call: Call, step: int, because: WhyRelaxed) -> None:
         )
     )
     _expect_next(t, call)
+    tiers.unless_somebody_works(t, call)
 
 
 def next_step(t: Tables, call: Call) -> Instant | None:
@@ -95,6 +101,6 @@ def next_step(t: Tables, call: Call) -> Instant | None:
 def _expect_next(t: Tables, call: Call) -> None:
     at = next_step(t, call)
     if at is None:
-        stop(t, call)
+        t.timers.cancel(TimerKind.RELAXATION, call.call_id)
     else:
         t.timers.set(TimerKind.RELAXATION, call.call_id, at)

@@ -18,6 +18,8 @@ from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
+from acd.teams import Tier
+from acd.weight import EVEN, Weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,10 @@ class QueueRules:
     requirement: Requirement
     prefers: Requirement | None = None
     """Of the ready agents who may take a call, those who meet this too are chosen first."""
+    weight: Weight = EVEN
+    """How much its callers' scores count beside those of other queues, for agents of both."""
+    tiers: tuple[Tier, ...] = ()
+    """Agents who are asked later, in the order of their times; everybody else is asked from the start."""
     choice: Choice = field(default_factory=Choice)
     """Which of the ready agents gets a call."""
     relax: tuple[Relaxation, ...] = ()
@@ -72,9 +78,17 @@ class QueueRules:
     overflow: tuple[OverflowStep, ...] = ()
     """Tried in order, at the door and while a caller waits."""
 
+    _tiers: Mapping[AgentId, int] = field(init=False, compare=False, repr=False)
+
     def __post_init__(self) -> None:
+        tiers = {agent_id: n for n, tier in enumerate(self.tiers, 1) for agent_id in tier.agents}
+        object.__setattr__(self, "_tiers", tiers)
         for narrow, wide in pairwise(self.steps):
             assert wide.accepts_all_of(narrow), f"{self.queue_id}: {wide} does not widen {narrow}"
+
+    def tier_of(self, agent_id: AgentId) -> int:
+        """How many tiers must open before this agent is asked; 0: none."""
+        return self._tiers.get(agent_id, 0)
 
     @property
     def moves_callers(self) -> bool:

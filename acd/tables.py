@@ -77,9 +77,13 @@ class Tables:
         for agent_id, profile in rules.agents.items():
             self.agents[agent_id].profile = profile
         self.stats = {queue_id: self.stats.get(queue_id) or QueueStats() for queue_id in rules.queues}
+        for queue_id in self.chosen_last.keys() - rules.queues.keys():
+            del self.chosen_last[queue_id]
         self.matching = Matching(rules, self.agents, self.chosen_last, self.chance)
         """Who may serve whom; replaced as a whole when the rules change."""
-        self.in_queue: dict[QueueId, Line] = {queue_id: Line(rules.classes) for queue_id in rules.queues}
+        self.in_queue: dict[QueueId, Line] = {
+            queue_id: Line(rules.classes, queue.weight) for queue_id, queue in rules.queues.items()
+        }
         """Callers waiting or offered, by queue."""
         first = {queue.queue_id: queue.requirement.text for queue in rules.queues.values()}
         self.estimates.adopt(self.matching.reaches(), first)

@@ -21,6 +21,7 @@ class TimerKind(StrEnum):
     RELAXATION = "relaxation"
     OVERFLOW = "overflow"
     HOURS = "hours"
+    TIER = "tier"
 
 
 class Timer(NamedTuple):

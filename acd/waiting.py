@@ -1,4 +1,4 @@
-"""The callers of one requirement who can be served, by class: the next to go is found among a few heads."""
+"""The callers of one demand who can be served, by class: the next to go is found among a few heads."""
 
 from collections.abc import Mapping
 from itertools import chain, islice
@@ -9,6 +9,7 @@ from acd.instant import Instant
 from acd.lazyheap import Key, LazyHeap
 from acd.priority import serving_order, within_class
 from acd.rules import ClassRules
+from acd.weight import EVEN, Weight
 
 
 class WaitingCallers:
@@ -19,10 +20,10 @@ class WaitingCallers:
     they must not keep anybody from an agent who is not for them.
     """
 
-    __slots__ = ("_choosy", "_classes", "_heaps")
+    __slots__ = ("_choosy", "_classes", "_heaps", "_weight")
 
-    def __init__(self, classes: Mapping[CallClass, ClassRules]) -> None:
-        self._classes = classes
+    def __init__(self, classes: Mapping[CallClass, ClassRules], weight: Weight = EVEN) -> None:
+        self._classes, self._weight = classes, weight
         self._heaps: dict[CallClass, LazyHeap[CallId]] = {name: LazyHeap() for name in classes}
         self._choosy: dict[CallId, Call] = {}
 
@@ -65,7 +66,7 @@ class WaitingCallers:
     def choosy(self, at: Instant) -> list[tuple[Key, CallId]]:
         """Those who may not be offered to everybody, with their places; in no order."""
         return [
-            (serving_order(self._classes[call.call_class], within_class(call), at), call_id)
+            (serving_order(self._classes[call.call_class], within_class(call), at, self._weight), call_id)
             for call_id, call in self._choosy.items()
         ]
 
@@ -75,7 +76,7 @@ class WaitingCallers:
         for name, heap in self._heaps.items():
             head = heap.first()
             if head is not None:
-                his = serving_order(self._classes[name], head[0], at), head[1]
+                his = serving_order(self._classes[name], head[0], at, self._weight), head[1]
                 if first is None or his < first:
                     first = his
         return first

@@ -20,8 +20,8 @@ BY_RULES = "The version of the rules by which it is so; 0 when nobody numbered t
 
 
 class Score(BaseModel):
-    """A waiting caller's priority: (waited + offset + boost) / objective. The greatest goes first, but for
-    overdue callers, who go before all others."""
+    """A waiting caller's priority: (waited + offset + boost) / objective * weight. The greatest goes first,
+    but for overdue callers, who go before all others."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,6 +31,7 @@ class Score(BaseModel):
     boost_s: float = Field(description="Credited for an earlier unanswered call.")
     objective_s: float
     never_exceed_s: float
+    weight_thousandths: int = Field(description="The queue's, times a thousand.")
     millionths: int = Field(description="The score times a million.")
     overdue: bool = Field(description="Waited for as long as the class may never exceed.")
 
@@ -44,6 +45,7 @@ class Score(BaseModel):
             boost_s=0,
             objective_s=20,
             never_exceed_s=180,
+            weight_thousandths=1000,
             millionths=3_250_000,
             overdue=False,
         ).model_dump(mode="json")
@@ -58,6 +60,7 @@ class Score(BaseModel):
             boost_s=in_seconds(score.boost),
             objective_s=in_seconds(score.objective),
             never_exceed_s=in_seconds(score.never_exceed),
+            weight_thousandths=score.weight_thousandths,
             millionths=score.millionths,
             overdue=score.overdue,
         )
@@ -157,6 +160,8 @@ class WhyWaiting(BaseModel):
     score: Score
     requirement: str = Field(description="What is required of who takes him, at present.")
     relaxes_at: IsoTime | None = Field(description="When less will be required; null when never.")
+    tier: int = Field(description="The last tier of agents that is open to him, from 1.")
+    tier_opens_at: IsoTime | None = Field(description="When the next one opens to him; null when none does.")
     candidates: list[CandidateAgent] = Field(description="Agents who could take him first, then others.")
     candidates_unnamed: int
     ahead: list[CallerAhead] = Field(description="Who goes before him in his queue, the first one first.")
@@ -171,6 +176,8 @@ class WhyWaiting(BaseModel):
             score=Score.of(why.score),
             requirement=why.requirement,
             relaxes_at=iso_or_none(why.relaxes_at),
+            tier=why.tier,
+            tier_opens_at=iso_or_none(why.tier_opens_at),
             candidates=[
                 CandidateAgent(agent_id=c.agent_id, verdict=c.verdict, detail=c.detail)
                 for c in why.candidates
@@ -190,6 +197,8 @@ class QueueForAgent(BaseModel):
     queue_id: str
     waiting: int
     lacks: str | None = Field(description="What he lacks for its callers; null when he may take them.")
+    tier: int = Field(description="His tier there, from 1; those of later tiers are asked later.")
+    not_yet: int = Field(description="How many of those waiting wait without his tier being open to them.")
 
 
 class WhyIdle(BaseModel):
@@ -201,7 +210,7 @@ class WhyIdle(BaseModel):
         state="ready",
         reason=None,
         since=MOMENT % 5,
-        queues=[{"queue_id": "sales", "waiting": 0, "lacks": None}],
+        queues=[{"queue_id": "sales", "waiting": 0, "lacks": None, "tier": 1, "not_yet": 0}],
         rules_version=3,
     )
 
@@ -222,6 +231,11 @@ class WhyIdle(BaseModel):
             state=why.state,
             reason=why.reason,
             since=iso_or_none(why.since or None),
-            queues=[QueueForAgent(queue_id=q.queue_id, waiting=q.waiting, lacks=q.lacks) for q in why.queues],
+            queues=[
+                QueueForAgent(
+                    queue_id=q.queue_id, waiting=q.waiting, lacks=q.lacks, tier=q.tier, not_yet=q.not_yet
+                )
+                for q in why.queues
+            ],
             rules_version=why.rules_version,
         )

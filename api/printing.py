@@ -105,11 +105,15 @@ def _still_waiting(why: Mapping[str, Any]) -> Iterator[str]:
     yield f"   required: {why['requirement']}"
     if why["relaxes_at"] is not None:
         yield f"   less will be required at {clock(why['relaxes_at'])}"
+    if why["tier_opens_at"] is not None:
+        yield f"   tier {why['tier'] + 1} of agents opens at {clock(why['tier_opens_at'])}"
     terms = " + ".join(f"{score[term]:g} s" for term in ("waited_s", "offset_s", "boost_s") if score[term])
     overdue = ", overdue" if score["overdue"] else ""
     value = score["millionths"] / 1_000_000
     promised = f"{score['objective_s']:g} s ({score['call_class']}{overdue})"
-    yield f"   score: {value:.2f} = ({terms or '0 s'}) / {promised}"
+    weight = score["weight_thousandths"] / 1000
+    times = f" * {weight:g}" if weight != 1 else ""
+    yield f"   score: {value:.2f} = ({terms or '0 s'}) / {promised}{times}"
     yield "   agents:"
     yield from _listed(why["candidates"], "agent_id", why["candidates_unnamed"])
     if why["ahead"]:

@@ -8,9 +8,11 @@ from acd.instant import seconds
 from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, RequeueRules, ReturningRules, Rules
 from acd.skills import SkillSet
+from acd.weight import EVEN, Weight
 from cti.config import AgentConfig
 from cti.rules_document import RulesDocument
 from cti.rules_queues import requirement_of
+from cti.rules_tiers import tiers_of
 
 NO_SKILLS = SkillSet.of({})
 
@@ -34,6 +36,8 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 requirement=requirement_of(queue.requires),
                 prefers=None if queue.prefers is None else requirement_of(queue.prefers),
                 choice=queue.choice,
+                tiers=tiers_of(queue),
+                weight=Weight(round(queue.weight * EVEN)),
                 relax=tuple(
                     Relaxation(after=seconds(step.after_s), requirement=requirement_of(step.requires))
                     for step in queue.relax

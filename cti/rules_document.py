@@ -17,6 +17,7 @@ from cti.rules_classes import ClassesConfig, RequeueConfig, ReturningConfig, cla
 from cti.rules_queues import QueueConfig
 from cti.rules_skills import misplaced_relaxations, unknown_agents, unknown_skills, unserved_queues
 from cti.rules_states import AllNotTakenConfig, DwellConfig, ReasonConfig, default_reasons, engines_own
+from cti.rules_tiers import misplaced_tiers
 from cti.value_types import Id, PhoneNumber, ReasonCode, Section
 from ivr.document import Document, DocumentError, Misfit, Misfits, Problem, read_document, validate
 
@@ -65,6 +66,7 @@ class RulesDocument(Section):
         """What does not fit the house's agents, given by their ids."""
         yield from unknown_agents(self.agents, people)
         yield from unserved_queues(self.agents, self.queues, people)
+        yield from misplaced_tiers(self.agents, self.queues, people)
 
 
 def load_rules(path: Path | str, people: Collection[str]) -> RulesDocument:

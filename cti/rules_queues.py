@@ -25,6 +25,13 @@ class RelaxConfig(Section):
     requires: Requires
 
 
+class TierConfig(Section):
+    """Agents who are asked only for callers who have waited for so long."""
+
+    after_s: Annotated[int, Field(ge=1, le=86_400)]
+    agents: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
 class QueueConfig(ChoiceConfig, AfterCallConfig):
     """A queue: whom its calls require and how long things may take."""
 
@@ -34,6 +41,10 @@ class QueueConfig(ChoiceConfig, AfterCallConfig):
     """Of the ready agents who may take a call, those who meet this too are chosen first."""
     relax: Annotated[tuple[RelaxConfig, ...], Field(max_length=10)] = ()
     """Steps in the order of their times; each must accept everybody whom the one before accepts, and more."""
+    tiers: Annotated[tuple[TierConfig, ...], Field(max_length=10)] = ()
+    """The second tier of agents, the third, and so on; whoever is named in none is of the first."""
+    weight: Annotated[float, Field(ge=0.01, le=100)] = 1
+    """Callers' scores are multiplied by it before they are compared with those of other queues."""
     ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15
     service_level_s: Annotated[int, Field(ge=1, le=3600)] = 20
     service_level_formula: ServiceLevelFormula = ServiceLevelFormula.ABANDONED_COUNT_AGAINST

@@ -64,8 +64,8 @@ def rules_of(
 ) -> Rules:
     """Rules from ``{agent: skills}`` and ``{queue: what it requires}``; ``queue`` sets rules of all queues.
 
-    ``life`` sets rules of single queues.
-    ``relax`` gives queues' steps as pairs of seconds and expression, ``prefers`` whom they prefer.
+    ``relax`` gives queues' steps as pairs of seconds and expression, ``prefers`` whom they prefer; ``life``
+    sets rules of single queues.
     """
     favoured = {q: Requirement.parse(text) for q, text in (prefers or {}).items()}
     steps = {

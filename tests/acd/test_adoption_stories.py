@@ -211,3 +211,23 @@ def test_a_record_replays_with_the_rules_it_adopted() -> None:
     outputs = [(at, output) for at, message in floor.world.inputs for output in again.handle(message, at)]
     assert outputs == [(r.at, r.output) for r in floor.world.heard]
     assert again.tables.rules_version == 1
+
+
+def test_tiers_and_a_strategy_may_come_and_go_while_callers_wait() -> None:
+    both = {"ana": {"sales": 8}, "ben": {"sales": 6, "support": 5}}
+    floor = opens_with(rules(both))
+    floor.agents("ana").ready()
+    floor.agent("ana").lets_it_ring()
+    floor.caller("+331").enters("sales")
+    waiting = floor.caller("+332").enters("sales")
+    floor.wait(seconds=5)
+    tiers: dict[str, Any] = {"tiers": [{"after_s": 30, "agents": ["ben"]}], "strategy": "least_occupied"}
+    assert floor.adopts(rules(both, of_sales=tiers)) is None
+    floor.agents("ben").ready()
+    assert (waiting.now.tier, waiting.agents_offered) == (0, [])
+    assert (
+        floor.adopts(rules(both, of_sales={**tiers, "tiers": [{"after_s": 4, "agents": ["ben"]}]}), 2) is None
+    )
+    assert (waiting.now.tier, waiting.agents_offered) == (1, ["ben"])
+    floor.runs_dry()
+    assert floor.adopts(rules(both), 3) is None

@@ -84,6 +84,27 @@ def test_classes_by_segment_and_number_and_the_place_kept_reach_the_core(tmp_pat
             "{sales: 5}\n    strategy: best_skill\n    measured_by: [salse]",
             "8: queues.0.measured_by.0: no agent has the skill 'salse' (did you mean 'sales'?)",
         ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    tiers: [{after_s: 20, agents: [ann]}]",
+            "7: queues.0.tiers.0.agents.0: the configuration has no agent 'ann' (did you mean 'ana'?)",
+        ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    tiers: [{after_s: 20, agents: [ben]}]",
+            "7: queues.0.tiers.0.agents.0: ben can never serve 'sales': sales 0 < 5",
+        ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    tiers: [{after_s: 20, agents: [ana]},\n      {after_s: 30, agents: [ana]}]",
+            "8: queues.0.tiers.1.agents.0: ana is of tier 2 already",
+        ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    tiers: [{after_s: 20, agents: [ana]},\n      {after_s: 20, agents: [ben]}]",
+            "8: queues.0.tiers.1.after_s: must be more than the 20 s of the tier before",
+        ),
+        ("{sales: 5}", "{sales: 5}\n    weight: 0", "7: queues.0.weight: Input should be greater"),
         ("{sales: 5}", "{sales: 11}", "6: queues.0.requires.sales: Input should be less than"),
         ("{sales: 5}", "{sales: 5}\n  - id: sales", "7: queues.1.id: 'sales' is given to two queues"),
         (

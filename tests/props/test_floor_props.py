@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from acd.agent import AgentState
 from acd.agent_rules import MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen
 from acd.call import CallClass, Outcome
+from acd.choice import Choice, Strategy
 from acd.customer import Customer
 from acd.events import (
     CallEnded,
@@ -29,6 +30,7 @@ from acd.instant import seconds
 from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent
 from acd.signals import CustomerFound, Place
+from acd.teams import Tier
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 AGENTS = ("ana", "ben", "cleo")
@@ -77,6 +79,11 @@ class BusyFloor(RuleBasedStateMachine):
                     "three": ((3, "b >= 9"), (18, "b >= 5"), (40, "a or b >= 2")),
                 },
                 prefers={"one": "b", "three": "a"},
+                life={
+                    "one": {"weight": 3000, "choice": Choice(strategy=Strategy.LEAST_OCCUPIED)},
+                    "two": {"tiers": (Tier(after=seconds(12), agents=(AgentId("cleo"),)),)},
+                    "three": {"choice": Choice(strategy=Strategy.ROUND_ROBIN)},
+                },
                 wrap_up=seconds(wrap_up),
                 wrap_up_manual=manual,
                 wrap_up_extensions=2,
