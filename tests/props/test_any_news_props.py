@@ -16,7 +16,7 @@ from acd.events import OfferEnded, OfferMade
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
-from acd.messages import Input, Output
+from acd.messages import CoreInput, Output
 from acd.orders import RingAgent
 from acd.signals import CallArrived, CallerWaiting, LinkRestored, Observation
 from tests.sim_floor import rules_of
@@ -60,7 +60,7 @@ def anything(kind: Any) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{name: anything(hint) for name, hint in get_type_hints(kind).items()})
 
 
-MESSAGES = st.one_of(*(anything(kind).map(lambda m: (m,)) for kind in get_args(Input)))
+MESSAGES = st.one_of(*(anything(kind).map(lambda m: (m,)) for kind in get_args(CoreInput)))
 CALLER_COMES = st.builds(
     lambda call_id, queue_id: (
         CallArrived(call_id=call_id, caller="+331", dialled="8000"),
