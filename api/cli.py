@@ -11,6 +11,7 @@ from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.check import known_sounds, problems_of
 from api.cli_agent import agent
+from api.cli_report import report
 from api.cli_trace import trace
 from api.client import NotAuthorised, SaidNo, Unreachable
 from api.printing import clock, explained, harmless, print_json, print_lines, print_table
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 
 app.add_typer(trace, name="trace")
+app.add_typer(report, name="report")
 
 
 @app.command()

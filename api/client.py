@@ -1,5 +1,6 @@
 """A small client of the API, for the command line."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -40,13 +41,13 @@ class EngineClient:
     ) -> None:
         self._http.close()
 
-    def get(self, *path: str) -> Any:
-        """What is at a path, given part by part.
+    def get(self, *path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """What is at a path, given part by part, with a query.
 
         Raises:
             Unreachable, NotAuthorised, SaidNo: see there.
         """
-        return self._ask("GET", path, None)
+        return self._ask("GET", path, None, params=params)
 
     def put(self, *path: str, body: dict[str, Any]) -> Any:
         """Set what is at a path; what it is then.
@@ -73,11 +74,16 @@ class EngineClient:
         return self._ask("GET", ("health",), None, fine=(503,))
 
     def _ask(
-        self, method: str, path: tuple[str, ...], body: dict[str, Any] | None, fine: tuple[int, ...] = ()
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: dict[str, Any] | None,
+        fine: tuple[int, ...] = (),
+        params: Mapping[str, Any] | None = None,
     ) -> Any:
         url = "/" + "/".join(_quoted(part) for part in path)
         try:
-            answer = self._http.request(method, url, json=body)
+            answer = self._http.request(method, url, json=body, params=params)
         except httpx.TimeoutException:
             raise Unreachable(f"{self.address} did not answer within {TIMEOUT_S:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -398,3 +398,29 @@ def test_an_explanation_admits_what_it_does_not_know() -> None:
         "",
         "the database is away: earlier events may be missing",
     ]
+
+
+async def test_reports_are_for_people_spreadsheets_and_programs(
+    engine: FakeEngine, engine_shell: Callable[..., Any], tmp_path: Path
+) -> None:
+    await engine.runtime.ask(SetAgentReady(agent_id=AgentId("ana")))
+    call = await engine.calls("c1", "sales")
+    await engine.agent_hangs_up(await engine.answers(), call)
+    await engine.hangs_up(await engine.calls("c2", "support"))
+    await engine.writes_history()
+    people = await engine_shell("report", "queues")
+    assert people.code == 0, people.err
+    assert "service level in 20 s = answered_within / (answered + abandoned)" in people.out
+    assert "unexplained: 0" in people.out
+    table = tmp_path / "queues.csv"
+    spreadsheet = await engine_shell("report", "queues", "--queue", "sales", "--csv", str(table))
+    assert spreadsheet.code == 0, spreadsheet.err
+    header, *rows = table.read_text().splitlines()
+    assert header.startswith("queue,from,offered,answered")
+    assert rows[-1].startswith("sales,all,1,1,0,")
+    program = await engine_shell("report", "visits", "--exit", "answered", "--json")
+    assert [visit["call_id"] for visit in program.data] == ["c1"]
+    agents = await engine_shell("report", "agents", "--json")
+    assert [one["answered"] for one in agents.data["agents"]] == [1]
+    wrong = await engine_shell("report", "visits", "--exit", "vanished")
+    assert (wrong.code, "exit" in wrong.err) == (1, True)
