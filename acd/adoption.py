@@ -8,7 +8,7 @@ Nobody is logged out; the house's people are no part of what changes.
 
 from collections import Counter
 
-from acd import agents, doors, relaxation, staffing, tiers
+from acd import agents, announcements, doors, relaxation, staffing, tiers
 from acd.call import Call, CallClass, CallState
 from acd.classing import BY_FLOW, classify
 from acd.events import CallReassessed, Refused, RulesAdopted
@@ -46,6 +46,7 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
         if call.state in IN_LINE:
             t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
             t.to_consider[call.call_id] = None
+            announcements.adopt(t, call, at)
     staffing.begin(t, at)
     t.matching.recheck.update(dict.fromkeys(rules.queues))
 

@@ -119,6 +119,10 @@ class Call:
     flow_ended: bool = False
     leaving: SendAway | None = None
     """Where he is taken, on his way out of the queues."""
+    told_position: int | None = None
+    """The place he was last told."""
+    told_minutes: int | None = None
+    """The wait he was last told, in minutes."""
     been_in: tuple[QueueId, ...] = ()
     """The queues he has overflowed from since his flow handed him over; he goes back to none of them."""
     turned_away: bool = False

@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, bars, estimate, owed, relaxation, wrapup
+from acd import agents, announcements, bars, estimate, owed, relaxation, wrapup
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -97,6 +97,7 @@ def enqueue(
         )
     )
     relaxation.catch_up(t, call, at)
+    announcements.begin(t, call, at)
     search(t, call, at)
 
 
@@ -158,6 +159,7 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     assert call.call_id in t.in_queue[call.queue_id], f"{call.call_id} is not in {call.queue_id}"
     leave_waiting_room(t, call)
     relaxation.stop(t, call)
+    announcements.stop(t, call)
     if t.moves_callers(call.queue_id):
         t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
         t.to_consider.pop(call.call_id, None)

@@ -5,6 +5,7 @@ from typing import assert_never
 from acd import (
     adoption,
     agents,
+    announcements,
     bars,
     calls,
     doors,
@@ -141,6 +142,8 @@ class Acd:
                 bars.due(self.tables, timer.name, at)
             case TimerKind.RELAXATION:
                 relaxation.due(self.tables, timer.name, at)
+            case TimerKind.ANNOUNCE:
+                announcements.due(self.tables, timer.name, at)
             case TimerKind.OVERFLOW:
                 overflow.due(self.tables, timer.name)
             case TimerKind.HOURS:

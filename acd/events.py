@@ -118,6 +118,16 @@ class CallLeftQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnnounced:
+    """A waiting caller is told his place and how long it may take; None is what he is not told."""
+
+    call_id: CallId
+    queue_id: QueueId
+    position: int | None
+    wait_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallSentAway:
     """A caller whom a queue did not take or keep is taken out of the queues; ``because`` is his exit."""
 
@@ -372,6 +382,7 @@ Event = (
     | IvrStepped
     | CallQueued
     | CallLeftQueue
+    | CallAnnounced
     | CallSentAway
     | QueueDoorChanged
     | RequirementRelaxed

@@ -7,6 +7,7 @@ from acd.call import Call, CallState
 from acd.decision import MOST_NAMED, Candidate, Score
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
+from acd.overflow_words import prospects
 from acd.policy import candidate, score_of, words
 from acd.reasons import NotReadyReason
 from acd.relaxation import next_step
@@ -48,6 +49,8 @@ class WhyWaiting:
     candidates_unnamed: int
     ahead: tuple[Ahead, ...]
     """Callers of his queue who go before him, the first one first; at most as many."""
+    prospects: tuple[str, ...]
+    """What is going to become of him if nobody takes him, in sentences."""
     rules_version: int
     """The version of the rules by which all this is so; 0 when nobody numbered them."""
 
@@ -106,6 +109,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         candidates=tuple(named),
         candidates_unnamed=len(t.agents) - len(named),
         ahead=tuple(_ahead(t, t.calls[other], at) for other in in_front),
+        prospects=prospects(t, call, at),
         rules_version=t.rules_version,
     )
 

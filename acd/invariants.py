@@ -58,6 +58,8 @@ def _calls(t: Tables) -> Iterator[str]:
         if waits:
             yield from _relaxation(t, call)
             yield from _overflow(t, call)
+            if call.queue_id is not None and t.rules.queues[call.queue_id].announce is not None:
+                yield from _no_way_out(t, TimerKind.ANNOUNCE, call.call_id)
         if (call.state is CallState.LEAVING) != (call.leaving is not None):
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
         if call.barred and not waits:
@@ -198,7 +200,7 @@ def _timers(t: Tables) -> Iterator[str]:
             case TimerKind.HOURS:
                 queue = t.rules.queues.get(QueueId(timer.name))
                 lives = queue is not None and queue.hours is not None
-            case TimerKind.OVERFLOW:
+            case TimerKind.OVERFLOW | TimerKind.ANNOUNCE:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS
             case TimerKind.BAR:

@@ -39,6 +39,15 @@ class NoteQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Tell a caller in the waiting room something; the next order that moves him interrupts it."""
+
+    call_id: CallId
+    position: int | None
+    wait_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCaller:
     """Take a caller out of the waiting room for good; :class:`acd.signals.CallerLeaving` confirms it."""
 
@@ -54,4 +63,4 @@ class LocateCall:
     call_id: CallId
 
 
-Order = RingAgent | RecallCaller | LocateCall | NoteQueue | MoveCaller
+Order = RingAgent | RecallCaller | LocateCall | NoteQueue | MoveCaller | Announce

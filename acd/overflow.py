@@ -6,7 +6,7 @@ target takes him is taken. Who is turned away and meets no step goes back to his
 
 from typing import assert_never
 
-from acd import calls, doors, leaving, staffing
+from acd import calls, doors, estimate, leaving, staffing
 from acd.call import Call, CallClass, CallState
 from acd.events import Refused
 from acd.exits import QueueExit
@@ -34,7 +34,7 @@ def knock(
     """His flow hands a caller to a queue; whether he waits now, in this queue or another."""
     call.been_in = ()
     why = refusal(t, queue_id, at)
-    step = _step(t, call, queue_id, why, at)
+    step = _step(t, call, queue_id, call_class, why, at)
     if step is None and why is None:
         calls.enqueue(t, call, queue_id, call_class, queued_at, boost, at)
         return True
@@ -95,7 +95,7 @@ def consider(t: Tables, at: Instant) -> None:
 def _consider(t: Tables, call: Call, at: Instant) -> None:
     assert call.queue_id is not None
     why = must_leave(t, call, at)
-    step = _step(t, call, call.queue_id, why, at)
+    step = _step(t, call, call.queue_id, call.call_class, why, at)
     if step is None and why is None:
         _expect_next(t, call, at)
         return
@@ -144,17 +144,23 @@ def _exit(action: ToQueue | SendAway, why: QueueExit | None) -> QueueExit:
 
 
 def _step(
-    t: Tables, call: Call, queue_id: QueueId, why: QueueExit | None, at: Instant
+    t: Tables, call: Call, queue_id: QueueId, call_class: CallClass, why: QueueExit | None, at: Instant
 ) -> OverflowStep | None:
     """The first step of the queue whose condition holds and whose target takes him."""
     for step in t.rules.queues[queue_id].overflow:
-        if _holds(t, call, queue_id, step, why, at) and _takes(t, call, queue_id, step, at):
+        if _holds(t, call, queue_id, call_class, step, why, at) and _takes(t, call, queue_id, step, at):
             return step
     return None
 
 
 def _holds(
-    t: Tables, call: Call, queue_id: QueueId, step: OverflowStep, why: QueueExit | None, at: Instant
+    t: Tables,
+    call: Call,
+    queue_id: QueueId,
+    call_class: CallClass,
+    step: OverflowStep,
+    why: QueueExit | None,
+    at: Instant,
 ) -> bool:
     waits = call.state is CallState.WAITING
     if step.reasons and why not in step.reasons:
@@ -163,12 +169,26 @@ def _holds(
         return False
     if not step.changes_with_the_floor:
         return True
+    if step.predicted and not _predicted(t, call, queue_id, call_class, step.predicted, at):
+        return False
+    if not (step.length or step.per_agent_permille):
+        return True
     line = t.in_queue[queue_id]
     ahead = line.position(call.call_id, at) - 1 if waits else len(line)
     if ahead < step.length:
         return False
     agents = staffing.logged_in(t, queue_id) if step.per_agent_permille else 0
     return ahead > 0 and ahead * 1000 >= step.per_agent_permille * agents
+
+
+def _predicted(
+    t: Tables, call: Call, queue_id: QueueId, call_class: CallClass, wait: Span, at: Instant
+) -> bool:
+    if call.state is CallState.WAITING:
+        estimated = estimate.for_call(t, call, at)
+    else:
+        estimated = estimate.for_newcomer(t, queue_id, call_class, at)
+    return estimated is not None and estimated.wait >= wait
 
 
 def _takes(t: Tables, call: Call, queue_id: QueueId, step: OverflowStep, at: Instant) -> bool:

@@ -42,6 +42,19 @@ class AtClosing(StrEnum):
     """They are turned away, by the overflow steps for a closed queue if there are any."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceRules:
+    """What waiting callers are told, and how often."""
+
+    first: Span
+    """After so long in the queue ..."""
+    every: Span
+    """... and then again and again, when there is something new."""
+    position: bool = True
+    wait: bool = True
+    """The estimated wait, as long as there is an estimate to rely on."""
+
+
 class Way(StrEnum):
     """Where a caller is taken who leaves a queue for no other."""
 
@@ -83,6 +96,8 @@ class OverflowStep:
     """Only for who is turned away for one of these; empty when it does not matter."""
     waited: Span = Span(0)
     """He has waited in this queue for at least so long."""
+    predicted: Span = Span(0)
+    """His estimated wait is at least so long; does not hold while there is no estimate to rely on."""
     length: int = 0
     """At least so many are ahead of him; all who are here, while he is not in yet."""
     per_agent_permille: int = 0
@@ -91,7 +106,7 @@ class OverflowStep:
     @property
     def changes_with_the_floor(self) -> bool:
         """Whether it may come true without a deadline, by what others do."""
-        return bool(self.length or self.per_agent_permille)
+        return bool(self.predicted or self.length or self.per_agent_permille)
 
 
 def cycle(steps: Mapping[QueueId, Iterable[OverflowStep]]) -> tuple[QueueId, ...]:

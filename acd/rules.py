@@ -13,7 +13,7 @@ from acd.hours import Calendar
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.offer import OfferEnd
-from acd.overflow_rules import AtClosing, OverflowStep, StaffRules, cycle
+from acd.overflow_rules import AnnounceRules, AtClosing, OverflowStep, StaffRules, cycle
 from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
@@ -77,6 +77,7 @@ class QueueRules:
     staff: StaffRules = field(default_factory=StaffRules)
     overflow: tuple[OverflowStep, ...] = ()
     """Tried in order, at the door and while a caller waits."""
+    announce: AnnounceRules | None = None
 
     _tiers: Mapping[AgentId, int] = field(init=False, compare=False, repr=False)
 

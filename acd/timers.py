@@ -20,6 +20,7 @@ class TimerKind(StrEnum):
     LOCATE = "locate"
     RELAXATION = "relaxation"
     OVERFLOW = "overflow"
+    ANNOUNCE = "announce"
     HOURS = "hours"
     TIER = "tier"
 

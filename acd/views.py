@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, CallState
 from acd.decision import Score
+from acd.door import Door
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
@@ -84,6 +85,11 @@ class QueueView:
     relax: tuple[RelaxationView, ...]
     waiting: int
     """Callers without an agent, those whose agent is being rung included."""
+    open: bool
+    door: str
+    """Why it is open or closed: ``open by its hours``, ``closed by Ada: fire alarm``."""
+    changes_at: Instant | None
+    """When its hours open or close it next."""
     relaxed: int
     """Those of them for whom less is required than at first."""
     longest_wait_s: float
@@ -172,6 +178,7 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
     """One queue at ``at``."""
     rules, stats, here = t.rules.queues[queue_id], t.stats[queue_id], t.in_queue[queue_id]
     serving = t.matching.demands[queue_id][0].servers
+    door = t.doors.get(queue_id) or Door()  # before the first message nobody has asked what time it is
     longest = max((at - t.calls[call_id].queued_at for call_id in here), default=0)
     return QueueView(
         queue_id=queue_id,
@@ -182,6 +189,9 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
             for step in rules.relax
         ),
         waiting=len(here),
+        open=door.is_open,
+        door=door.why,
+        changes_at=door.changes_at,
         relaxed=sum(t.calls[call_id].relaxed > 0 for call_id in here),
         longest_wait_s=in_seconds(longest),
         agents_logged_in=sum(a.state is not AgentState.LOGGED_OUT for a in serving),

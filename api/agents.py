@@ -1,6 +1,5 @@
 """Agents over HTTP: who is where, and what they ask for."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException
@@ -8,17 +7,13 @@ from fastapi import APIRouter, Body, HTTPException
 from acd import views
 from acd.agent import AgentState
 from acd.commands import ChooseNextState, Command, EndWrapUp, ExtendWrapUp, ForceAgentState
-from acd.events import Refused
 from acd.explain import why_idle
 from acd.ids import AgentId
+from api import commanding
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.decision_schemas import WhyIdle
 from api.ports import Engine
 from api.schemas import Agent, AgentName, ChosenState, ForceRequest, StateRequest
-from cti.runtime import EngineStopped, InboxFull
-
-ANSWER_WITHIN_S = 5.0
-"""How long a command may wait in the inbox."""
 
 router = APIRouter(prefix="/agents", tags=["agents"], dependencies=[TOKEN], responses=UNAUTHORISED)
 
@@ -137,9 +132,7 @@ async def force_agent_state(agent_id: AgentName, request: ForceRequest, engine: 
 async def _done(engine: Engine, agent_id: str, command: Command) -> Agent:
     """The agent after a command; 404, 409 or 503 when nothing came of it."""
     _agent(engine, AgentId(agent_id))
-    refused = await _ask(engine, command)
-    if refused is not None:
-        raise HTTPException(409, refused.reason)
+    await commanding.command(engine, command, "agent")
     return _agent(engine, AgentId(agent_id))
 
 
@@ -148,19 +141,3 @@ def _agent(engine: Engine, agent_id: AgentId) -> Agent:
     if agent_id not in tables.agents:
         raise HTTPException(404, f"there is no agent {agent_id}")
     return Agent.of(views.agent_view(tables, tables.agents[agent_id]))
-
-
-async def _ask(engine: Engine, command: Command) -> Refused | None:
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await engine.runtime.ask(command)
-    except EngineStopped as stopped:
-        raise _later(str(stopped)) from None
-    except InboxFull as full:
-        raise _later(f"the engine is behind: {full}; nothing was done") from None
-    except TimeoutError:
-        raise _later(f"the engine did not answer within {ANSWER_WITHIN_S:g} s; look at the agent") from None
-
-
-def _later(detail: str) -> HTTPException:
-    return HTTPException(503, detail, headers={"Retry-After": "1"})

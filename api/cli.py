@@ -11,6 +11,7 @@ from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.check import known_sounds, problems_of
 from api.cli_agent import agent
+from api.cli_queue import queue
 from api.cli_report import report
 from api.cli_trace import trace
 from api.client import NotAuthorised, SaidNo, Unreachable
@@ -165,6 +166,7 @@ def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 
 
 app.command()(agent)
+app.command()(queue)
 
 
 @app.command()
@@ -210,6 +212,7 @@ def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         "answered": "answered",
         "abandoned": "abandoned",
         "turned_away": "turned away",
+        "door": "door",
         "average_speed_of_answer_s": "ASA s",
         "level": "service level",
     }

@@ -57,13 +57,13 @@ class EngineClient:
         """
         return self._ask("PUT", path, body)
 
-    def post(self, *path: str) -> Any:
-        """Have something done that needs no more words; what came of it.
+    def post(self, *path: str, body: Any = None) -> Any:
+        """Have something done; what came of it.
 
         Raises:
             Unreachable, NotAuthorised, SaidNo: see there.
         """
-        return self._ask("POST", path, None)
+        return self._ask("POST", path, body)
 
     def health(self) -> Any:
         """The health report, also of an engine that is down.

@@ -165,6 +165,7 @@ class WhyWaiting(BaseModel):
     candidates: list[CandidateAgent] = Field(description="Agents who could take him first, then others.")
     candidates_unnamed: int
     ahead: list[CallerAhead] = Field(description="Who goes before him in his queue, the first one first.")
+    prospects: list[str] = Field(description="What is going to become of him if nobody takes him.")
     rules_version: int = Field(description=BY_RULES)
 
     @classmethod
@@ -187,6 +188,7 @@ class WhyWaiting(BaseModel):
                 CallerAhead(call_id=a.call_id, queue_id=a.queue_id, score=Score.of(a.score), detail=a.detail)
                 for a in why.ahead
             ],
+            prospects=list(why.prospects),
             rules_version=why.rules_version,
         )
 

@@ -16,7 +16,7 @@ import uvloop
 
 from acd.events import LinkChanged
 from acd.instant import Instant, in_seconds, seconds
-from acd.signals import AgentRemembered, AgentsRemembered, UnansweredRemembered
+from acd.signals import AgentRemembered, AgentsRemembered, QueuesRemembered, UnansweredRemembered
 from api.app import create_app
 from api.check import load_checked
 from api.ports import Health
@@ -220,6 +220,7 @@ class Engine:
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
+                    self.runtime.post(QueuesRemembered(queues=await self.store.closures()))
                     known = tuple(
                         AgentRemembered(agent_id=record.agent_id, state=record.state, reason=record.reason)
                         for record in await self.store.agents()

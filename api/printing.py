@@ -114,6 +114,7 @@ def _still_waiting(why: Mapping[str, Any]) -> Iterator[str]:
     weight = score["weight_thousandths"] / 1000
     times = f" * {weight:g}" if weight != 1 else ""
     yield f"   score: {value:.2f} = ({terms or '0 s'}) / {promised}{times}"
+    yield from (f"   {prospect}" for prospect in why["prospects"])
     yield "   agents:"
     yield from _listed(why["candidates"], "agent_id", why["candidates_unnamed"])
     if why["ahead"]:

@@ -1,12 +1,13 @@
 """What the API says about queues."""
 
-from typing import Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.exits import QueueExit
 from acd.service_level import ServiceLevelFormula
 from acd.views import QueueView
+from api.facts import IsoTime, iso_or_none
 from api.schemas import example
 
 
@@ -28,6 +29,9 @@ class Queue(BaseModel):
         prefers="lang.fr >= 5",
         relax=[{"after_s": 45.0, "requires": "sales >= 3"}],
         waiting=2,
+        open=True,
+        door="open by its hours",
+        changes_at="2026-03-02T18:00:00.000000Z",
         relaxed=0,
         longest_wait_s=11.5,
         agents_logged_in=3,
@@ -55,6 +59,9 @@ class Queue(BaseModel):
     prefers: str | None = Field(description="Who meets this too is chosen first of the ready agents.")
     relax: list[RelaxationStep] = Field(description="What is required instead after a wait.")
     waiting: int = Field(description="Callers without an agent, those whose agent is being rung included.")
+    open: bool
+    door: str = Field(description="Why it is open or closed.")
+    changes_at: IsoTime | None = Field(description="When its hours open or close it next; null: never.")
     relaxed: int = Field(description="Those of them for whom less is required than at first.")
     longest_wait_s: float
     agents_logged_in: int = Field(description="Agents counted here meet what is required at first.")
@@ -83,4 +90,28 @@ class Queue(BaseModel):
     @classmethod
     def of(cls, view: QueueView) -> Self:
         """The queue in a view, whose names are these."""
-        return cls.model_validate({name: getattr(view, name) for name in cls.model_fields})
+        named = {name: getattr(view, name) for name in cls.model_fields}
+        return cls.model_validate(named | {"changes_at": iso_or_none(view.changes_at)})
+
+
+Word = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class CloseRequest(BaseModel):
+    """Why a queue closes, and what becomes of those who wait."""
+
+    model_config = example(because="fire alarm", by="Ada", waiting="leave") | ConfigDict(extra="forbid")
+
+    because: Word
+    by: Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    waiting: Literal["serve", "leave"] | None = Field(
+        None, description="Whether callers who wait are served or leave; null leaves it to the rules."
+    )
+
+
+class ReopenRequest(BaseModel):
+    """Who reopens a queue."""
+
+    model_config = example(by="Ada") | ConfigDict(extra="forbid")
+
+    by: Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""

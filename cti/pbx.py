@@ -10,7 +10,7 @@ from typing import assert_never
 from acd.call import CallState
 from acd.ids import AgentId, CallId, OfferId
 from acd.instant import in_seconds
-from acd.orders import LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
+from acd.orders import Announce, LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
 from acd.signals import (
     CallLocated,
     FloorObserved,
@@ -189,6 +189,8 @@ class Pbx:
                 pass  # the answer to the flow carries it: see EngineSwitchboard.enqueue
             case RingAgent():
                 self._ring(order)
+            case Announce():
+                self._announce(order)
             case NoteQueue():
                 self._note(order)
             case MoveCaller():
@@ -201,6 +203,17 @@ class Pbx:
                 self._look()
             case _:
                 assert_never(order)
+
+    def _announce(self, order: Announce) -> None:
+        channel = ("Channel", order.call_id)
+        said = treatments.announcement(order.position, order.wait_minutes)
+        self._pipe(
+            f"announcement to {order.call_id}",
+            [
+                ("Setvar", [channel, ("Variable", "CTI_SAY"), ("Value", "&".join(said))]),
+                ("Redirect", [channel, ("Context", "announce"), ("Exten", "s"), ("Priority", "1")]),
+            ],
+        )
 
     def _note(self, order: NoteQueue) -> None:
         channel = ("Channel", order.call_id)

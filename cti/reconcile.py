@@ -15,6 +15,7 @@ PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
     "fallback": Place.WAITING,  # likewise
     "connect": Place.RINGING,  # or talking, when bridged
+    "announce": Place.WAITING,  # likewise: he can be moved from it at any moment
     "voicemail": Place.LEAVING_MESSAGE,
     "farewell": Place.FAREWELL,
 }

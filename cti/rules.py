@@ -53,6 +53,12 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 short_abandonment=seconds(queue.short_abandonment_s),
                 estimate_permille=round(queue.estimate_quantile * 1000),
                 capacity=queue.capacity,
+                hours=queue.hours,
+                at_closing=queue.closing,
+                max_wait=queue.max_wait,
+                staff=queue.staff_rules,
+                overflow=queue.steps_over,
+                announce=queue.announce_rules,
             )
             for queue in document.queues
         },
@@ -80,6 +86,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
         requeue=RequeueRules(
             keeps_place=document.requeue.keeps_place, within=seconds(document.requeue.within_s)
         ),
+        calendars={name: calendar.calendar(name) for name, calendar in document.calendars.items()},
         vip_callers=frozenset(document.vip_callers),
         rejected_pause=seconds(document.rejected_pause_s),
         reasons={NotReadyReason(code): reason.rules for code, reason in document.not_ready_reasons.items()},

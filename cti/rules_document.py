@@ -14,6 +14,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from cti.rules_agents import AgentRulesConfig
 from cti.rules_classes import ClassesConfig, RequeueConfig, ReturningConfig, claimed_twice
+from cti.rules_hours import CalendarConfig, named_twice
+from cti.rules_overflow import misplaced_overflows
 from cti.rules_queues import QueueConfig
 from cti.rules_skills import misplaced_relaxations, unknown_agents, unknown_skills, unserved_queues
 from cti.rules_states import AllNotTakenConfig, DwellConfig, ReasonConfig, default_reasons, engines_own
@@ -27,6 +29,8 @@ class RulesDocument(Section):
 
     agents: Mapping[Id, AgentRulesConfig] = {}
     """What the house's agents can do; who is left out has no skills."""
+    calendars: Mapping[Id, CalendarConfig] = {}
+    """Opening hours that queues name."""
     queues: tuple[QueueConfig, ...]
     classes: ClassesConfig = ClassesConfig()
     returning: ReturningConfig = ReturningConfig()
@@ -50,6 +54,8 @@ class RulesDocument(Section):
             *misplaced_relaxations(self.queues),
             *claimed_twice(self.classes),
             *engines_own(self.not_ready_reasons),
+            *named_twice(self.calendars),
+            *misplaced_overflows(self.queues, self.calendars),
         ]
         if misfits:
             raise Misfits(misfits)

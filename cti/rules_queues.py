@@ -9,6 +9,7 @@ from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
 from cti.rules_choice import ChoiceConfig
+from cti.rules_overflow import LifeConfig
 from cti.rules_states import AfterCallConfig
 from cti.value_types import Id, Requires, Section
 
@@ -32,7 +33,7 @@ class TierConfig(Section):
     agents: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
-class QueueConfig(ChoiceConfig, AfterCallConfig):
+class QueueConfig(ChoiceConfig, AfterCallConfig, LifeConfig):
     """A queue: whom its calls require and how long things may take."""
 
     id: Id

@@ -143,6 +143,17 @@ customer_contacts = Table(
 )
 """Who talked with a customer last, kept by :mod:`cti.rows`; also of customers whom a CRM keeps."""
 
+closures = Table(
+    "closures",
+    metadata,
+    Column("queue_id", Text, primary_key=True),
+    Column("because", Text),
+    Column("by", Text),
+    Column("since", BigInteger),
+    Column("waiting", Text),
+)
+"""Queues closed by hand, kept by :mod:`cti.closures`; without a reason: not closed so."""
+
 journal_cursor = Table(
     "journal_cursor",
     metadata,

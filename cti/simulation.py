@@ -17,7 +17,7 @@ from acd.events import CallSentAway, Event, Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.messages import Input, Output
-from acd.orders import LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
+from acd.orders import Announce, LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
 from acd.overflow_rules import Way
 from acd.rules import Rules
 from acd.signals import (
@@ -236,6 +236,8 @@ class World:
                     self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
             case RecallCaller() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._recall(order))
+            case Announce():
+                pass  # he goes on waiting, and can be moved as before
             case NoteQueue():
                 self.plan(LINK_DELAY, lambda: self._note(order))
             case MoveCaller() if not self._happens(self.faults.lost):

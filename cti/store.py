@@ -24,7 +24,9 @@ from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant
 from acd.ledger import OpenItem
 from acd.reasons import NotReadyReason
+from acd.signals import QueueRemembered
 from cti import schema
+from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
 from cti.envelope import Envelope
@@ -120,6 +122,7 @@ class Store:
                 await connection.execute(schema.events.insert(), [event_row(e) for e in new])
                 await project_calls(connection, new)
                 await project_agents(connection, new)
+                await project_closures(connection, new)
                 await project_visits(connection, new)
                 await project_spells(connection, new)
                 await project_unanswered(connection, new)
@@ -221,6 +224,15 @@ class Store:
                 )
                 for row in rows
             ]
+
+    async def closures(self) -> tuple[QueueRemembered, ...]:
+        """The queues that are closed by hand.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        async with self._transaction() as connection:
+            return await closures(connection)
 
     async def unanswered(self, since: Instant) -> list[OpenItem]:
         """The ledger's items opened since then, the earliest first; of more than :data:`MOST_UNANSWERED`, the

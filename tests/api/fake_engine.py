@@ -138,6 +138,14 @@ class FakeEngine:
         await self.settles()
         return name
 
+    async def knocks(self, call_id: str, queue: str, caller: str = "+3312") -> str:
+        """A caller arrives and is handed to a queue that does not take him; why not."""
+        name = CallId(call_id)
+        await self.runtime.ask(EnterIvr(call_id=name, caller=caller, dialled="8000", flow="main"))
+        refused = await self.runtime.ask(EnqueueCall(call_id=name, queue_id=QueueId(queue)))
+        assert refused is not None
+        return refused.reason
+
     async def answers(self) -> OfferId:
         """The agent whose phone was last rung answers."""
         offer = self.orders[-1].offer_id

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api import agents
+from api import commanding
 from api.app import create_app
 from cti.runtime import EngineStopped
 from tests.api.fake_engine import TOKEN, FakeEngine
@@ -148,7 +148,7 @@ async def test_an_engine_too_far_behind_asks_to_come_back_later(tmp_path: Path) 
 async def test_a_silent_engine_is_waited_for_only_so_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agents, "ANSWER_WITHIN_S", 0.01)
+    monkeypatch.setattr(commanding, "ANSWER_WITHIN_S", 0.01)
     transport = httpx.ASGITransport(create_app(FakeEngine(tmp_path)))  # nobody runs its floor
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://engine", headers=headers) as http:

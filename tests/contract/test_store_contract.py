@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from acd.agent import AgentState
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Score, Verdict
+from acd.door import Closure
 from acd.events import (
     AgentStateChanged,
     Because,
@@ -27,6 +28,7 @@ from acd.events import (
     IvrStepped,
     OfferEnded,
     OfferMade,
+    QueueDoorChanged,
     RoutingDecided,
     UnansweredClosed,
     UnansweredOpened,
@@ -38,8 +40,9 @@ from acd.ledger import WhyOwed
 from acd.messages import Input, Output
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
+from acd.overflow_rules import AtClosing
 from acd.reasons import NotReadyReason
-from acd.signals import CallArrived
+from acd.signals import CallArrived, QueueRemembered
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.projections import AgentRecord, CallRecord
@@ -394,6 +397,25 @@ async def test_agents_are_remembered_as_they_were_last(store: Store) -> None:
             since=Instant(1_003 * SECOND),
         ),
     ]
+
+
+async def test_queues_closed_by_hand_are_remembered_until_they_are_reopened(store: Store) -> None:
+    def door(queue_id: QueueId, closure: Closure | None) -> QueueDoorChanged:
+        return QueueDoorChanged(
+            queue_id=queue_id, open=closure is None, open_by_hours=True, holiday="", closure=closure
+        )
+
+    fire = Closure(because="fire alarm", by="Ada", since=Instant(5), waiting=AtClosing.LEAVE)
+    drill = Closure(because="drill", by="", since=Instant(7))
+    tape = Tape().then(door(SALES, fire)).then(door(SUPPORT, fire)).then(door(SALES, drill))
+    tape.then(door(SUPPORT, None))
+    await store.write(tape.envelopes[:2], tape.end)
+    assert await store.closures() == (
+        QueueRemembered(queue_id=SALES, closure=fire),
+        QueueRemembered(queue_id=SUPPORT, closure=fire),
+    )
+    await store.write(tape.envelopes, tape.end)
+    assert await store.closures() == (QueueRemembered(queue_id=SALES, closure=drill),)
 
 
 async def test_after_a_restart_calls_that_are_gone_are_lost_and_the_others_go_on(store: Store) -> None:
