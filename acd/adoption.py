@@ -8,7 +8,7 @@ Nobody is logged out; the house's people are no part of what changes.
 
 from collections import Counter
 
-from acd import agents, announcements, doors, relaxation, staffing, tiers
+from acd import agents, announcements, doors, preferred, relaxation, staffing, tiers
 from acd.call import Call, CallClass, CallState
 from acd.classing import BY_FLOW, classify
 from acd.events import CallReassessed, Refused, RulesAdopted
@@ -67,6 +67,8 @@ def _reassess(t: Tables, call: Call, was: QueueRules, ruled: dict[CallId, CallCl
     if by_rules is not ruled[call.call_id] and call.class_because != BY_FLOW:
         call.call_class, call.class_because = by_rules, because
     t.in_queue[call.queue_id].add(call)
+    if was.preferred_agent != now.preferred_agent and not call.offers_made:
+        preferred.begin(t, call, at)
     t.matching.index_call(call)
     if (call.call_class, call.relaxed, call.requirement) != before:
         t.tell(

@@ -69,6 +69,8 @@ class Agent:
     """Offers in a row he did not take."""
     barred_from: dict[CallId, None] = field(default_factory=dict)
     """Callers he is not offered again, for a while."""
+    awaited_by: dict[CallId, None] = field(default_factory=dict)
+    """Callers who wait for him and nobody else, for a while."""
     phone_reachable: bool = False
     offer_id: OfferId | None = None
     call_id: CallId | None = None

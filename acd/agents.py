@@ -1,6 +1,6 @@
 """What happens to agents: commands, phones, wrap-up, and the one function that moves an agent."""
 
-from acd import bars
+from acd import bars, preferred
 from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
 from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import (
@@ -74,6 +74,8 @@ def move(
         t.timers.set(_ENDS[now], agent.agent_id, until)
     expect_dwell(t, agent)
     t.matching.index_agent(agent)
+    if agent.awaited_by:
+        preferred.look(t, agent)
     t.staff_changed |= was in AT_REST or now in AT_REST
     t.estimates.pace.moved(agent.agent_id, was, now, at)
     t.tell(
@@ -210,6 +212,7 @@ def wish(t: Tables, agent: Agent, wanted: NextState | None) -> None:
 def set_next(t: Tables, agent: Agent, wanted: NextState | None) -> None:
     """Note what comes after what he is doing, and tell."""
     agent.next_state = wanted
+    preferred.look(t, agent)
     t.tell(
         NextStateChosen(
             agent_id=agent.agent_id,

@@ -93,6 +93,10 @@ class Call:
     """How many of his queue's relaxations are in force."""
     tier: int = 0
     """How many of his queue's later tiers of agents are open to him."""
+    waits_for: AgentId | None = None
+    """The only agent who will do, for a while; see :mod:`acd.preferred`."""
+    waits_until: Instant = Instant(0)
+    """Until when; means nothing while he waits for nobody in particular."""
     call_class: CallClass = CallClass.NORMAL
     queued_at: Instant = Instant(0)
     """When the caller first began to wait; survives failed offers and restarts."""

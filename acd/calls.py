@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, announcements, bars, estimate, owed, relaxation, wrapup
+from acd import agents, announcements, bars, estimate, owed, preferred, relaxation, wrapup
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -58,6 +58,9 @@ def recognise(t: Tables, call: Call, customer: Customer, at: Instant) -> None:
     t.tell(
         CustomerRecognised(call_id=call.call_id, customer_id=customer.customer_id, segment=customer.segment)
     )
+    if call.state is CallState.WAITING and not call.offers_made:
+        preferred.begin(t, call, at)
+        t.matching.index_call(call)
 
 
 def enqueue(
@@ -96,6 +99,7 @@ def enqueue(
             customer_id=call.customer_id,
         )
     )
+    preferred.begin(t, call, at)
     relaxation.catch_up(t, call, at)
     announcements.begin(t, call, at)
     search(t, call, at)
@@ -160,6 +164,7 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     leave_waiting_room(t, call)
     relaxation.stop(t, call)
     announcements.stop(t, call)
+    preferred.stop(t, call)
     if t.moves_callers(call.queue_id):
         t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
         t.to_consider.pop(call.call_id, None)

@@ -27,6 +27,8 @@ class Verdict(StrEnum):
     NOT_DRAWN = "not_drawn"
     LATER_IN_LIST = "later_in_list"
     NOT_PREFERRED = "not_preferred"
+    NOT_HIS_AGENT = "not_his_agent"
+    """The caller waits for another one in particular."""
     LATER_TIER = "later_tier"
     """He is of a later tier: somebody of an earlier one was ready, or his is not open to the caller yet."""
     LACKS_SKILL = "lacks_skill"
@@ -84,6 +86,8 @@ class RivalVerdict(StrEnum):
     AGENT_LACKS_SKILL = "agent_lacks_skill"
     RANG_IN_VAIN = "rang_in_vain"
     """The agent did not take this caller a moment ago."""
+    WAITS_FOR_ANOTHER = "waits_for_another"
+    """He waits for an agent of his, and for nobody else yet."""
     AGENT_IN_LATER_TIER = "agent_in_later_tier"
     """The agent is of a tier that is not open to him yet."""
 

@@ -39,6 +39,8 @@ class Demand:
         """Everybody who may serve them."""
 
     def __str__(self) -> str:
+        if self.pools[0].kind.alone is not None:
+            return f"{self.queue_id} for {self.pools[0]}"
         tier = f", tier {self.tier + 1}" if self.tier else ""
         return f"{self.queue_id} at step {self.step}{tier} ({self.requirement})"
 

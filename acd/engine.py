@@ -16,6 +16,7 @@ from acd import (
     offers,
     overflow,
     policy,
+    preferred,
     recovery,
     relaxation,
     staffing,
@@ -148,6 +149,8 @@ class Acd:
                 overflow.due(self.tables, timer.name)
             case TimerKind.HOURS:
                 doors.due(self.tables, timer.name, at)
+            case TimerKind.PREFERRED_AGENT:
+                preferred.due(self.tables, timer.name)
             case TimerKind.TIER:
                 tiers.due(self.tables, timer.name, at)
             case _:

@@ -1,6 +1,7 @@
 """Events: facts of the domain, told to everyone who listens. ``Refused`` is the one answer among them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from acd.agent import AgentState
 from acd.agent_rules import DwellThen
@@ -189,6 +190,35 @@ class TierOpened:
     queue_id: QueueId
     tier: int
     because: WhyRelaxed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAwaited:
+    """The caller waits for this agent of his, and for nobody else, at most until then."""
+
+    call_id: CallId
+    queue_id: QueueId
+    agent_id: AgentId
+    until: Instant
+
+
+class WhyNoLonger(StrEnum):
+    """Why anybody will do for a caller who waited for one agent."""
+
+    WAITED = "waited"
+    """He has waited for as long as the rules say."""
+    GONE = "gone"
+    """The agent has logged out, or is not ready and will not be soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentNoLongerAwaited:
+    """Anybody will do for this caller."""
+
+    call_id: CallId
+    queue_id: QueueId
+    agent_id: AgentId
+    because: WhyNoLonger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,6 +417,8 @@ Event = (
     | QueueDoorChanged
     | RequirementRelaxed
     | TierOpened
+    | AgentAwaited
+    | AgentNoLongerAwaited
     | RulesAdopted
     | CallReassessed
     | RoutingDecided

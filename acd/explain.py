@@ -8,7 +8,7 @@ from acd.decision import MOST_NAMED, Candidate, Score
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.overflow_words import prospects
-from acd.policy import candidate, score_of, words
+from acd.policy import candidate, his_agent, score_of, words
 from acd.reasons import NotReadyReason
 from acd.relaxation import next_step
 from acd.rules import QueueRules
@@ -99,7 +99,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
     return WhyWaiting(
         call_id=call.call_id,
         queue_id=call.queue_id,
-        because=_waits_because(t, call, servers),
+        because=_waits_because(t, call, servers, at),
         position=position,
         score=score_of(t, call, at),
         requirement=call.requirement.text,
@@ -121,13 +121,17 @@ def _ahead(t: Tables, call: Call, at: Instant) -> Ahead:
     return Ahead(call_id=call.call_id, queue_id=call.queue_id, score=his, detail=detail)
 
 
-def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...]) -> str:
+def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...], at: Instant) -> str:
     if call.state is CallState.OFFERED and call.offer_id is not None:
         return f"the phone of {t.offers[call.offer_id].agent_id} is being rung for him"
     if not t.link_up:
         return "the link to the PBX is down: nobody is offered to anybody"
     if not call.in_waiting_room:
         return "he is on his way to the waiting room"
+    if call.waits_for is not None:
+        left = in_seconds(call.waits_until - at)
+        agent = t.agents[call.waits_for]
+        return f"for {left:.0f} s more he waits for {agent.agent_id}, {his_agent(call)}: {agent.state}"
     if not servers:
         return "no agent has the skills he needs"
     here = [agent for agent in servers if agent.state is not AgentState.LOGGED_OUT]
@@ -202,7 +206,14 @@ def _ready_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...]) -
     if any(t.calls[call_id].state is CallState.WAITING for call_id in agent.barred_from):
         return "whoever waits has just not been taken by him; saying ready again shows that he is there"
     not_yet = sum(queue.not_yet for queue in queues if queue.lacks is None)
+    for_others = sum(
+        t.calls[call_id].waits_for not in (None, agent.agent_id)
+        for queue in queues
+        if queue.lacks is None
+        for call_id in t.in_queue[queue.queue_id]
+    )
     because = ["nobody is waiting whom he could take"]
     because += [f"{elsewhere} wait where he lacks a skill"] if elsewhere else []
+    because += [f"{for_others} wait for agents of their own"] if for_others else []
     because += [f"{not_yet} wait to whom his tier is not open yet"] if not_yet else []
     return "; ".join(because)

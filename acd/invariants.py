@@ -12,6 +12,7 @@ from acd.overflow_rules import StaffedBy
 from acd.pace import AWAY
 from acd.policy import barred
 from acd.pool import Pool
+from acd.preferred import may_come
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
@@ -62,6 +63,7 @@ def _calls(t: Tables) -> Iterator[str]:
                 yield from _no_way_out(t, TimerKind.ANNOUNCE, call.call_id)
         if (call.state is CallState.LEAVING) != (call.leaving is not None):
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
+        yield from _preferred(t, call)
         if call.barred and not waits:
             yield f"call {call.call_id} is {call.state} and kept from {list(call.barred)}"
         if any(call.call_id not in t.agents[agent_id].barred_from for agent_id in call.barred):
@@ -79,7 +81,7 @@ def _relaxation(t: Tables, call: Call) -> Iterator[str]:
         yield from _no_way_out(t, TimerKind.RELAXATION, call.call_id)
     staff = [a.profile.skills for a in t.agents.values() if a.state is not AgentState.LOGGED_OUT]
     hope = [any(step.suits(skills) for skills in staff) for step in steps[call.relaxed :]]
-    if call.in_waiting_room and any(hope) and not hope[0]:
+    if call.in_waiting_room and any(hope) and not hope[0] and call.waits_for is None:
         yield f"call {call.call_id} waits for whom nobody logged in is, and a later step has somebody"
     yield from _tiers(t, call)
 
@@ -93,8 +95,18 @@ def _tiers(t: Tables, call: Call) -> Iterator[str]:
         a for a in t.agents.values() if a.state not in AT_REST and call.requirement.suits(a.profile.skills)
     ]
     tiers = [queue.tier_of(agent.agent_id) for agent in here]
-    if call.in_waiting_room and tiers and min(tiers) > call.tier:
+    if call.in_waiting_room and tiers and min(tiers) > call.tier and call.waits_for is None:
         yield f"call {call.call_id} waits for tiers in which nobody is at work, and a later one has somebody"
+
+
+def _preferred(t: Tables, call: Call) -> Iterator[str]:
+    awaiting = [a.agent_id for a in t.agents.values() if call.call_id in a.awaited_by]
+    if awaiting != ([] if call.waits_for is None else [call.waits_for]):
+        yield f"call {call.call_id} waits for {call.waits_for} and is entered with {awaiting}"
+    if call.waits_for is not None:
+        yield from _no_way_out(t, TimerKind.PREFERRED_AGENT, call.call_id)
+        if call.state is not CallState.WAITING or not may_come(t.agents[call.waits_for], call.waits_until):
+            yield f"call {call.call_id} is {call.state} and waits for {call.waits_for} in vain"
 
 
 def _overflow(t: Tables, call: Call) -> Iterator[str]:
@@ -206,6 +218,9 @@ def _timers(t: Tables) -> Iterator[str]:
             case TimerKind.BAR:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and bool(call.barred)
+            case TimerKind.PREFERRED_AGENT:
+                call = t.calls.get(CallId(timer.name))
+                lives = call is not None and call.waits_for is not None
             case TimerKind.TIER:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and next_tier(t, call) is not None
@@ -222,6 +237,8 @@ def _no_way_out(t: Tables, kind: TimerKind, name: str) -> Iterator[str]:
 
 
 def _belongs(t: Tables, agent: Agent, pool: Pool) -> bool:
+    if pool.kind.alone is not None:
+        return pool.kind.alone == agent.agent_id
     team = pool.kind.team
     of_team = team is None or t.rules.queues[team.queue_id].tier_of(agent.agent_id) == team.tier
     return of_team and pool.kind.requirement.suits(agent.profile.skills)
@@ -229,10 +246,10 @@ def _belongs(t: Tables, agent: Agent, pool: Pool) -> bool:
 
 def _indices(t: Tables) -> Iterator[str]:
     m = t.matching
-    pools, demands = list(m.pools.values()), m.all_demands()
+    pools, demands = [*m.pools.values(), *m.alone.values()], m.all_demands()
     for agent in t.agents.values():
         suits = [pool for pool in pools if _belongs(t, agent, pool)]
-        if suits != list(m.serves(agent)) or suits != [pool for pool in pools if agent in pool.members]:
+        if {*suits} != {*m.serves(agent)} or suits != [pool for pool in pools if agent in pool.members]:
             yield f"agent {agent.agent_id} is in the wrong pools"
         ready_for = [pool for pool in pools if agent.agent_id in pool]
         if ready_for != (suits if agent.state is AgentState.READY else []):
@@ -250,7 +267,9 @@ def _indices(t: Tables) -> Iterator[str]:
         at_work = sum(agent.state not in AT_REST for agent in pool.members)
         if pool.at_work != at_work:
             yield f"{pool.at_work} agents are counted as at work in the pool of {pool}, {at_work} are"
-        if list(pool.queues) != [q for q, of in m.demands.items() if any(pool in d.pools for d in of)]:
+        if pool.kind.alone is None and list(pool.queues) != [
+            q for q, of in m.demands.items() if any(pool in d.pools for d in of)
+        ]:
             yield f"the pool of {pool} is for the wrong queues"
         waited_for_by = {demand for demand in demands if demand.waiting and pool in demand.pools}
         if pool.waited_for_by.keys() != waited_for_by:

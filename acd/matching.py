@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.chance import Chance
-from acd.choice import order_of
+from acd.choice import Order, order_of
 from acd.demand import Demand
 from acd.ids import AgentId, CallId, QueueId
 from acd.pool import Pool, PoolKind
@@ -62,6 +62,10 @@ class Matching:
             queue_id: tuple(tiers[-1] for tiers in steps) for queue_id, steps in self.tiers.items()
         }
         """The demands of each queue by step when all its tiers are open: everybody who could serve it."""
+        self.alone: dict[AgentId, Pool] = {}
+        """Agents for whom somebody waited in particular, each in a pool of his own."""
+        self._for_one: dict[tuple[QueueId, AgentId], Demand] = {}
+        self._rules, self._agents, self._around = rules, agents, around
         self._logged_in: set[AgentId] = set()
         self._ready: set[AgentId] = set()
         self._at_work: set[AgentId] = set()
@@ -85,21 +89,46 @@ class Matching:
     def reaches(self) -> dict[AgentId, tuple[str, ...]]:
         """By agent what he meets of all that is required anywhere, in words."""
         return {
-            agent_id: tuple(dict.fromkeys(pool.kind.requirement.text for pool in pools))
+            agent_id: tuple(
+                dict.fromkeys(pool.kind.requirement.text for pool in pools if pool.kind.alone is None)
+            )
             for agent_id, pools in self._serves.items()
         }
 
     def demand(self, call: Call) -> Demand:
         """What a call in a queue demands now."""
         assert call.queue_id is not None
+        if call.waits_for is not None:
+            return self._demand_for_one(call.queue_id, call.waits_for)
         return self.tiers[call.queue_id][call.relaxed][call.tier]
 
+    def _demand_for_one(self, queue_id: QueueId, agent_id: AgentId) -> Demand:
+        """The demand of those of a queue who wait for one agent only; there is none while nobody does."""
+        demand = self._for_one.get((queue_id, agent_id))
+        if demand is None:
+            if agent_id not in self.alone:
+                self._set_apart(self._agents[agent_id])
+            queue, pools = self._rules.queues[queue_id], (self.alone[agent_id],)
+            waiting = WaitingCallers(self._rules.classes, queue.weight)
+            demand = Demand(queue_id, 0, 0, queue.requirement, pools, waiting)
+            self._for_one[queue_id, agent_id] = demand
+        return demand
+
+    def _set_apart(self, agent: Agent) -> None:
+        pool = Pool(PoolKind(Requirement(), Order(), alone=agent.agent_id), (agent,), self._around)
+        pool.staff, pool.at_work = agent.agent_id in self._logged_in, agent.agent_id in self._at_work
+        if agent.agent_id in self._ready:
+            pool.push(agent)
+        self.alone[agent.agent_id] = pool
+        self._serves[agent.agent_id] += (pool,)
+
     def all_demands(self) -> list[Demand]:
-        """Every demand, in the order of the rules."""
-        return [demand for queue_id in self.tiers for demand in self.demands_of(queue_id)]
+        """Every demand, in the order of the rules; those for one agent only at the end."""
+        by_step = [demand for queue_id in self.tiers for demand in self.demands_of(queue_id)]
+        return [*by_step, *self._for_one.values()]
 
     def demands_of(self, queue_id: QueueId) -> list[Demand]:
-        """Every demand of a queue, step by step."""
+        """Every demand of a queue for whoever suits, step by step."""
         return [demand for tiers in self.tiers[queue_id] for demand in tiers]
 
     def everything_unsettled(self) -> None:
@@ -152,6 +181,9 @@ class Matching:
             if not was.waiting:
                 for pool in was.pools:
                     del pool.waited_for_by[was]
+                    if pool.kind.alone is not None:
+                        del self._for_one[was.queue_id, pool.kind.alone]
+                        self.unsettled.pop(was, None)
         if demand is not None:
             self._places[call.call_id] = demand
             demand.waiting.push(call)

@@ -1,6 +1,6 @@
 """What happens to offers: made, accepted, failed, expired; each ends exactly once."""
 
-from acd import agents, bars, failures
+from acd import agents, bars, failures, preferred
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.calls import connect, end_conversation, leave_waiting_room, move, search
@@ -40,6 +40,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
     call.offer_id, call.offers_made = offer.offer_id, call.offers_made + 1
     t.chosen_last[call.queue_id] = agent.agent_id
+    preferred.stop(t, call)
     leave_waiting_room(t, call)
     move(t, call, CallState.OFFERED, at)
     bars.offered_to(t, call, agent, at)

@@ -68,7 +68,8 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     assert chosen_from is not None
     order = chosen_from.kind.order
     among = _among(t, call, pools, chosen_from)
-    detail = f"{standing(order, chosen, at)}, {MOST_OF_ALL[order.strategy]} of the {among}"
+    best = f"{MOST_OF_ALL[order.strategy]} of the {among}"
+    detail = f"{standing(order, chosen, at)}, {best if call.waits_for is None else his_agent(call)}"
     named: dict[AgentId, Candidate] = {
         chosen.agent_id: Candidate(agent_id=chosen.agent_id, verdict=Verdict.CHOSEN, detail=detail)
     }
@@ -82,6 +83,12 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
         if agent_id not in named:
             named[agent_id] = candidate(t, call, agent)
     return tuple(named.values()), len(t.agents) - len(named)
+
+
+def his_agent(call: Call) -> str:
+    """What the agent he waits for is to him."""
+    own = call.customer is not None and call.customer.own_agent == call.waits_for
+    return "the agent who looks after him" if own else "the agent he talked with last"
 
 
 def _among(t: Tables, call: Call, pools: tuple[Pool, ...], chosen_from: Pool) -> str:
@@ -120,6 +127,11 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
         verdict, detail = Verdict.LOGGED_OUT, "logged out"
     elif agent.state in BUSY:
         verdict, detail = Verdict.BUSY, agent.state.value
+    elif agent.state is AgentState.READY and call.waits_for not in (None, agent.agent_id):
+        verdict, detail = (
+            Verdict.NOT_HIS_AGENT,
+            f"ready, but he waits for {call.waits_for}, {his_agent(call)}",
+        )
     elif agent.state is AgentState.READY and agent.agent_id in call.barred:
         verdict, detail = Verdict.RANG_IN_VAIN, _bar_in_words(call.barred[agent.agent_id])
     elif agent.state is AgentState.READY and (tier := _tier_of(t, call, agent)) > call.tier:
@@ -173,6 +185,9 @@ def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant
         detail = f"{detail}; {lacks}"
     elif agent.agent_id in rival.barred:
         verdict = RivalVerdict.RANG_IN_VAIN
+    elif rival.waits_for not in (None, agent.agent_id):
+        verdict = RivalVerdict.WAITS_FOR_ANOTHER
+        detail = f"{detail}; he waits for {rival.waits_for}"
     elif (tier := _tier_of(t, rival, agent)) > rival.tier:
         verdict = RivalVerdict.AGENT_IN_LATER_TIER
         detail = f"{detail}; the agent is of tier {tier + 1}"

@@ -24,6 +24,8 @@ class PoolKind(NamedTuple):
     """How one of the ready ones is chosen."""
     team: Team | None = None
     """Which of those who meet it; None: all."""
+    alone: AgentId | None = None
+    """Only he; then nothing else counts."""
 
 
 class Pool:
@@ -48,6 +50,8 @@ class Pool:
         self._ready = ready_agents(kind.order, members, around)
 
     def __str__(self) -> str:
+        if self.kind.alone is not None:
+            return f"{self.kind.alone} alone"
         team = self.kind.team
         of_tier = "" if team is None else f", tier {team.tier + 1} of {team.queue_id}"
         return f"{self.kind.requirement}, {self.kind.order.strategy}{of_tier}"

@@ -14,6 +14,7 @@ from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.offer import OfferEnd
 from acd.overflow_rules import AnnounceRules, AtClosing, OverflowStep, StaffRules, cycle
+from acd.preferred_rules import PreferredAgent
 from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
@@ -40,6 +41,8 @@ class QueueRules:
     """Of the ready agents who may take a call, those who meet this too are chosen first."""
     weight: Weight = EVEN
     """How much its callers' scores count beside those of other queues, for agents of both."""
+    preferred_agent: PreferredAgent | None = None
+    """An agent for whom a customer waits before anybody will do."""
     tiers: tuple[Tier, ...] = ()
     """Agents who are asked later, in the order of their times; everybody else is asked from the start."""
     choice: Choice = field(default_factory=Choice)

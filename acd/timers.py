@@ -23,6 +23,7 @@ class TimerKind(StrEnum):
     ANNOUNCE = "announce"
     HOURS = "hours"
     TIER = "tier"
+    PREFERRED_AGENT = "preferred_agent"
 
 
 class Timer(NamedTuple):

@@ -36,6 +36,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 requirement=requirement_of(queue.requires),
                 prefers=None if queue.prefers is None else requirement_of(queue.prefers),
                 choice=queue.choice,
+                preferred_agent=queue.preferred_agent.rule if queue.preferred_agent else None,
                 tiers=tiers_of(queue),
                 weight=Weight(round(queue.weight * EVEN)),
                 relax=tuple(

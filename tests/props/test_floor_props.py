@@ -29,6 +29,7 @@ from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import seconds
 from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent
+from acd.preferred_rules import PreferredAgent, Whom
 from acd.signals import CustomerFound, Place
 from acd.teams import Tier
 from tests.sim_floor import OneCaller, SimFloor, rules_of
@@ -81,8 +82,14 @@ class BusyFloor(RuleBasedStateMachine):
                 prefers={"one": "b", "three": "a"},
                 life={
                     "one": {"weight": 3000, "choice": Choice(strategy=Strategy.LEAST_OCCUPIED)},
-                    "two": {"tiers": (Tier(after=seconds(12), agents=(AgentId("cleo"),)),)},
-                    "three": {"choice": Choice(strategy=Strategy.ROUND_ROBIN)},
+                    "two": {
+                        "tiers": (Tier(after=seconds(12), agents=(AgentId("cleo"),)),),
+                        "preferred_agent": PreferredAgent(whom=Whom.OWN, wait=seconds(15)),
+                    },
+                    "three": {
+                        "choice": Choice(strategy=Strategy.ROUND_ROBIN),
+                        "preferred_agent": PreferredAgent(whom=Whom.OWN, wait=seconds(4)),
+                    },
                 },
                 wrap_up=seconds(wrap_up),
                 wrap_up_manual=manual,
@@ -97,9 +104,18 @@ class BusyFloor(RuleBasedStateMachine):
             f"+33{n}": Customer(customer_id=CustomerId(f"k{n // 2}")) for n in range(6)
         }
 
-    @rule(queue=st.sampled_from(["one", "two", "three"]), vip=st.booleans(), talks=st.integers(1, 60))
-    def a_caller_comes(self, queue: str, vip: bool, talks: int) -> None:
-        caller = self.floor.caller(f"+33{len(self.callers) % 8}")
+    @rule(
+        queue=st.sampled_from(["one", "two", "three"]),
+        vip=st.booleans(),
+        talks=st.integers(1, 60),
+        own=st.none() | agents,
+    )
+    def a_caller_comes(self, queue: str, vip: bool, talks: int, own: str | None) -> None:
+        number = f"+33{len(self.callers) % 8}"
+        if own is not None:
+            customer = Customer(customer_id=CustomerId(number), own_agent=AgentId(own))
+            self.floor.world.customers[number] = customer
+        caller = self.floor.caller(number)
         caller.refused = self.floor.world.enters(
             caller.sim, queue, CallClass.VIP if vip else None, talks=seconds(talks)
         )
