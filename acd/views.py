@@ -7,7 +7,7 @@ from acd.call import Call, CallClass, CallState
 from acd.decision import Score
 from acd.door import Door
 from acd.exits import QueueExit
-from acd.ids import AgentId, CallId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
 from acd.policy import score_of
 from acd.reasons import NotReadyReason
@@ -64,6 +64,8 @@ class CallView:
     agent_id: AgentId | None
     """Who talks with him or whose phone rings for him."""
     offers_made: int
+    customer_id: CustomerId | None
+    """Who the caller is; None while that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,7 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         score=score_of(t, call, at) if line is not None and call.call_id in line else None,
         agent_id=call.agent_id or (offer.agent_id if offer is not None else None),
         offers_made=call.offers_made,
+        customer_id=call.customer_id,
     )
 
 

@@ -8,6 +8,7 @@ from acd.call import CallClass, CallState, Outcome
 from acd.instant import Span, in_seconds
 from acd.ledger import OpenItem, WhyOwed
 from acd.views import CallView
+from api.customer_schemas import Caller
 from api.decision_schemas import Decision, Score, WhyWaiting
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none
 from api.schemas import MOMENT, example
@@ -32,6 +33,7 @@ class LiveCall(BaseModel):
         score=None,
         agent_id=None,
         offers_made=0,
+        customer_id="c-1042",
     )
 
     call_id: str
@@ -48,6 +50,7 @@ class LiveCall(BaseModel):
     score: Score | None = Field(description="His priority now; null when he does not wait.")
     agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
     offers_made: int
+    customer_id: str | None = Field(description="Who he is; null while that is not known.")
 
     @classmethod
     def of(cls, view: CallView) -> Self:
@@ -67,6 +70,7 @@ class LiveCall(BaseModel):
             score=None if view.score is None else Score.of(view.score),
             agent_id=view.agent_id,
             offers_made=view.offers_made,
+            customer_id=view.customer_id,
         )
 
 
@@ -91,6 +95,7 @@ class Call(BaseModel):
         outcome="answered",
         waited_s=4.0,
         talked_s=41.0,
+        customer_id="c-1042",
     )
 
     call_id: str
@@ -110,6 +115,7 @@ class Call(BaseModel):
     outcome: Outcome | None
     waited_s: float | None = Field(description="From first queued until he talked with an agent or left.")
     talked_s: float | None
+    customer_id: str | None = Field(description="Who he was, when that was known.")
 
     @classmethod
     def of(cls, record: CallRecord) -> Self:
@@ -132,6 +138,7 @@ class Call(BaseModel):
             outcome=record.outcome,
             waited_s=seconds_or_none(record.waited_us),
             talked_s=seconds_or_none(record.talked_us),
+            customer_id=record.customer_id,
         )
 
 
@@ -149,17 +156,6 @@ class TimelineEntry(BaseModel):
     seq: int = Field(description="Its place among everything that run heard and said.")
     at: IsoTime
     event: Fact
-
-
-class CallStory(BaseModel):
-    """Everything that is known of one call."""
-
-    call: Call
-    live: LiveCall | None = Field(description="Where the call is now; null when it is over.")
-    waiting: WhyWaiting | None = Field(description="Why he still waits; null when he does not.")
-    decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
-    timeline: list[TimelineEntry]
-    complete: bool = Field(description="False when the database is away and only recent events are told.")
 
 
 class Unanswered(BaseModel):
@@ -195,3 +191,20 @@ class Unanswered(BaseModel):
             attempts=item.attempts,
             boost_s=in_seconds(boost),
         )
+
+
+class CallStory(BaseModel):
+    """Everything that is known of one call."""
+
+    call: Call
+    live: LiveCall | None = Field(description="Where the call is now; null when it is over.")
+    customer: Caller | None = Field(
+        description="Who is calling; null when that is not known or the call is over."
+    )
+    owed: Unanswered | None = Field(
+        description="What we owe the caller of a live call; null when nothing is open."
+    )
+    waiting: WhyWaiting | None = Field(description="Why he still waits; null when he does not.")
+    decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
+    timeline: list[TimelineEntry]
+    complete: bool = Field(description="False when the database is away and only recent events are told.")

@@ -8,11 +8,11 @@ from fastapi import APIRouter, HTTPException, Query
 
 from acd import views
 from acd.call import Outcome
-from acd.ids import CallId, QueueId
+from acd.ids import CallId, CustomerId, QueueId
 from acd.instant import Instant
 from api.call_schemas import Call, CallPage, CallStory, LiveCall
 from api.context import LATER, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine, TheRecentEvents
-from api.schemas import NAME_PATTERN, CallName
+from api.schemas import CUSTOMER_PATTERN, NAME_PATTERN, CallName
 from api.story import story_of
 from cti.projections import CallRecord
 
@@ -40,6 +40,9 @@ async def list_past_calls(
         str | None, Query(pattern=NAME_PATTERN, description="Only calls that waited here last.")
     ] = None,
     outcome: Annotated[Outcome | None, Query(description="Only calls that ended so.")] = None,
+    customer: Annotated[
+        str | None, Query(pattern=CUSTOMER_PATTERN, description="Only calls of this customer.")
+    ] = None,
 ) -> CallPage:
     """All calls of the database, the latest arrivals first. It is written a moment behind the present;
     calls still alive are in it without an end."""
@@ -48,6 +51,7 @@ async def list_past_calls(
         before=None if before is None else _position(before),
         queue=None if queue is None else QueueId(queue),
         outcome=outcome,
+        customer=None if customer is None else CustomerId(customer),
     )
     page = records[:limit]
     return CallPage(

@@ -11,6 +11,7 @@ from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.check import known_sounds, problems_of
 from api.cli_agent import agent
+from api.cli_customers import customers
 from api.cli_queue import queue
 from api.cli_report import report
 from api.cli_trace import trace
@@ -42,6 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(customers, name="customers")
 app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
 
@@ -234,6 +236,7 @@ def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     columns = {
         "call_id": "call",
         "caller": "caller",
+        "customer_id": "customer",
         "dialled": "dialled",
         "state": "state",
         "since": "since",

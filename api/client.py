@@ -65,6 +65,14 @@ class EngineClient:
         """
         return self._ask("POST", path, body)
 
+    def send_csv(self, *path: str, text: str, params: Mapping[str, Any]) -> Any:
+        """Hand over a list; what became of it.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        return self._ask("POST", path, None, params=params, text=text)
+
     def health(self) -> Any:
         """The health report, also of an engine that is down.
 
@@ -80,10 +88,15 @@ class EngineClient:
         body: dict[str, Any] | None,
         fine: tuple[int, ...] = (),
         params: Mapping[str, Any] | None = None,
+        text: str | None = None,
     ) -> Any:
         url = "/" + "/".join(_quoted(part) for part in path)
         try:
-            answer = self._http.request(method, url, json=body, params=params)
+            if text is None:
+                answer = self._http.request(method, url, json=body, params=params)
+            else:
+                csv = {"Content-Type": "text/csv; charset=utf-8"}
+                answer = self._http.request(method, url, content=text.encode(), headers=csv, params=params)
         except httpx.TimeoutException:
             raise Unreachable(f"{self.address} did not answer within {TIMEOUT_S:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:

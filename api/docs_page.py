@@ -58,7 +58,9 @@ def _operation(schema: Mapping[str, Any], method: str, path: str, operation: Map
         cells = (f"<tr><td><code>{escape(n)}</code></td><td>{escape(text)}</td></tr>" for n, text, _ in rows)
         parts.append(f"<table>{''.join(cells)}</table>")
     if "requestBody" in operation:
-        parts += _body("Body", operation["requestBody"]["content"]["application/json"], schema)
+        for kind, content in operation["requestBody"]["content"].items():
+            title = "Body" if kind == "application/json" else f"Body ({kind})"
+            parts += _body(title, content, schema)
     for status, answer in operation["responses"].items():
         content = answer.get("content", {}).get("application/json")
         title = f"{status} {answer.get('description', '')}"
@@ -71,6 +73,8 @@ def _operation(schema: Mapping[str, Any], method: str, path: str, operation: Map
 
 def _body(title: str, content: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     named = [example["value"] for example in content.get("examples", {}).values()]
+    if isinstance(content.get("example"), str):  # a body that is no JSON is shown as it is
+        return [f"<p><code>{escape(title)}</code></p>", f"<pre>{escape(content['example'])}</pre>"]
     examples = named or [_example(content["schema"], schema, ())]
     shown = "\n".join(json.dumps(example, indent=2, ensure_ascii=False) for example in examples)
     return [f"<p><code>{escape(title)}</code></p>", f"<pre>{escape(shown)}</pre>"]

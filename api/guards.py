@@ -61,9 +61,15 @@ class BodyLimit:
     """Reads a request's body before anything works on it, up to a size and a time."""
 
     def __init__(
-        self, app: ASGIApp, *, most_bytes: int = MOST_BODY_BYTES, within_s: float = BODY_WITHIN_S
+        self,
+        app: ASGIApp,
+        *,
+        most_bytes: int = MOST_BODY_BYTES,
+        within_s: float = BODY_WITHIN_S,
+        more: Mapping[str, int] | None = None,
     ) -> None:
-        self._app, self._most_bytes, self._within_s = app, most_bytes, within_s
+        """``more`` gives paths that may be sent more bytes than the others."""
+        self._app, self._most_bytes, self._within_s, self._more = app, most_bytes, within_s, more or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its whole body, or answer 413 or 408."""
@@ -71,6 +77,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         body, more = b"", True
+        most_bytes = self._more.get(scope["path"], self._most_bytes)
         try:
             async with asyncio.timeout(self._within_s):
                 while more:
@@ -79,8 +86,8 @@ class BodyLimit:
                         return
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
-                    if len(body) > self._most_bytes:
-                        answer = _answer(413, f"a body may have {self._most_bytes} bytes at most")
+                    if len(body) > most_bytes:
+                        answer = _answer(413, f"a body may have {most_bytes} bytes at most")
                         await answer(scope, receive, send)
                         return
         except TimeoutError:

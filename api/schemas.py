@@ -15,6 +15,7 @@ from api.facts import IsoTime, iso, iso_or_none
 
 NAME_PATTERN = "^[a-z][a-z0-9_-]{1,31}$"
 REASON_PATTERN = "^[a-z][a-z0-9_]{0,31}$"
+CUSTOMER_PATTERN = "^[0-9A-Za-z][0-9A-Za-z._:@-]{0,63}$"
 CALL_PATTERN = "^[0-9A-Za-z._+-]{1,150}$"
 
 AgentName = Annotated[str, Path(pattern=NAME_PATTERN, description="The agent's id.", examples=["ana"])]

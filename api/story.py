@@ -7,7 +7,8 @@ from acd.events import OfferEnded, RoutingDecided
 from acd.explain import why_waiting
 from acd.ids import CallId, OfferId
 from acd.views import CallView
-from api.call_schemas import Call, CallStory, LiveCall, TimelineEntry
+from api.call_schemas import Call, CallStory, LiveCall, TimelineEntry, Unanswered
+from api.customer_schemas import Caller
 from api.decision_schemas import Decision, WhyWaiting
 from api.facts import iso, told
 from api.ports import Engine
@@ -42,6 +43,7 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
     now = engine.runtime.clock.now()
     here = tables.calls.get(call_id)
     live = views.call_view(tables, here, now) if here is not None else None
+    owed = tables.ledger.item(here.party, now) if here is not None else None
     why = why_waiting(tables, here, now) if here is not None else None
     envelopes = _merged(written.envelopes, tail)
     record = _record(written.record, envelopes, live)
@@ -52,6 +54,8 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
     return CallStory(
         call=Call.of(record),
         live=None if live is None else LiveCall.of(live),
+        customer=None if here is None else Caller.of(here),
+        owed=None if owed is None else Unanswered.of(owed, tables.ledger.boost(owed.party, now)),
         waiting=None if why is None else WhyWaiting.of(why),
         decisions=_decisions(envelopes),
         timeline=[TimelineEntry(run=e.run, seq=e.seq, at=iso(e.at), event=told(e)) for e in envelopes],
@@ -84,7 +88,11 @@ def _record(
         record = call_after(record, envelope.message, envelope.at)
     if record is None and live is not None:  # met so long ago that its events are neither here nor there
         record = CallRecord(
-            call_id=live.call_id, caller=live.caller, dialled=live.dialled, arrived_at=live.arrived_at
+            call_id=live.call_id,
+            caller=live.caller,
+            dialled=live.dialled,
+            arrived_at=live.arrived_at,
+            customer_id=live.customer_id,
         )
     return record or written
 

@@ -10,12 +10,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from api import call_schemas, decision_schemas, queue_schemas, reports, schemas, statistics_schemas
+from api import (
+    call_schemas,
+    customer_schemas,
+    decision_schemas,
+    queue_schemas,
+    reports,
+    schemas,
+    statistics_schemas,
+)
 from api.app import openapi
 
 MODELS = [
     model
-    for room in (schemas, call_schemas, decision_schemas, queue_schemas, reports, statistics_schemas)
+    for room in (
+        schemas,
+        call_schemas,
+        customer_schemas,
+        decision_schemas,
+        queue_schemas,
+        reports,
+        statistics_schemas,
+    )
     for model in vars(room).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == room.__name__
 ]
@@ -58,7 +74,7 @@ async def test_no_request_brings_the_api_down(http: httpx.AsyncClient, data: st.
     paths = PATHS
     template = path = data.draw(st.sampled_from(sorted(paths)))
     method = data.draw(st.sampled_from(sorted(paths[template])))
-    for name in ("{agent_id}", "{queue_id}", "{call_id}"):
+    for name in ("{agent_id}", "{queue_id}", "{call_id}", "{customer_id}"):
         if name in path:
             drawn = data.draw(NAMES).encode("utf-8", "replace")
             path = path.replace(name, "".join(f"%{byte:02X}" for byte in drawn))
