@@ -43,6 +43,29 @@ def load_checked(config_path: Path) -> tuple[Config, RulesDocument, FlowBook]:
     return config, rules, book
 
 
+def load_around(
+    config_path: Path, in_force: RulesDocument
+) -> tuple[Config, RulesDocument | None, FlowBook, Sequence[Problem]]:
+    """The configuration and the flows beside it, and the rules that lie there, None when they are wrong.
+
+    Rules are in force already: what is wrong with the file, or what flows name that those rules do not have,
+    is told and stops nobody. A file that somebody is just changing must not keep the house closed.
+
+    Raises:
+        DocumentError: the rest is wrong; all problems at once, each with its place.
+    """
+    config, book = load_config(config_path), load_flows(config_path.parent / "flows")
+    unknown = book.unknown_flows(config.numbers, file=str(config_path))
+    if unknown:
+        raise DocumentError(_with_line(problem, config_path) for problem in unknown)
+    problems = [*book.unknown_queues([queue.id for queue in in_force.queues])]
+    try:
+        people = [agent.id for agent in config.agents]
+        return config, load_rules(rules_path(config_path, config), people), book, problems
+    except DocumentError as error:
+        return config, None, book, [*problems, *error.problems]
+
+
 def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocument | None, FlowBook | None]:
     problems: list[Problem] = []
     config: Config | None = None

@@ -9,21 +9,22 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 import uvloop
 
 from acd.events import LinkChanged
-from acd.instant import Instant, in_seconds, seconds
+from acd.instant import Instant, in_seconds
 from acd.signals import AgentRemembered, AgentsRemembered, QueuesRemembered, UnansweredRemembered
 from api.app import create_app
-from api.check import load_checked
+from api.check import load_around, load_checked
 from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
 from cti.clock import Clock
-from cti.config import Config
+from cti.config import Config, rules_path
 from cti.credentials import Credentials, CredentialsError, load_or_create
 from cti.crm import CrmDirectory
 from cti.customer_store import CustomerStore, WithLastAgents
@@ -34,8 +35,11 @@ from cti.journal import Journal, JournalReader
 from cti.mqtt import MqttPublisher
 from cti.pbx import Pbx
 from cti.recognition import Recognition
+from cti.rulebook import Rulebook
 from cti.rules import rules_of
+from cti.rules_cache import KnownRules, RulesCache
 from cti.rules_document import RulesDocument
+from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
@@ -63,24 +67,52 @@ class StartProblem(Exception):
     """The engine cannot start; the text says what happened, where, and what to do."""
 
 
-def load_everything(config_path: Path, var: Path) -> tuple[Config, RulesDocument, FlowBook, Credentials]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What an engine begins with."""
+
+    config: Config
+    known: KnownRules
+    """The rules to begin with: those last in force, at the first start those of the file."""
+    written: RulesDocument | None
+    """What the file says; None when that is wrong."""
+    rules_file: Path
+    book: FlowBook
+    credentials: Credentials
+
+
+def load_everything(config_path: Path, var: Path) -> House:
     """Read configuration, rules, flows and secrets, and check that they fit together.
 
     Raises:
         DocumentError: a document is wrong; every problem names its place.
         CredentialsError: the secrets file cannot be used.
     """
-    config, rules, book = load_checked(config_path)
-    return config, rules, book, load_or_create(var / "secrets.json", [agent.id for agent in config.agents])
+    known = RulesCache(var).read()
+    written: RulesDocument | None
+    if known is None:
+        config, written, book = load_checked(config_path)
+        known = KnownRules(version=0, document=written)
+    else:
+        config, written, book, problems = load_around(config_path, known.document)
+        for problem in problems:
+            log.warning("%s (version %d of the rules is in force)", problem, known.version)
+    return House(
+        config=config,
+        known=known,
+        written=written,
+        rules_file=rules_path(config_path, config),
+        book=book,
+        credentials=load_or_create(var / "secrets.json", [agent.id for agent in config.agents]),
+    )
 
 
 class Engine:
     """Everything that runs, joined. Implements :class:`api.ports.Engine` for the API."""
 
-    def __init__(
-        self, config: Config, rules: RulesDocument, book: FlowBook, credentials: Credentials, var: Path
-    ) -> None:
-        self.config, self.rules, self.credentials = config, rules, credentials
+    def __init__(self, house: House, var: Path) -> None:
+        config, credentials, book = house.config, house.credentials, house.book
+        self.config, self.credentials = config, credentials
         self.clock = Clock()
         self.started_at = self.clock.now()
         run = f"{time.time_ns() // 1000:x}"
@@ -93,9 +125,20 @@ class Engine:
             secret=credentials.ami_secret,
             clock=self.clock,
         )
-        floor = Floor(rules_of(config.agents, rules, run))
+        floor = Floor(rules_of(config.agents, house.known.document, run))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)
         self.pbx.serve(self.runtime)
+        self.rulebook = Rulebook(
+            history=RulesHistory(self.store),
+            cache=RulesCache(var),
+            ask=self.runtime.ask,
+            now=self.clock.now,
+            people=[agent.id for agent in config.agents],
+            first=house.known,
+            written=house.written,
+            file=str(house.rules_file),
+            misfits=lambda rules: book.unknown_queues([queue.id for queue in rules.queues]),
+        )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.customers = CustomerStore(self.store, config.customers.region)
         self.recognition = Recognition(
@@ -195,6 +238,7 @@ class Engine:
             parts = [
                 group.create_task(self.writer.run(), name="writer"),
                 group.create_task(self.runtime.run(), name="runtime"),
+                group.create_task(self.rulebook.run(), name="rulebook"),
                 group.create_task(self._remember_agents(), name="memory"),
                 group.create_task(self._settle_accounts(), name="accounts"),
                 group.create_task(self.pbx.run(), name="pbx"),
@@ -235,7 +279,7 @@ class Engine:
         """Book calls of earlier runs that ended while nobody watched; then tell the ledger whom we owe an
         answer, those callers among them."""
         await self._met_the_world.wait()
-        known_since = Instant(self.started_at - seconds(self.rules.returning.remembered_h * 3600))
+        known_since = Instant(self.started_at - self.runtime.tables.rules.returning.remembered)
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
@@ -293,14 +337,12 @@ def _port_problem(field: str, host: str, port: int, error: OSError) -> str:
     )
 
 
-async def _serve(
-    config: Config, rules: RulesDocument, book: FlowBook, credentials: Credentials, var: Path
-) -> None:
+async def _serve(house: House, var: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    engine = Engine(config, rules, book, credentials, var)
+    engine = Engine(house, var)
     await engine.run(stop)
 
 
@@ -313,7 +355,7 @@ def serve(config_path: Path, var: Path) -> int:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     try:
-        uvloop.run(_serve(*load_everything(config_path, var), var))
+        uvloop.run(_serve(load_everything(config_path, var), var))
     except (DocumentError, CredentialsError, StartProblem) as problem:
         print(problem, file=sys.stderr)
         return EXIT_PROBLEM

@@ -9,6 +9,7 @@ from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
 from cti.recognition import CustomersHealth, Recognition
+from cti.rulebook import Rulebook
 from cti.runtime import Runtime
 from cti.store import Store
 
@@ -96,6 +97,10 @@ class Engine(Protocol):
     @property
     def recognition(self) -> Recognition:
         """Who is calling."""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The versions of the rules."""
 
     @property
     def store(self) -> Store:

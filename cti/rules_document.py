@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import to_jsonable_python
 
 from cti.rules_agents import AgentRulesConfig
 from cti.rules_classes import ClassesConfig, RequeueConfig, ReturningConfig, claimed_twice
@@ -90,7 +91,15 @@ class UnreadableRules(ValueError):
 
 def to_json(rules: RulesDocument) -> str:
     """The whole document, defaults written out, in its one written form: equal rules, equal text."""
-    return json.dumps(_plain(rules.model_dump()), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(plain(rules), ensure_ascii=False, separators=(",", ":"))
+
+
+def plain(rules: RulesDocument) -> dict[str, Any]:
+    """The whole document as JSON data, defaults written out."""
+    # Defaults are taken as they stand, 1 where 1.0 is meant; what was written out and read again is not.
+    as_read = RulesDocument.model_validate(rules.model_dump())
+    data: dict[str, Any] = _plain(as_read.model_dump())
+    return data
 
 
 def from_json(text: str) -> RulesDocument:
@@ -119,7 +128,7 @@ def _plain(value: Any) -> Any:
         case tuple() | list():
             return [_plain(each) for each in value]
         case _:
-            return value
+            return to_jsonable_python(value)
 
 
 def rules_in(document: Document, people: Collection[str]) -> RulesDocument:

@@ -154,6 +154,22 @@ closures = Table(
 )
 """Queues closed by hand, kept by :mod:`cti.closures`; without a reason: not closed so."""
 
+rules_versions = Table(
+    "rules_versions",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("scheduled_for", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("adopted_at", BigInteger),
+    Index("rules_versions_by_state", "state", "version"),
+)
+"""Every version of the rules that was published, kept by :mod:`cti.rules_history`."""
+
 journal_cursor = Table(
     "journal_cursor",
     metadata,

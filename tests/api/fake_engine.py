@@ -27,12 +27,16 @@ from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Position
 from cti.recognition import Recognition
+from cti.rulebook import Rulebook
 from cti.rules import rules_of
 from cti.rules_agents import AgentRulesConfig
+from cti.rules_cache import KnownRules, RulesCache
 from cti.rules_document import RulesDocument
+from cti.rules_history import RulesHistory
 from cti.rules_queues import QueueConfig
 from cti.runtime import Runtime
 from cti.store import Store
+from ivr.document import Problem
 
 TOKEN = "the-token-of-the-tests"
 RUN = "run-1"
@@ -61,6 +65,12 @@ def two_queues() -> RulesDocument:
     )
 
 
+def _flows_name_sales(rules: RulesDocument) -> list[Problem]:
+    if any(queue.id == "sales" for queue in rules.queues):
+        return []
+    return [Problem("flows/main.yaml", 4, "nodes.sales.queue", "no queue is called 'sales'")]
+
+
 class FakeEngine:
     """Implements :class:`api.ports.Engine`."""
 
@@ -79,6 +89,17 @@ class FakeEngine:
         self.customers = CustomerStore(self.store, "FR")
         self.recognition = Recognition(self.customers, self.runtime.post)
         self.runtime.listen(self.recognition.on_step)
+        self.rulebook = Rulebook(
+            history=RulesHistory(self.store),
+            cache=RulesCache(directory),
+            ask=self.runtime.ask,
+            now=self.runtime.clock.now,
+            people=[agent.id for agent in self.config.agents],
+            first=KnownRules(version=0, document=two_queues()),
+            written=two_queues(),
+            file="rules.yaml",
+            misfits=_flows_name_sales,
+        )
         self.said: list[Envelope] = []
         self.written = 0
         self.status: str = "ok"

@@ -17,7 +17,7 @@ async def test_a_bug_in_the_floor_ends_the_engine(
 ) -> None:
     ami, agi, http = free_ports(3)
     path = furnish(tmp_path, {"asterisk": {"ami_port": ami, "agi_port": agi}, "http": {"port": http}})
-    engine = Engine(*load_everything(path, tmp_path), tmp_path)
+    engine = Engine(load_everything(path, tmp_path), tmp_path)
 
     def breaks(*_: object) -> None:
         raise AssertionError("two agents for one call")
