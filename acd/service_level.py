@@ -58,6 +58,11 @@ class ServiceLevelFormula(StrEnum):
 
     def share(self, n: Answers) -> float | None:
         """The service level, from 0 to 1; None before the first call that counts."""
+        well, of = self.parts(n)
+        return well / of if of else None
+
+    def parts(self, n: Answers) -> tuple[int, int]:
+        """What is divided by what."""
         everybody = n.answered + n.abandoned
         match self:
             case ServiceLevelFormula.ABANDONED_COUNT_AGAINST:
@@ -72,4 +77,4 @@ class ServiceLevelFormula(StrEnum):
                 well, of = n.answered_within + n.abandoned_short, everybody
             case _:
                 assert_never(self)
-        return well / of if of else None
+        return well, of

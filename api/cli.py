@@ -14,6 +14,7 @@ from api.cli_agent import agent
 from api.cli_customers import customers
 from api.cli_queue import queue
 from api.cli_report import report
+from api.cli_simulate import simulate
 from api.cli_trace import trace
 from api.client import NotAuthorised, SaidNo, Unreachable
 from api.printing import clock, explained, harmless, print_json, print_lines, print_table
@@ -46,6 +47,7 @@ app = typer.Typer(
 app.add_typer(customers, name="customers")
 app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
+app.command()(simulate)
 
 
 @app.command()
