@@ -47,6 +47,7 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
             t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
             t.to_consider[call.call_id] = None
             announcements.adopt(t, call, at)
+    t.doors_moved.update(dict.fromkeys(rules.queues))
     staffing.begin(t, at)
     t.matching.recheck.update(dict.fromkeys(rules.queues))
 

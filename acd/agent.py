@@ -15,11 +15,12 @@ LEGAL_MOVES: dict[AgentState, frozenset[AgentState]] = {
     _OUT: frozenset({_NOT, _READY, _OFFERED, _TALKING}),
     _NOT: frozenset({_NOT, _READY, _OUT, _OFFERED, _TALKING}),
     _READY: frozenset({_OFFERED, _NOT, _OUT, _TALKING}),
-    _OFFERED: frozenset({_TALKING, _READY, _NOT, _OUT}),
+    _OFFERED: frozenset({_TALKING, _WRAP, _READY, _NOT, _OUT}),
     _TALKING: frozenset({_WRAP, _READY, _NOT, _OUT}),
     _WRAP: frozenset({_READY, _NOT, _OUT, _OFFERED, _TALKING}),
 }
-"""OFFERED and TALKING are reachable from everywhere: after a restart the world may show us either."""
+"""OFFERED and TALKING are reachable from everywhere: after a restart the world may show us either. OFFERED to
+WRAPPING_UP: he accepted a callback whose customer was not reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

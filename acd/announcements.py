@@ -6,7 +6,7 @@ An announcement is played where the next order can interrupt it at once, so it d
 from dataclasses import dataclass
 
 from acd import estimate
-from acd.call import Call, CallState
+from acd.call import Call, CallState, Presence
 from acd.events import CallAnnounced
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
@@ -59,6 +59,8 @@ def due(t: Tables, name: str, at: Instant) -> None:
     assert rules is not None
     t.timers.set(TimerKind.ANNOUNCE, call.call_id, after(at, rules.every))
     if call.state is not CallState.WAITING or not call.in_waiting_room or not t.link_up:
+        return
+    if call.presence is Presence.CALLBACK:
         return
     new = something_new(t, call, at)
     if new is not None:

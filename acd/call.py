@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from acd.bar import Bar
+from acd.callback import Callback, CallbackState
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
@@ -53,8 +54,23 @@ class Outcome(StrEnum):
     """A queue did not take him or did not keep him, and none took him after that."""
     VOICEMAIL = "voicemail"
     """He was asked to leave a message."""
+    CALLBACK = "callback"
+    """He is going to be called back: his place goes on under another call."""
+    MISSED_CALLBACK = "missed_callback"
+    """A callback that reached nobody, or whose time was over."""
+    CANCELLED = "cancelled"
+    """A callback that was taken back, or whose place the customer took over by calling in."""
     LOST = "lost"
     """The call was gone when the link came back; nobody saw how it ended."""
+
+
+class Presence(StrEnum):
+    """What there is of a caller."""
+
+    CHANNEL = "channel"
+    """He is on the line."""
+    CALLBACK = "callback"
+    """He has hung up and is going to be called back; at most a line towards him is being opened."""
 
 
 _ARRIVED, _IVR, _WAITING, _OFFERED, _CONNECTED, _LEAVING, _ENDED = CallState
@@ -117,7 +133,8 @@ class Call:
     in_books: bool = False
     """Whether the queue's counters know this call; a conversation found after a restart is not theirs."""
     in_waiting_room: bool = False
-    """Whether the caller's channel is where an order can move it: hearing music in the dialplan."""
+    """Whether he can be offered: his channel is where an order can move it, hearing music in the dialplan; or
+    he is a callback that is due."""
     searches: int = 0
     """How often we asked where he is since he left the waiting room."""
     flow_ended: bool = False
@@ -131,6 +148,10 @@ class Call:
     """The queues he has overflowed from since his flow handed him over; he goes back to none of them."""
     turned_away: bool = False
     """Whether the last queue he came to turned him away."""
+    callback: Callback | None = None
+    """What makes this call a callback; None for a caller who called."""
+    will_be_called: bool = False
+    """Whether he booked a callback, so that his hanging up is no loss."""
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
     talk_offer_id: OfferId | None = None
@@ -143,6 +164,13 @@ class Call:
     def party(self) -> Party:
         """Whom it is with."""
         return Party(caller=self.caller, customer_id=self.customer_id)
+
+    @property
+    def presence(self) -> Presence:
+        """Whether there is a caller on the line."""
+        if self.callback is None or self.callback.state is CallbackState.CONNECTED:
+            return Presence.CHANNEL
+        return Presence.CALLBACK
 
     @property
     def customer_id(self) -> CustomerId | None:

@@ -1,6 +1,6 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, announcements, bars, estimate, owed, preferred, relaxation, wrapup
+from acd import agents, announcements, bars, dialling, estimate, owed, preferred, relaxation, wrapup
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -15,7 +15,7 @@ from acd.events import (
 from acd.exits import QueueExit
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
-from acd.ledger import UNANSWERED
+from acd.ledger import UNANSWERED, UNDECIDED
 from acd.orders import LocateCall, NoteQueue
 from acd.tables import Tables
 from acd.timers import TimerKind
@@ -105,6 +105,14 @@ def enqueue(
     search(t, call, at)
 
 
+def place(t: Tables, call: Call, at: Instant) -> tuple[Instant, Span]:
+    """Since when he waits, and what he was credited with: one who comes back from a menu keeps both."""
+    rules = t.rules.requeue
+    if call.waits_since is None or not rules.keeps_place or at - call.left_queue_at >= rules.within:
+        return at, Span(0)
+    return call.waits_since, call.boost
+
+
 def requeue(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> None:
     """A waiting caller goes on to another queue, his start, class and credit with him; his channel stays."""
     enqueue(t, call, queue_id, call.call_class, call.queued_at, call.boost, at)
@@ -188,7 +196,7 @@ def _book_exit(t: Tables, queue_id: QueueId, exit_: QueueExit, waited: Span) -> 
 def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: Instant, because: str) -> None:
     """Caller and agent are talking. The offer names the agent's leg, unless others talk under that name."""
     if _is_in_line(t, call):
-        end_visit(t, call, QueueExit.ANSWERED, at)
+        end_visit(t, call, QueueExit.ANSWERED if call.callback is None else QueueExit.CALLED_BACK, at)
     else:
         leave_waiting_room(t, call)
         call.leaving = None
@@ -199,7 +207,7 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
         offer_id = None
     call.agent_id, call.talk_offer_id = agent.agent_id, offer_id
     agent.call_id, agent.offer_id = call.call_id, offer_id
-    if call.queue_id is not None and call.in_books:
+    if call.queue_id is not None and call.in_books and call.callback is None:
         stats = t.stats[call.queue_id]
         stats.waited_answered = Span(stats.waited_answered + waited)
         stats.answered_within += waited <= t.rules.queues[call.queue_id].service_level_within
@@ -245,7 +253,12 @@ def _book_conversation(t: Tables, call: Call, at: Instant) -> tuple[Agent, Span]
     return t.agents[call.agent_id], talked
 
 
-VISITS_END = {Outcome.ABANDONED: QueueExit.ABANDONED, Outcome.LOST: QueueExit.LOST}
+VISITS_END = {
+    Outcome.ABANDONED: QueueExit.ABANDONED,
+    Outcome.MISSED_CALLBACK: QueueExit.CALLBACK_MISSED,
+    Outcome.CANCELLED: QueueExit.CALLBACK_CANCELLED,
+    Outcome.LOST: QueueExit.LOST,
+}
 """How the visit ends of a caller whose call ends while he waits."""
 
 
@@ -257,7 +270,7 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     _close(t, call, outcome, None, at)
     if outcome in UNANSWERED:
         owed.owe(t, call.party, call.call_id, UNANSWERED[outcome], at)
-    else:
+    elif outcome not in UNDECIDED:
         owed.settle(t, call.party, call.call_id)
 
 
@@ -276,3 +289,5 @@ def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Ins
             talked=talked,
         )
     )
+    if call.callback is not None:
+        dialling.ended(t, call.callback, outcome, at)

@@ -14,6 +14,7 @@ from acd.tables import Tables
 
 BY_FLOW = "the flow asked for it"
 BY_CALLER = "his number is listed"
+BY_CALLBACK = "he was when his callback was booked"
 BY_NOTHING = "nothing makes him special"
 BEFORE_RESTART = "so he was when the engine was away"
 

@@ -133,6 +133,29 @@ class ReopenQueue:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookCallback:
+    """Keep a place in line for somebody who will be called back.
+
+    Refused when the queue does not call back or keeps as many callbacks as it may, when the number may not be
+    dialled, or when the caller is over or being served. A customer has one callback: the earlier is kept.
+    """
+
+    queue_id: QueueId | None = None
+    """None: the queue he waits in."""
+    call_id: CallId | None = None
+    """The caller who books, whose place it keeps; None for an integrator."""
+    number: str | None = None
+    """Whom to dial; None: the number the caller calls from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCallback:
+    """Take a callback back. Refused when there is none of that name, or the customer is on the line."""
+
+    call_id: CallId
+
+
 Command = (
     EnterIvr
     | EnqueueCall
@@ -145,4 +168,6 @@ Command = (
     | ForceAgentState
     | CloseQueue
     | ReopenQueue
+    | BookCallback
+    | CancelCallback
 )

@@ -71,6 +71,8 @@ class WhyRelaxed(StrEnum):
 
     WAITED = "waited"
     """The caller has waited for as long as the step says."""
+    KEPT = "kept"
+    """It was so already at the place he kept."""
     NOBODY_COULD = "nobody_could"
     """Nobody who is logged in could take the call as it was, and somebody can now."""
 

@@ -89,7 +89,14 @@ def sends_waiting_away(t: Tables, queue_id: QueueId) -> bool:
     if door.is_open:
         return False
     asked = door.closure.waiting if door.closure is not None else None
-    return (asked or t.rules.queues[queue_id].at_closing) is AtClosing.LEAVE
+    return (asked or t.rules.queues[queue_id].at_closing) is not AtClosing.SERVE
+
+
+def drains(t: Tables, queue_id: QueueId) -> bool:
+    """Whether those who have to leave a closed queue are called back."""
+    closure = t.doors[queue_id].closure
+    asked = closure.waiting if closure is not None else None
+    return (asked or t.rules.queues[queue_id].at_closing) is AtClosing.CALLBACKS
 
 
 def _changed(t: Tables, queue_id: QueueId, door: Door, *, newly_closed: bool = True) -> None:
@@ -102,5 +109,6 @@ def _changed(t: Tables, queue_id: QueueId, door: Door, *, newly_closed: bool = T
             closure=door.closure,
         )
     )
+    t.doors_moved[queue_id] = None
     if newly_closed and sends_waiting_away(t, queue_id):
         t.to_consider.update(dict.fromkeys(t.in_queue[queue_id]))

@@ -7,6 +7,8 @@ from acd import (
     agents,
     announcements,
     bars,
+    booking,
+    callbacks,
     calls,
     doors,
     dwell,
@@ -25,6 +27,8 @@ from acd import (
 )
 from acd.chance import Chance
 from acd.commands import (
+    BookCallback,
+    CancelCallback,
     ChooseNextState,
     CloseQueue,
     EndWrapUp,
@@ -47,11 +51,14 @@ from acd.signals import (
     AgentRinging,
     AgentsRemembered,
     CallArrived,
+    CallbacksRemembered,
     CallerHungUp,
     CallerLeaving,
     CallerWaiting,
     CallLocated,
+    CustomerAnswered,
     CustomerFound,
+    DialFailed,
     FloorObserved,
     FlowFinished,
     IvrStepTaken,
@@ -130,7 +137,7 @@ class Acd:
     def _due(self, timer: Timer, at: Instant) -> None:
         match timer.kind:
             case TimerKind.OFFER_LEASE:
-                offers.lease_over(self.tables, timer.name, at)
+                callbacks.lease_over(self.tables, timer.name, at)
             case TimerKind.WRAP_UP:
                 wrapup.over(self.tables, timer.name, at)
             case TimerKind.COOL_DOWN:
@@ -153,6 +160,8 @@ class Acd:
                 preferred.due(self.tables, timer.name)
             case TimerKind.TIER:
                 tiers.due(self.tables, timer.name, at)
+            case TimerKind.CALLBACK:
+                callbacks.moment_came(self.tables, timer.name, at)
             case _:
                 assert_never(timer.kind)
 
@@ -161,6 +170,8 @@ class Acd:
         served there.
         """
         t = self.tables
+        if t.doors_moved:
+            callbacks.doors_moved(t, at)
         if t.staff_changed:
             staffing.recheck(t, at)
         self._match(at)
@@ -206,9 +217,9 @@ class Acd:
             case CallerHungUp():
                 journey.hung_up(t, message, at)
             case AgentAnswered():
-                offers.answered(t, message, at)
+                callbacks.agent_answered(t, message, at)
             case AgentRinging():
-                offers.ringing(t, message, at)
+                callbacks.agent_rings(t, message, at)
             case SetAgentReady():
                 agents.set_ready(t, message, at)
             case SetAgentNotReady():
@@ -236,9 +247,9 @@ class Acd:
             case PhoneChanged():
                 agents.phone_changed(t, message, at)
             case OrderFailed():
-                offers.order_failed(t, message, at)
+                callbacks.order_failed(t, message, at)
             case OrderUnconfirmed():
-                offers.order_unconfirmed(t, message, at)
+                callbacks.order_unconfirmed(t, message, at)
             case LinkLost():
                 recovery.link_lost(t, message, at)
             case LinkRestored():
@@ -251,6 +262,16 @@ class Acd:
                 agents.remembered(t, message, at)
             case UnansweredRemembered():
                 journey.unanswered_remembered(t, message, at)
+            case BookCallback():
+                booking.book(t, message, at)
+            case CancelCallback():
+                callbacks.cancel(t, message, at)
+            case CustomerAnswered():
+                callbacks.customer_answered(t, message, at)
+            case DialFailed():
+                callbacks.dial_failed(t, message, at)
+            case CallbacksRemembered():
+                callbacks.remembered(t, message, at)
             case AgentsRemembered():
                 for one in message.agents:
                     agents.remembered(t, one, at)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from acd.agent import AgentState
 from acd.agent_rules import DwellThen
 from acd.call import CallClass, Outcome
+from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
 from acd.door import Closure
 from acd.exits import QueueExit
@@ -41,6 +42,29 @@ class Because:
     WRAP_UP_DONE = "wrap_up_done"
     DWELL_EXCEEDED = "dwell_exceeded"
     FORCED = "forced"
+
+
+class WhyCallback:
+    """Short, stable words for why a callback moved."""
+
+    ITS_TIME = "its_time"
+    CLOSED = "closed"
+    NOT_ALLOWED = "not_allowed"
+    OFFERED = "offered"
+    AGENT_ACCEPTED = "agent_accepted"
+    AGENT_NOT_THERE = "agent_not_there"
+    ORDER_FAILED = "order_failed"
+    CUSTOMER_ANSWERED = "customer_answered"
+    NOT_REACHED = "not_reached"
+    OUT_OF_ATTEMPTS = "out_of_attempts"
+    OUT_OF_TIME = "out_of_time"
+    ASKED = "asked"
+    CALLED_IN = "called_in"
+    DUPLICATE = "duplicate"
+    TALKED = "talked"
+    HUNG_UP = "hung_up"
+    FOUND = "found"
+    REMEMBERED = "remembered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +421,49 @@ class UnansweredClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBooked:
+    """A place in line is kept for somebody who will be called back, under a call of its own."""
+
+    call_id: CallId
+    queue_id: QueueId
+    number: str
+    customer_id: CustomerId | None
+    from_call: CallId | None
+    """The call it was booked in; None when an integrator booked it."""
+    order: CallbackOrder
+    call_class: CallClass
+    queued_at: Instant
+    boost: Span
+    booked_at: Instant
+    not_before: Instant
+    expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackKept:
+    """Somebody booked who had a callback already: the earlier place is kept."""
+
+    call_id: CallId
+    """The callback that stands."""
+    from_call: CallId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackStateChanged:
+    """A callback moved; ``because`` is one of :class:`WhyCallback`."""
+
+    call_id: CallId
+    was: CallbackState
+    now: CallbackState
+    because: str
+    attempts: int
+    """How often the customer has been dialled."""
+    not_before: Instant
+    failure: DialFailure | None = None
+    """How dialling failed, when it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChanged:
     """The link to the PBX came or went; while it is away nobody is offered anything."""
 
@@ -436,5 +503,8 @@ Event = (
     | PhoneReachabilityChanged
     | UnansweredOpened
     | UnansweredClosed
+    | CallbackBooked
+    | CallbackKept
+    | CallbackStateChanged
     | LinkChanged
 )

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from acd import doors, overflow, staffing
 from acd.agent import Agent, AgentState
-from acd.call import Call, CallState
+from acd.booking import refusal_of
+from acd.call import Call, CallState, Presence
+from acd.callback import UNDER_WAY, WITHOUT_CHANNEL, CallbackState
+from acd.dialling import OVER
 from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
@@ -28,6 +31,7 @@ def violations(t: Tables) -> list[str]:
     """Every broken promise, in words; an empty list is a healthy floor."""
     return [
         *_calls(t),
+        *_callbacks(t),
         *_agents(t),
         *_offers(t),
         *_timers(t),
@@ -54,7 +58,7 @@ def _calls(t: Tables) -> Iterator[str]:
             yield f"call {call.call_id} is {call.state} and in queues {places}"
         if (call.state is CallState.CONNECTED) != (call.agent_id is not None):
             yield f"call {call.call_id} is {call.state} with agent {call.agent_id}"
-        if call.state is CallState.WAITING and not call.in_waiting_room:
+        if call.state is CallState.WAITING and not call.in_waiting_room and not _booked(call):
             yield from _no_way_out(t, TimerKind.LOCATE, call.call_id)
         if waits:
             yield from _relaxation(t, call)
@@ -70,6 +74,34 @@ def _calls(t: Tables) -> Iterator[str]:
             yield f"call {call.call_id} is kept from agents who do not know"
         if any(not (bar.deaf and bar.last) for bar in call.barred.values()):
             yield from _no_way_out(t, TimerKind.BAR, call.call_id)
+
+
+def _booked(call: Call) -> bool:
+    return call.callback is not None and call.callback.state is CallbackState.BOOKED
+
+
+def _callbacks(t: Tables) -> Iterator[str]:
+    theirs = {call.call_id: call.callback for call in t.calls.values() if call.callback is not None}
+    if theirs != {callback.call_id: callback for callback in t.callbacks}:
+        yield f"callbacks {[c.call_id for c in t.callbacks]} are in the book, {list(theirs)} are calls"
+    numbers = [callback.number for callback in t.callbacks]
+    if len(set(numbers)) != len(numbers):
+        yield f"two callbacks for one number: {numbers}"
+    for queue_id, line in t.in_queue.items():
+        on_paper = sum(t.calls[call_id].presence is Presence.CALLBACK for call_id in line)
+        if on_paper != t.callbacks.count(queue_id):
+            yield f"{t.callbacks.count(queue_id)} callbacks counted in {queue_id}, {on_paper} there"
+    for callback in t.callbacks:
+        call, state = t.calls[callback.call_id], callback.state
+        due = call.state is CallState.WAITING and call.in_waiting_room
+        if state in OVER:
+            yield f"callback {call.call_id} is {state} and still here"
+        if state in WITHOUT_CHANNEL:
+            yield from _no_way_out(t, TimerKind.CALLBACK, call.call_id)
+            if call.state is not CallState.WAITING or due != (state is CallbackState.DUE):
+                yield f"callback {call.call_id} is {state}, its call {call.state}, servable: {due}"
+        if state in UNDER_WAY and (due or call.state not in WAITS):
+            yield f"callback {call.call_id} is {state}, its call {call.state}, servable: {due}"
 
 
 def _relaxation(t: Tables, call: Call) -> Iterator[str]:
@@ -115,7 +147,8 @@ def _overflow(t: Tables, call: Call) -> Iterator[str]:
         yield f"call {call.call_id} is back in {call.queue_id}, where it overflowed"
     if call.state is not CallState.WAITING or not call.in_waiting_room or not t.link_up:
         return
-    if doors.sends_waiting_away(t, call.queue_id):
+    may_stay = doors.drains(t, call.queue_id) and refusal_of(t, call, call.queue_id, None) is not None
+    if call.callback is None and doors.sends_waiting_away(t, call.queue_id) and not may_stay:
         yield f"call {call.call_id} waits in {call.queue_id}, which sent everybody away"
     if overflow.next_look(t, call, call.since) is not None:
         yield from _no_way_out(t, TimerKind.OVERFLOW, call.call_id)
@@ -198,8 +231,11 @@ def _timers(t: Tables) -> Iterator[str]:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and (
                     call.state is CallState.LEAVING
-                    or (call.state is CallState.WAITING and not call.in_waiting_room)
+                    or (call.state is CallState.WAITING and not call.in_waiting_room and not _booked(call))
                 )
+            case TimerKind.CALLBACK:
+                callback = t.callbacks.get(CallId(timer.name))
+                lives = callback is not None and callback.state in WITHOUT_CHANNEL
             case TimerKind.WRAP_UP:
                 lives = t.agents[AgentId(timer.name)].state is AgentState.WRAPPING_UP
             case TimerKind.COOL_DOWN:

@@ -1,12 +1,12 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import calls, leaving, offers, overflow
-from acd.call import Call, CallState, Outcome
-from acd.classing import classify
+from acd import callbacks, calls, leaving, offers, overflow, relaxation
+from acd.call import Call, CallState, Outcome, Presence
+from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
 from acd.events import IvrEntered, IvrStepped, Refused
 from acd.exits import QueueExit
-from acd.instant import Instant, Span
+from acd.instant import Instant
 from acd.orders import LocateCall
 from acd.signals import (
     CallArrived,
@@ -36,6 +36,9 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         call = calls.start(t, c.call_id, c.caller, c.dialled, at)
     if call.state is CallState.CONNECTED:
         t.tell(Refused(reason="the caller is talking with an agent"))
+        return
+    if call.presence is Presence.CALLBACK:
+        t.tell(Refused(reason="he is going to be called back: there is nobody to talk with a flow"))
         return
     if call.state is CallState.OFFERED:
         assert call.offer_id is not None
@@ -89,10 +92,21 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
     elif c.queue_id not in t.rules.queues:
         t.tell(Refused(reason=f"there is no queue {c.queue_id}"))
     else:
-        call_class, call.class_because = classify(t, call, c.call_class, at)
-        since, kept = _place(t, call, at)
+        let_in = overflow.refusal(t, c.queue_id, at) is None
+        taken = callbacks.take_over(t, call, c.queue_id, at) if let_in else None
+        if taken is not None:
+            place_kept, step = taken
+            call.class_because = BY_CALLBACK
+            since, kept = place_kept.queued_at, place_kept.boost
+            call_class = c.call_class or place_kept.call_class
+        else:
+            call_class, call.class_because = classify(t, call, c.call_class, at)
+            (since, kept), step = calls.place(t, call, at), 0
+        call.will_be_called = False
         boost = max(kept, t.ledger.boost(call.party, at))
         waits = overflow.knock(t, call, c.queue_id, call_class, since, boost, at)
+        if waits and call.queue_id == c.queue_id:
+            relaxation.keep(t, call, step)
         if waits and c.in_hand:
             t.in_hand = call.call_id
             calls.enter_waiting_room(t, call, at)
@@ -107,14 +121,6 @@ def out_of_hand(t: Tables, at: Instant) -> None:
         calls.leave_waiting_room(t, call)
         t.matching.index_call(call)
         calls.search(t, call, at)
-
-
-def _place(t: Tables, call: Call, at: Instant) -> tuple[Instant, Span]:
-    """Since when he waits, and what he was credited with: one who comes back from a menu keeps both."""
-    rules = t.rules.requeue
-    if call.waits_since is None or not rules.keeps_place or at - call.left_queue_at >= rules.within:
-        return at, Span(0)
-    return call.waits_since, call.boost
 
 
 def unanswered_remembered(t: Tables, s: UnansweredRemembered, at: Instant) -> None:
@@ -134,7 +140,9 @@ def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:
     Of somebody who is in no queue we missed something; what, his channel knows.
     """
     call = t.calls.get(s.call_id)
-    if call is not None and call.state is CallState.WAITING:
+    if call is not None and call.callback is not None:
+        callbacks.line_waits(t, call, at)
+    elif call is not None and call.state is CallState.WAITING:
         calls.enter_waiting_room(t, call, at)
     elif call is None:
         if s.call_id not in t.ended_calls:
@@ -149,7 +157,10 @@ def hung_up(t: Tables, s: CallerHungUp, at: Instant) -> None:
     if call is None:
         t.remember_call(s.call_id, at)  # a flow may still be about to announce him
         return
-    gone(t, call, at, Outcome.LEFT_IVR, Outcome.ABANDONED)
+    if call.presence is Presence.CALLBACK:
+        callbacks.line_gone(t, call, at)
+    else:
+        gone(t, call, at, Outcome.LEFT_IVR, Outcome.ABANDONED)
 
 
 def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outcome) -> None:
@@ -164,7 +175,9 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
         case CallState.WAITING:
             calls.end(t, call, from_queue, at)
         case CallState.ARRIVED | CallState.IN_IVR:
-            if call.turned_away:
+            if call.will_be_called:
+                from_ivr = Outcome.CALLBACK
+            elif call.turned_away:
                 from_ivr = Outcome.TURNED_AWAY
             elif call.flow_ended:
                 from_ivr = Outcome.SERVED_IN_IVR

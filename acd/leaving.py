@@ -60,5 +60,7 @@ def found(t: Tables, call: Call, way: Way, at: Instant) -> None:
 def outcome(call: Call) -> Outcome:
     """How a call ends that ends on the way out."""
     assert call.leaving is not None
+    if call.will_be_called:
+        return Outcome.CALLBACK
     left_message = call.leaving.way is Way.VOICEMAIL and not call.turned_away
     return Outcome.VOICEMAIL if left_message else Outcome.TURNED_AWAY

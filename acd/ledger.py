@@ -44,10 +44,14 @@ UNANSWERED: Mapping[Outcome, WhyOwed] = MappingProxyType(
         Outcome.LEFT_IVR: WhyOwed.LEFT_IVR,
         Outcome.TURNED_AWAY: WhyOwed.TURNED_AWAY,
         Outcome.VOICEMAIL: WhyOwed.VOICEMAIL,
+        Outcome.MISSED_CALLBACK: WhyOwed.MISSED_CALLBACK,
         Outcome.LOST: WhyOwed.LOST,
     }
 )
 """Outcomes of calls that leave a customer unserved."""
+
+UNDECIDED = frozenset({Outcome.CALLBACK, Outcome.CANCELLED})
+"""Outcomes that are neither: what becomes of him, another call will tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ class OfferEnd(StrEnum):
     UNREACHABLE = "unreachable"
     EXPIRED = "expired"
     """The lease ran out and the world had said nothing."""
+    NOT_REACHED = "not_reached"
+    """Of a callback: the agent had accepted, and the customer was not reached."""
     WITHDRAWN = "withdrawn"
     """The caller left, or the order could not be carried out; not the agent's doing."""
 

@@ -1,14 +1,14 @@
 """What happens to offers: made, accepted, failed, expired; each ends exactly once."""
 
-from acd import agents, bars, failures, preferred
+from acd import agents, bars, dialling, failures, preferred
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.calls import connect, end_conversation, leave_waiting_room, move, search
 from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
 from acd.ids import OfferId
-from acd.instant import Instant, after
+from acd.instant import Instant
 from acd.offer import Offer, OfferEnd
-from acd.orders import LocateCall, RecallCaller, RingAgent
+from acd.orders import LocateCall, RecallCaller
 from acd.policy import explain_agents, explain_rivals, score_of
 from acd.signals import (
     AgentAnswered,
@@ -33,7 +33,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
         call_id=call.call_id,
         agent_id=agent.agent_id,
         made_at=at,
-        expires_at=after(after(at, queue.ring_timeout), t.rules.offer_grace),
+        expires_at=dialling.lasts_until(t, call, queue.ring_timeout, at),
     )
     decided = _decided(t, offer, call, agent, at, because) if t.explains else None
     t.offers[offer.offer_id] = offer
@@ -58,15 +58,7 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     agent.offer_id, agent.call_id = offer.offer_id, call.call_id
     if decided is not None:
         t.tell(decided)
-    t.order(
-        RingAgent(
-            offer_id=offer.offer_id,
-            call_id=call.call_id,
-            agent_id=agent.agent_id,
-            ring_timeout=queue.ring_timeout,
-            by_flow=call.call_id == t.in_hand,
-        )
-    )
+    dialling.ring(t, call, agent, offer, queue.ring_timeout, at)
 
 
 def _decided(t: Tables, offer: Offer, call: Call, agent: Agent, at: Instant, because: str) -> RoutingDecided:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from acd.call import CallClass
+from acd.callback import CallbackOrder
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.overflow_rules import Way
@@ -18,6 +20,16 @@ class RingAgent:
     by_flow: bool = False
     """The caller is still with his flow, which was told of this offer in the same breath and rings the agent
     itself: nobody else must move him."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A place in line, as it goes with a channel so that the world remembers it."""
+
+    queue_id: QueueId
+    call_class: CallClass
+    queued_at: Instant
+    boost: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,4 +75,48 @@ class LocateCall:
     call_id: CallId
 
 
-Order = RingAgent | RecallCaller | LocateCall | NoteQueue | MoveCaller | Announce
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingAgentForCallback:
+    """Open a line of the callback's name and ring this agent's phone for it; nobody is dialled yet."""
+
+    offer_id: OfferId
+    call_id: CallId
+    agent_id: AgentId
+    number: str
+    """Whom the callback is for: shown to the agent."""
+    ring_timeout: Span
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialCustomer:
+    """Dial the customer. Agent first: on the line the agent is on. Customer first: on a new line of the
+    callback's name, which goes to the waiting room when he answers."""
+
+    offer_id: OfferId
+    """Under which an agent waits for him."""
+    call_id: CallId
+    number: str
+    dial_timeout: Span
+    order: CallbackOrder
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelDial:
+    """Close the line of a callback's name, unless the customer is on it."""
+
+    call_id: CallId
+
+
+Order = (
+    RingAgent
+    | RecallCaller
+    | LocateCall
+    | NoteQueue
+    | MoveCaller
+    | Announce
+    | RingAgentForCallback
+    | DialCustomer
+    | CancelDial
+)

@@ -6,13 +6,14 @@ target takes him is taken. Who is turned away and meets no step goes back to his
 
 from typing import assert_never
 
-from acd import calls, doors, estimate, leaving, staffing
+from acd import booking, calls, doors, estimate, leaving, staffing
 from acd.call import Call, CallClass, CallState
 from acd.events import Refused
 from acd.exits import QueueExit
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
-from acd.overflow_rules import OverflowStep, SendAway, ToQueue, Way
+from acd.orders import Standing
+from acd.overflow_rules import Action, OverflowStep, SendAway, ToQueue, Way
 from acd.tables import Tables
 from acd.timers import TimerKind
 
@@ -34,17 +35,19 @@ def knock(
     """His flow hands a caller to a queue; whether he waits now, in this queue or another."""
     call.been_in = ()
     why = refusal(t, queue_id, at)
-    step = _step(t, call, queue_id, call_class, why, at)
-    if step is None and why is None:
+    action = _action(t, call, queue_id, call_class, why, at)
+    if action is None:
         calls.enqueue(t, call, queue_id, call_class, queued_at, boost, at)
         return True
-    action = step.action if step is not None else BACK_TO_FLOW
     calls.turn_away(t, call, queue_id, _exit(action, why))
     match action:
         case ToQueue():
             call.been_in = (queue_id,)
             calls.enqueue(t, call, action.queue_id, call_class, queued_at, boost, at)
             return True
+        case SendAway(way=Way.CALLBACK):
+            place = Standing(queue_id=queue_id, call_class=call_class, queued_at=queued_at, boost=boost)
+            booking.instead_of_joining(t, call, place, action.prompts, at)
         case SendAway(way=Way.FLOW):
             t.tell(Refused(reason=_in_words(t, queue_id, why)))
         case SendAway():
@@ -58,7 +61,7 @@ def refusal(t: Tables, queue_id: QueueId, at: Instant) -> QueueExit | None:
     """Why the queue does not let anybody in now; None when it does."""
     if not t.doors[queue_id].is_open:
         return QueueExit.CLOSED
-    if len(t.in_queue[queue_id]) >= t.rules.queues[queue_id].capacity:
+    if len(t.in_queue[queue_id]) - t.callbacks.count(queue_id) >= t.rules.queues[queue_id].capacity:
         return QueueExit.FULL
     if not staffing.lets_in(t, queue_id, at):
         return QueueExit.NO_AGENT
@@ -88,18 +91,22 @@ def consider(t: Tables, at: Instant) -> None:
         call_ids, t.to_consider = tuple(t.to_consider), {}
         for call_id in call_ids:
             call = t.call_in_state(call_id, CallState.WAITING)
-            if call is not None and call.in_waiting_room and t.link_up and t.in_hand != call_id:
+            if call is None or call.callback is not None:  # whom we call, or called, is not sent away
+                continue
+            if call.in_waiting_room and t.link_up and t.in_hand != call_id:
                 _consider(t, call, at)
 
 
 def _consider(t: Tables, call: Call, at: Instant) -> None:
     assert call.queue_id is not None
     why = must_leave(t, call, at)
-    step = _step(t, call, call.queue_id, call.call_class, why, at)
-    if step is None and why is None:
+    action = _action(t, call, call.queue_id, call.call_class, why, at)
+    if action is None:
         _expect_next(t, call, at)
         return
-    action = step.action if step is not None else BACK_TO_FLOW
+    if isinstance(action, SendAway) and action.way is Way.CALLBACK:
+        booking.instead_of_waiting(t, call, action.prompts, at)
+        return
     queue_id, exit_ = call.queue_id, _exit(action, why)
     calls.end_visit(t, call, exit_, at)
     match action:
@@ -133,6 +140,8 @@ def _exit(action: ToQueue | SendAway, why: QueueExit | None) -> QueueExit:
             return QueueExit.OVERFLOWED
         case SendAway(way=Way.VOICEMAIL):
             return QueueExit.VOICEMAIL
+        case SendAway(way=Way.CALLBACK):
+            return QueueExit.CALLBACK
         case SendAway() if why is not None:
             return why
         case SendAway(way=Way.ANNOUNCEMENT):
@@ -141,6 +150,19 @@ def _exit(action: ToQueue | SendAway, why: QueueExit | None) -> QueueExit:
             return QueueExit.DISMISSED
         case _:
             return QueueExit.LEFT_FOR_IVR
+
+
+def _action(
+    t: Tables, call: Call, queue_id: QueueId, call_class: CallClass, why: QueueExit | None, at: Instant
+) -> Action | None:
+    """What is done with him; None when he may join, or stay."""
+    drained = call.state is CallState.WAITING and why is QueueExit.CLOSED and doors.drains(t, queue_id)
+    if drained and booking.refusal_of(t, call, queue_id, None) is None:
+        return SendAway(way=Way.CALLBACK)
+    step = _step(t, call, queue_id, call_class, why, at)
+    if step is not None:
+        return step.action
+    return None if why is None or drained else BACK_TO_FLOW
 
 
 def _step(
@@ -197,6 +219,8 @@ def _takes(t: Tables, call: Call, queue_id: QueueId, step: OverflowStep, at: Ins
         case ToQueue(queue_id=target):
             fresh = target != queue_id and target not in call.been_in
             return fresh and target in t.rules.queues and refusal(t, target, at) is None
+        case SendAway(way=Way.CALLBACK):
+            return booking.refusal_of(t, call, queue_id, None) is None
         case SendAway():
             return True
         case _:

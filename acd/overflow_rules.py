@@ -40,6 +40,9 @@ class AtClosing(StrEnum):
     """They stay until they are served."""
     LEAVE = "leave"
     """They are turned away, by the overflow steps for a closed queue if there are any."""
+    CALLBACKS = "callbacks"
+    """They are called back when it opens, their places kept. Who cannot be (he shows no number, or one that
+    may not be dialled) goes by the overflow steps for a closed queue if there are any, else stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Way(StrEnum):
     """Back to his flow, to the node it names for who is refused."""
     VOICEMAIL = "voicemail"
     """He may leave a message."""
+    CALLBACK = "callback"
+    """His place is kept and he is called back; he is told so, then we hang up."""
     ANNOUNCEMENT = "announcement"
     """He is told something; then we hang up."""
     HANG_UP = "hang_up"

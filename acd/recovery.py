@@ -3,16 +3,16 @@
 What changed here at or after an observation was asked for is newer than the observation and stays.
 """
 
-from acd import agents, calls, journey, leaving, offers
+from acd import agents, callbacks, calls, journey, leaving, offers
 from acd.agent import AgentState
-from acd.call import Call, CallState, Outcome
+from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BEFORE_RESTART
 from acd.events import Because, LinkChanged
 from acd.ids import QueueId
 from acd.instant import Instant, Span, after
 from acd.leaving import ORDER_SETTLES
 from acd.offer import Offer
-from acd.orders import RecallCaller
+from acd.orders import RecallCaller, Standing
 from acd.overflow_rules import Way
 from acd.signals import CallLocated, LinkLost, LinkRestored, LiveCall, Observation, PhoneChanged, Place
 from acd.tables import Tables
@@ -82,9 +82,23 @@ def reconcile(
     """
     if call.touched >= as_of:
         return
+    if call.presence is Presence.CALLBACK:
+        if orders_pending and _just_ordered(t, call, as_of):
+            return
+        if found is None:
+            callbacks.line_gone(t, call, at)
+            return
+        if not callbacks.agree(t, call, found, at):
+            return
     if found is None:
         journey.gone(t, call, at, Outcome.LOST, Outcome.LOST)
         return
+    _agree(t, call, found, as_of, at, orders_pending=orders_pending)
+
+
+def _agree(
+    t: Tables, call: Call, found: LiveCall, as_of: Instant, at: Instant, *, orders_pending: bool
+) -> None:
     match found.place:
         case Place.IN_IVR:
             if call.state is CallState.ARRIVED:
@@ -120,6 +134,8 @@ def _found_waiting(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
             calls.enter_waiting_room(t, call, at)
         case CallState.WAITING if not call.in_waiting_room:
             calls.enter_waiting_room(t, call, at)
+        case CallState.ARRIVED | CallState.IN_IVR if call.will_be_called:
+            pass  # he hears the last of his good-bye
         case CallState.ARRIVED | CallState.IN_IVR if found.queue_id is not None and queue is not None:
             _queue_again(t, call, queue, found, at)
             calls.enter_waiting_room(t, call, at)
@@ -153,6 +169,9 @@ def _found_talking(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
 def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
     """Take in a call we have never heard of: the engine was away when it came."""
     t.ended_calls.pop(found.call_id, None)
+    if found.callback is not None:
+        _adopt_callback(t, found, at)
+        return
     call = calls.start(t, found.call_id, found.caller, found.dialled, at, found=True)
     queue = _queue(t, found)
     match found.place:
@@ -175,6 +194,17 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
             if found.queued_at is not None:  # he came back from a queue
                 call.waits_since, call.left_queue_at = _since(found, at), at
                 call.boost = _boost(t, found)
+
+
+def _adopt_callback(t: Tables, found: LiveCall, at: Instant) -> None:
+    queue = _queue(t, found)
+    assert queue is not None
+    kept = Standing(
+        queue_id=queue, call_class=found.call_class, queued_at=_since(found, at), boost=_boost(t, found)
+    )
+    call = callbacks.adopt(t, found, t.rules.queues[queue], kept, at)
+    if call is not None and callbacks.agree(t, call, found, at):
+        _agree(t, call, found, at, at, orders_pending=False)
 
 
 def _queue(t: Tables, found: LiveCall) -> QueueId | None:

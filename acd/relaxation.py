@@ -44,6 +44,14 @@ def due(t: Tables, name: str, at: Instant) -> None:
     catch_up(t, t.calls[CallId(name)], at)
 
 
+def keep(t: Tables, call: Call, step: int) -> None:
+    """He takes a place where less was required already."""
+    assert call.queue_id is not None
+    step = min(step, len(t.rules.queues[call.queue_id].relax))
+    if step > call.relaxed:
+        _relax(t, call, step, WhyRelaxed.KEPT)
+
+
 def stop(t: Tables, call: Call) -> None:
     """He no longer waits."""
     tiers.stop(t, call)

@@ -8,11 +8,13 @@ from types import MappingProxyType
 from acd.agent_rules import DEFAULT_REASONS, MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen, ReasonRules
 from acd.agent_state import AgentState
 from acd.call import CallClass
+from acd.callback import CallbackRules
 from acd.choice import Choice
 from acd.hours import Calendar
 from acd.ids import AgentId, QueueId
 from acd.instant import Span, seconds
 from acd.offer import OfferEnd
+from acd.outside import NOBODY, OutsideRules
 from acd.overflow_rules import AnnounceRules, AtClosing, OverflowStep, StaffRules, cycle
 from acd.preferred_rules import PreferredAgent
 from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
@@ -81,6 +83,8 @@ class QueueRules:
     overflow: tuple[OverflowStep, ...] = ()
     """Tried in order, at the door and while a caller waits."""
     announce: AnnounceRules | None = None
+    callback: CallbackRules | None = None
+    """How the queue calls back who does not want to hold the line; None: not at all."""
 
     _tiers: Mapping[AgentId, int] = field(init=False, compare=False, repr=False)
 
@@ -185,6 +189,8 @@ class Rules:
     pause_after_not_taken: int = 0
     """Who does not take so many offers in a row is not ready until he comes back by himself; 0: nobody."""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    outside: OutsideRules = NOBODY
+    """Whom the house may call."""
     rejected_pause: Span = seconds(10)
     """How long an agent who rejected a call, or was busy, is left alone when no policy says otherwise."""
     offer_grace: Span = seconds(3)

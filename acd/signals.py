@@ -5,9 +5,10 @@ from enum import StrEnum
 
 from acd.agent import AgentState
 from acd.call import CallClass
+from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.customer import Customer
 from acd.door import Closure
-from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import OpenItem
 from acd.reasons import NotReadyReason
@@ -139,6 +140,8 @@ class Place(StrEnum):
     IN_IVR = "in_ivr"
     WAITING = "waiting"
     RINGING = "ringing"
+    DIALLING = "dialling"
+    """A callback's line is open, nobody rings for it, and the customer is not on it yet."""
     TALKING = "talking"
     LEAVING_MESSAGE = "leaving_message"
     FAREWELL = "farewell"
@@ -161,6 +164,8 @@ class LiveCall:
     boost: Span = Span(0)
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
+    callback: CallbackOrder | None = None
+    """Set when this is a callback's line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +206,48 @@ class CallLocated:
     call_id: CallId
     as_of: Instant
     found: LiveCall | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAnswered:
+    """The customer of this callback has answered his phone."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialFailed:
+    """Dialling the customer of this callback came to nothing; its line is about to go."""
+
+    call_id: CallId
+    why: DialFailure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRemembered:
+    """A callback that was open when the engine last ran."""
+
+    call_id: CallId
+    queue_id: QueueId
+    number: str
+    customer_id: CustomerId | None
+    from_call: CallId | None
+    order: CallbackOrder
+    call_class: CallClass
+    queued_at: Instant
+    boost: Span
+    booked_at: Instant
+    expires_at: Instant
+    not_before: Instant
+    attempts: int
+    state: CallbackState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbacksRemembered:
+    """Callbacks of earlier runs, from the store, at start."""
+
+    callbacks: tuple[CallbackRemembered, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,4 +315,7 @@ Signal = (
     | UnansweredRemembered
     | AgentsRemembered
     | QueuesRemembered
+    | CustomerAnswered
+    | DialFailed
+    | CallbacksRemembered
 )

@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from acd.agent import Agent
 from acd.call import Call, CallState
+from acd.callback import CallbackBook
 from acd.chance import Chance
 from acd.door import Door
 from acd.estimates import Estimates
@@ -58,12 +59,17 @@ class Tables:
         """How fast agents work, and what was foretold to callers in line."""
         self.ledger = Ledger(rules.returning)
         """Callers we owe an answer."""
+        self.doors_moved: dict[QueueId, None] = {}
+        """Queues that opened, closed or got other rules: their callbacks are looked at again."""
+        self.callbacks = CallbackBook()
+        """Open callbacks; each is also a call."""
         self.ended_calls: OrderedDict[CallId, Instant] = OrderedDict()
         """Ended calls and when they ended."""
         self.ended_offers: OrderedDict[OfferId, Offer] = OrderedDict()
         self.outputs: list[Output] = []
         self._arrivals = 0
         self._offers_made = 0
+        self._callbacks_booked = 0
         self.rules_version = 0
         """Which version of the rules is in force; 0 when nobody numbered them."""
         self.derive(rules)
@@ -120,6 +126,14 @@ class Tables:
             self._offers_made += 1
             name = OfferId(f"{self.rules.run}-{self._offers_made}")
             if not self.knows_offer(name):
+                return name
+
+    def next_callback_id(self) -> CallId:
+        """A name for a callback's call, unique across runs of the engine."""
+        while True:
+            self._callbacks_booked += 1
+            name = CallId(f"cb-{self.rules.run}-{self._callbacks_booked}")
+            if name not in self.calls and name not in self.ended_calls:
                 return name
 
     def knows_offer(self, offer_id: OfferId) -> bool:

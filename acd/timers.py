@@ -24,6 +24,7 @@ class TimerKind(StrEnum):
     HOURS = "hours"
     TIER = "tier"
     PREFERRED_AGENT = "preferred_agent"
+    CALLBACK = "callback"
 
 
 class Timer(NamedTuple):

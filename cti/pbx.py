@@ -10,7 +10,18 @@ from typing import assert_never
 from acd.call import CallState
 from acd.ids import AgentId, CallId, OfferId
 from acd.instant import in_seconds
-from acd.orders import Announce, LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
+from acd.orders import (
+    Announce,
+    CancelDial,
+    DialCustomer,
+    LocateCall,
+    MoveCaller,
+    NoteQueue,
+    Order,
+    RecallCaller,
+    RingAgent,
+    RingAgentForCallback,
+)
 from acd.signals import (
     CallLocated,
     FloorObserved,
@@ -24,7 +35,7 @@ from acd.signals import (
     Place,
     Signal,
 )
-from cti import reconcile, translate, treatments
+from cti import callback_lines, reconcile, translate, treatments
 from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
@@ -66,6 +77,7 @@ class Pbx:
         self._search: asyncio.Task[None] | None = None
         self._sought: dict[CallId, None] = {}
         self._to_recall: dict[CallId, OfferId] = {}
+        self._to_close: dict[CallId, None] = {}
         self._recheck = asyncio.Event()
         self._phones_meanwhile: dict[AgentId, bool] = {}
         """What was told about phones since the last observation began."""
@@ -201,6 +213,11 @@ class Pbx:
             case LocateCall():
                 self._sought[order.call_id] = None
                 self._look()
+            case RingAgentForCallback() | DialCustomer():
+                self._call_back(order)
+            case CancelDial():
+                self._to_close[order.call_id] = None
+                self._look()
             case _:
                 assert_never(order)
 
@@ -257,36 +274,49 @@ class Pbx:
                 log.warning("%s: %s", what, answer)
 
     def _ring(self, order: RingAgent) -> None:
-        if len(self._orders) >= MOST_ORDERS:
-            self._failed(order.offer_id, f"{MOST_ORDERS} orders are under way")
-            return
         channel = ("Channel", order.call_id)  # Asterisk takes a unique id where it wants a channel's name
         ring_s = str(max(1, round(in_seconds(order.ring_timeout))))
+        self._begin(
+            order.offer_id,
+            [
+                ("Setvar", [channel, ("Variable", "__CTI_OFFER"), ("Value", order.offer_id)]),
+                ("Setvar", [channel, ("Variable", "CTI_RING"), ("Value", ring_s)]),
+                (
+                    "Redirect",
+                    [channel, ("Context", "connect"), ("Exten", order.agent_id), ("Priority", "1")],
+                ),
+            ],
+        )
+
+    def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         try:
-            answers = self.link.act_pipelined(
-                [
-                    ("Setvar", [channel, ("Variable", "__CTI_OFFER"), ("Value", order.offer_id)]),
-                    ("Setvar", [channel, ("Variable", "CTI_RING"), ("Value", ring_s)]),
-                    (
-                        "Redirect",
-                        [channel, ("Context", "connect"), ("Exten", order.agent_id), ("Priority", "1")],
-                    ),
-                ]
-            )
-        except (LinkDown, UnsafeHeader) as error:
-            self._failed(order.offer_id, str(error))
+            actions = callback_lines.actions(order, self.runtime.tables.rules.outside)
+        except callback_lines.NotAllowed as why:
+            self._failed(order.offer_id, str(why))
+        else:
+            self._begin(order.offer_id, actions)
+
+    def _begin(self, offer_id: OfferId, actions: list[callback_lines.Action]) -> None:
+        """Send an order of several actions; the last one's outcome is the order's."""
+        if len(self._orders) >= MOST_ORDERS:
+            self._failed(offer_id, f"{MOST_ORDERS} orders are under way")
             return
-        task = asyncio.get_running_loop().create_task(self._rung(order, answers))
+        try:
+            answers = self.link.act_pipelined(actions)
+        except (LinkDown, UnsafeHeader) as error:
+            self._failed(offer_id, str(error))
+            return
+        task = asyncio.get_running_loop().create_task(self._begun(offer_id, answers))
         self._orders.add(task)
         task.add_done_callback(self._orders.discard)
 
-    async def _rung(self, order: RingAgent, answers: "asyncio.Future[list[Answer]]") -> None:
-        *_, redirected = await answers
-        if isinstance(redirected, ActionFailed):
-            self._failed(order.offer_id, str(redirected))
-        elif isinstance(redirected, ActionUnconfirmed):
-            log.warning("order to ring for offer %s is unconfirmed: %s", order.offer_id, redirected)
-            self._tell(OrderUnconfirmed(offer_id=order.offer_id, detail=str(redirected)))
+    async def _begun(self, offer_id: OfferId, answers: "asyncio.Future[list[Answer]]") -> None:
+        *_, last = await answers
+        if isinstance(last, ActionFailed):
+            self._failed(offer_id, str(last))
+        elif isinstance(last, ActionUnconfirmed):
+            log.warning("order to ring for offer %s is unconfirmed: %s", offer_id, last)
+            self._tell(OrderUnconfirmed(offer_id=offer_id, detail=str(last)))
 
     def _failed(self, offer_id: OfferId, detail: str) -> None:
         log.warning("order to ring for offer %s failed: %s", offer_id, detail)
@@ -299,15 +329,18 @@ class Pbx:
             self._search = asyncio.get_running_loop().create_task(self._look_until_found())
 
     async def _look_until_found(self) -> None:
-        while self._sought or self._to_recall:
+        while self._sought or self._to_recall or self._to_close:
             sought, self._sought = self._sought, {}
             to_recall, self._to_recall = self._to_recall, {}
+            to_close, self._to_close = self._to_close, {}
+            everybody = sought.keys() | to_recall.keys() | to_close.keys()
             as_of = self._clock.now()
             try:
-                found = await reconcile.locate(self.link, sought.keys() | to_recall.keys(), as_of)
+                found = await reconcile.locate(self.link, everybody, as_of)
                 await self._recall(to_recall, found)
+                await self._close_lines(to_close, found)
             except UNANSWERED as error:
-                log.warning("search for %d callers: %s", len(sought | to_recall), error)
+                log.warning("search for %d callers: %s", len(everybody), error)
                 continue  # the floor asks again, ever more rarely
             await asyncio.sleep(self._settle_s)
             for call_id in sought:
@@ -320,6 +353,19 @@ class Pbx:
         ]
         if theirs:
             await self._redirect_to_waiting_room(theirs)
+
+    async def _close_lines(self, lines: Collection[CallId], found: dict[CallId, LiveCall | None]) -> None:
+        """Only lines without the customer: whoever has answered meanwhile is not cut off."""
+        empty = [
+            call_id
+            for call_id in lines
+            if (line := found[call_id]) is not None and line.place in (Place.RINGING, Place.DIALLING)
+        ]
+        if empty:
+            answers = await self.link.act_pipelined([callback_lines.close(call_id) for call_id in empty])
+            for call_id, answer in zip(empty, answers, strict=True):
+                if isinstance(answer, Exception):
+                    log.warning("closing the line of %s: %s", call_id, answer)
 
     def _may_recall(self, found: LiveCall | None, offer_id: OfferId) -> bool:
         if found is None or found.place is not Place.RINGING or found.offer_id != offer_id:

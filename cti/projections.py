@@ -80,7 +80,7 @@ def call_after(record: CallRecord | None, message: Input | Output, at: Instant) 
     change = _CALL_CHANGES.get(type(message))
     if change is None:
         return record
-    known = record or CallRecord(call_id=message.call_id, arrived_at=at)  # type: ignore[union-attr]
+    known = record or CallRecord(call_id=message.call_id, arrived_at=at)  # type: ignore[union-attr, arg-type]
     if isinstance(message, CallStarted):
         return _started(record, known, message)
     return replace(known, **change(known, message, at))

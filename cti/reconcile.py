@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from acd.call import CallClass
+from acd.callback import CallbackOrder
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
 from acd.signals import LiveCall, Observation, Place
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
-from cti.translate import UNKNOWN, agent_of, caller_on, number, offer_name, reachable
+from cti.translate import UNKNOWN, agent_of, caller_on, number, offer_name, outside_leg, reachable
 
 PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
@@ -18,8 +20,12 @@ PLACES = {
     "announce": Place.WAITING,  # likewise: he can be moved from it at any moment
     "voicemail": Place.LEAVING_MESSAGE,
     "farewell": Place.FAREWELL,
+    "callback": Place.RINGING,  # an agent, for a callback: see line_of_callback
 }
 """Contexts of the dialplan, as places; a caller anywhere else is in his flow, or about to be."""
+
+LINE = "Local/"
+"""How the channels of a callback's line begin; nothing else of ours is a pair of Local channels."""
 
 CALLER_VARIABLES = (
     "CTI_QUEUE",
@@ -63,7 +69,7 @@ async def observe(link: Asking, as_of: Instant) -> Observation:
         LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
     """
     channels = await link.act_list("CoreShowChannels")
-    calls = await _live_calls(link, [c for c in channels if caller_on(c) is not None], as_of)
+    calls = await _live_calls(link, [c for c in channels if caller_on(c) is not None], channels, as_of)
     devices = await link.act_list("DeviceStateList")
     return Observation(as_of=as_of, calls=calls, reachable=frozenset(phones(devices)))
 
@@ -76,7 +82,7 @@ async def locate(link: Asking, call_ids: Collection[CallId], as_of: Instant) -> 
     """
     channels = await link.act_list("CoreShowChannels")
     theirs = [c for c in channels if caller_on(c) in call_ids]
-    found = {call.call_id: call for call in await _live_calls(link, theirs, as_of)}
+    found = {call.call_id: call for call in await _live_calls(link, theirs, channels, as_of)}
     return {call_id: found.get(call_id) for call_id in call_ids}
 
 
@@ -88,10 +94,13 @@ def phones(devices: Iterable[Mapping[str, str]]) -> Iterable[AgentId]:
             yield agent
 
 
-async def _live_calls(link: Asking, channels: list[Message], as_of: Instant) -> tuple[LiveCall, ...]:
+async def _live_calls(
+    link: Asking, callers: list[Message], channels: list[Message], as_of: Instant
+) -> tuple[LiveCall, ...]:
     live: list[LiveCall] = []
-    for start in range(0, len(channels), AT_ONCE):
-        some = channels[start : start + AT_ONCE]
+    lines = {c["Uniqueid"]: c for c in channels if c.get("Channel", "").startswith(LINE)}
+    for start in range(0, len(callers), AT_ONCE):
+        some = callers[start : start + AT_ONCE]
         answers = await link.act_pipelined(
             [
                 ("Getvar", [("Channel", channel["Uniqueid"]), ("Variable", variable)])
@@ -105,7 +114,10 @@ async def _live_calls(link: Asking, channels: list[Message], as_of: Instant) -> 
             known = [value for value in values if value is not None]
             if len(known) == len(values):  # else he hung up since
                 variables = dict(zip(CALLER_VARIABLES, known, strict=True))
-                live.append(live_call(channel, variables, as_of))
+                call = live_call(channel, variables, as_of)
+                if channel["Uniqueid"] in lines:
+                    call = line_of_callback(call, channel, lines.get(outside_leg(call.call_id), {}))
+                live.append(call)
     return tuple(live)
 
 
@@ -146,6 +158,22 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         offer_id=offer_name(variables.get("CTI_OFFER", "")) if on_call else None,
         agent_id=agent_of(f"PJSIP/{channel.get('Exten', '')}") if on_call else None,
     )
+
+
+def line_of_callback(call: LiveCall, channel: Mapping[str, str], outside: Mapping[str, str]) -> LiveCall:
+    """What is special of a callback's line: ``channel`` is its half that is seen as the caller's, ``outside``
+    the other one, through which the customer is dialled.
+    """
+    agent_first = "callback" in (channel.get("Context"), outside.get("Context"))
+    place = call.place
+    if channel.get("Context") == "callback":
+        bridged = bool(channel.get("BridgeId"))
+        reached = bridged and bool(outside.get("BridgeId"))
+        place = Place.TALKING if reached else Place.DIALLING if bridged else Place.RINGING
+    elif place is Place.IN_IVR:  # not in the dialplan yet: nobody has answered on the other half
+        place = Place.RINGING if agent_first else Place.DIALLING
+    order = CallbackOrder.AGENT_FIRST if agent_first else CallbackOrder.CUSTOMER_FIRST
+    return replace(call, place=place, callback=order)
 
 
 def _whole(text: str) -> int | None:

@@ -11,13 +11,25 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from acd.call import CallClass
+from acd.callback import CallbackOrder
 from acd.commands import EnqueueCall, EnterIvr
 from acd.customer import Customer
 from acd.events import CallSentAway, Event, Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.messages import Input, Output
-from acd.orders import Announce, LocateCall, MoveCaller, NoteQueue, Order, RecallCaller, RingAgent
+from acd.orders import (
+    Announce,
+    CancelDial,
+    DialCustomer,
+    LocateCall,
+    MoveCaller,
+    NoteQueue,
+    Order,
+    RecallCaller,
+    RingAgent,
+    RingAgentForCallback,
+)
 from acd.overflow_rules import Way
 from acd.rules import Rules
 from acd.signals import (
@@ -44,6 +56,7 @@ from acd.signals import (
     Signal,
 )
 from cti.floor import Floor
+from cti.simulated_outside import Outside
 
 LINK_DELAY = seconds(0.002)
 """An order's way to the PBX, and a report's way back."""
@@ -102,6 +115,10 @@ class SimCall:
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
     talks: Span | None = None
+    callback: CallbackOrder | None = None
+    """Set on a line that was opened for a callback."""
+    reached: bool = False
+    """Of such a line: whether the customer is on it."""
     token: int = 0
     """Grows with every change, so that what was planned for an earlier moment does not happen."""
 
@@ -127,6 +144,7 @@ class World:
     phones: dict[AgentId, SimPhone] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     """Customers by number, as the store would find them."""
+    outside: Outside = field(init=False)
     link_up: bool = False
     faults: Faults = NO_FAULTS
     heard: list[Recorded] = field(default_factory=list)
@@ -141,6 +159,7 @@ class World:
     def __post_init__(self) -> None:
         self.floor = Floor(self.rules)
         self.rng = random.Random(self.seed)  # noqa: S311 - a world, not a secret
+        self.outside = Outside(self)
         self.phones = {agent_id: SimPhone() for agent_id in self.rules.agents}
 
     # -- time ---------------------------------------------------------------------------------
@@ -224,9 +243,9 @@ class World:
             case RingAgent(by_flow=True):
                 call = self.calls[order.call_id]
                 if self._happens(self.faults.unconfirmed):  # the session broke: he comes back to the flow
-                    self._later(call, BACK_IN_FLOW, lambda: self._begins_again(call, order))
+                    self.later(call, BACK_IN_FLOW, lambda: self._begins_again(call, order))
                 else:
-                    self._later(call, Span(0), lambda: self._ring(order))
+                    self.later(call, Span(0), lambda: self._ring(order))
             case RingAgent():
                 unheard = self._happens(self.faults.unconfirmed)
                 if self.link_up and not (unheard and self._happens(0.5)):
@@ -234,6 +253,10 @@ class World:
                 if unheard or not self.link_up:
                     unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
                     self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+            case RingAgentForCallback() | DialCustomer():
+                self._call_back(order)
+            case CancelDial() if not self._happens(self.faults.lost):
+                self.plan(LINK_DELAY, lambda: self.outside.cancel(order))
             case RecallCaller() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._recall(order))
             case Announce():
@@ -245,6 +268,18 @@ class World:
             case LocateCall() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._locate(order))
 
+    def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
+        def carry_out() -> None:
+            if not self.outside.carry_out(order):
+                self.report(OrderFailed(offer_id=order.offer_id, detail="no such line, or there is one"))
+
+        unheard = self._happens(self.faults.unconfirmed)
+        if self.link_up and not (unheard and self._happens(0.5)):
+            self.plan(LINK_DELAY, carry_out)
+        if unheard or not self.link_up:
+            unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
+            self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+
     def _learn(self, signal: Signal) -> None:
         self.tell(signal)
 
@@ -255,30 +290,35 @@ class World:
         ):
             self.report(OrderFailed(offer_id=order.offer_id, detail="no such channel"))
             return
-        self._move(call, Place.RINGING)
+        self.move(call, Place.RINGING)
         call.offer_id, call.agent_id = order.offer_id, order.agent_id
-        busy = phone.busy or any(
-            c.agent_id == order.agent_id and c.place is Place.TALKING for c in self.calls.values()
-        )
+        busy = phone.busy or self.is_busy(order.agent_id, call)
         if not phone.registered or busy:
             why = Failure.BUSY if busy else Failure.UNREACHABLE
-            self._later(call, Span(0), lambda: self._ring_failed(call, why))
+            self.later(call, Span(0), lambda: self._ring_failed(call, why))
             return
         self.report(AgentRinging(offer_id=order.offer_id))
         if phone.rejects:
-            self._later(call, seconds(0.5), lambda: self._ring_failed(call, Failure.REJECTED))
+            self.later(call, seconds(0.5), lambda: self._ring_failed(call, Failure.REJECTED))
             return
         answers = phone.answers_after() if phone.answers_after is not None else None
         if answers is not None and answers < order.ring_timeout:
-            self._later(call, answers, lambda: self._answered(call, phone))
+            self.later(call, answers, lambda: self._answered(call))
         else:
-            self._later(call, order.ring_timeout, lambda: self._ring_failed(call, Failure.NO_ANSWER))
+            self.later(call, order.ring_timeout, lambda: self._ring_failed(call, Failure.NO_ANSWER))
 
     def _begins_again(self, call: SimCall, order: RingAgent) -> None:
         believed = self.floor.tables.calls.get(call.call_id)
         queue = believed.queue_id if believed is not None else None
         if queue is None or self.enters(call, queue, call.call_class, call.talks) is not None:
             self.hangs_up(call)
+
+    def is_busy(self, agent_id: AgentId, besides: SimCall) -> bool:
+        """Whether an agent is on the line in another call."""
+        on_line = (Place.TALKING, Place.DIALLING)
+        return any(
+            c.agent_id == agent_id and c.place in on_line for c in self.calls.values() if c is not besides
+        )
 
     def _recall(self, order: RecallCaller) -> None:
         call = self.calls.get(order.call_id)
@@ -300,15 +340,15 @@ class World:
         match way:
             case Way.FLOW:
                 self.meets_menu(call)
-                self._later(call, FAREWELL, lambda: self._flow_ends(call))
+                self.later(call, FAREWELL, lambda: self._flow_ends(call))
             case Way.VOICEMAIL | Way.ANNOUNCEMENT | Way.HANG_UP:
-                self._move(call, Place.LEAVING_MESSAGE if way is Way.VOICEMAIL else Place.FAREWELL)
+                self.move(call, Place.LEAVING_MESSAGE if way is Way.VOICEMAIL else Place.FAREWELL)
                 self.report(CallerLeaving(call_id=call.call_id))
-                self._later(call, FAREWELL, lambda: self._vanish(call))
+                self.later(call, FAREWELL, lambda: self.vanish(call))
 
     def _flow_ends(self, call: SimCall) -> None:
         self.tell(FlowFinished(call_id=call.call_id))
-        self._vanish(call)
+        self.vanish(call)
 
     def _locate(self, order: LocateCall) -> None:
         if self.link_up:
@@ -318,37 +358,47 @@ class World:
 
     # -- the world's own life ----------------------------------------------------------------
 
-    def _move(self, call: SimCall, place: Place) -> None:
+    def move(self, call: SimCall, place: Place) -> None:
+        """The call is somewhere else: what was planned for where it was does not happen."""
         call.place, call.token = place, call.token + 1
 
-    def _later(self, call: SimCall, delay: Span, what: Callable[[], None]) -> None:
+    def later(self, call: SimCall, delay: Span, what: Callable[[], None]) -> None:
+        """Let something happen to a call after ``delay``, if nothing else does before."""
         token = call.token
         self.plan(delay, lambda: what() if call.token == token and call.call_id in self.calls else None)
 
     def _ring_failed(self, call: SimCall, why: Failure) -> None:
         assert call.offer_id is not None
         self.report(OfferFailed(offer_id=call.offer_id, why=why))
-        self._to_waiting_room(call)
+        self.to_waiting_room(call)
 
-    def _to_waiting_room(self, call: SimCall) -> None:
-        self._move(call, Place.WAITING)
+    def to_waiting_room(self, call: SimCall) -> None:
+        """The caller hears music."""
+        self.move(call, Place.WAITING)
         call.offer_id = call.agent_id = None
         self.report(CallerWaiting(call_id=call.call_id))
 
-    def _answered(self, call: SimCall, phone: SimPhone) -> None:
+    def _answered(self, call: SimCall) -> None:
         assert call.offer_id is not None
-        self._move(call, Place.TALKING)
         self.report(AgentAnswered(offer_id=call.offer_id))
+        self.talk(call)
+
+    def talk(self, call: SimCall) -> None:
+        """Caller and agent are talking, until one of them hangs up."""
+        assert call.agent_id is not None
+        phone = self.phones[call.agent_id]
+        self.move(call, Place.TALKING)
         talks = call.talks if call.talks is not None else phone.talks()
         if talks is not None:
-            self._later(call, talks, lambda: self._agent_hangs_up(call))
+            self.later(call, talks, lambda: self._agent_hangs_up(call))
 
     def _agent_hangs_up(self, call: SimCall) -> None:
         assert call.offer_id is not None
         self.report(AgentHungUp(offer_id=call.offer_id))
-        self._vanish(call)
+        self.vanish(call)
 
-    def _vanish(self, call: SimCall) -> None:
+    def vanish(self, call: SimCall) -> None:
+        """The caller's channel is gone."""
         call.token += 1
         del self.calls[call.call_id]
         self.report(CallerHungUp(call_id=call.call_id))
@@ -387,22 +437,28 @@ class World:
             call.joined_at = believed.joined_at
             call.queued_at, call.boost = believed.queued_at, believed.boost
             if not any(isinstance(o, RingAgent) and o.by_flow for o in outputs):
-                self._to_waiting_room(call)
+                self.to_waiting_room(call)
         return refusal
 
     def meets_menu(self, call: SimCall) -> None:
         """A flow begins to talk with him, also when he comes back from the waiting room."""
-        self._move(call, Place.IN_IVR)
+        self.move(call, Place.IN_IVR)
         who = self.customers.get(call.caller)
         dialled = call.dialled
         self.tell(
             EnterIvr(call_id=call.call_id, caller=call.caller, dialled=dialled, flow="main", customer=who)
         )
 
+    def line(self, call_id: CallId, number: str) -> SimCall:
+        """A channel towards somebody outside is opened."""
+        call = SimCall(call_id=call_id, caller=number)
+        self.calls[call_id] = call
+        return call
+
     def hangs_up(self, call: SimCall) -> None:
         """The caller hangs up, wherever he is."""
         if call.call_id in self.calls:
-            self._vanish(call)
+            self.vanish(call)
 
     def registers(self, agent_id: AgentId, *, registered: bool = True) -> None:
         """An agent's phone registers or vanishes."""
@@ -450,4 +506,5 @@ class World:
             boost=call.boost,
             offer_id=call.offer_id,
             agent_id=call.agent_id,
+            callback=call.callback,
         )

@@ -5,6 +5,7 @@ because the dialplan and our orders put them on the channels (``CTI_CALL``, ``CT
 import re
 from collections.abc import Mapping
 
+from acd.callback import DialFailure
 from acd.ids import AgentId, CallId, OfferId
 from acd.signals import (
     AgentAnswered,
@@ -14,6 +15,8 @@ from acd.signals import (
     CallerHungUp,
     CallerLeaving,
     CallerWaiting,
+    CustomerAnswered,
+    DialFailed,
     Failure,
     OfferFailed,
     PhoneChanged,
@@ -42,6 +45,13 @@ _FAILURES = {
 }
 """How ringing failed, by Asterisk's dial status. All others say that no phone could take the call:
 CHANUNAVAIL for none registered, 404, 408, 488 and 500, CONGESTION for 503."""
+_DIAL_FAILURES = {
+    "BUSY": DialFailure.BUSY,
+    "NOANSWER": DialFailure.NO_ANSWER,
+    "CANCEL": DialFailure.CUT_OFF,
+    "REFUSED": DialFailure.REFUSED,  # the dialplan's own word
+}
+"""How dialling a customer failed, by Asterisk's dial status; all others say that the carrier could not."""
 _CALLED_OFF = frozenset({"CANCEL", "ABORT"})
 _DECLINED = ("CHANUNAVAIL", "21")
 """Status and hang-up cause of a 603 Decline, which only the cause tells from a phone that is not there."""
@@ -79,6 +89,11 @@ def call_name(text: str) -> CallId | None:
 def offer_name(text: str) -> OfferId | None:
     """An offer's name, if this can be one."""
     return OfferId(text) if _OFFER.fullmatch(text) else None
+
+
+def outside_leg(call_id: str) -> str:
+    """The unique id of a callback's other half: its way to the customer (see the dialplan's ``outside``)."""
+    return f"{call_id}-out"
 
 
 def agent_of(endpoint: str) -> AgentId | None:
@@ -133,7 +148,8 @@ def _dial_end(event: Mapping[str, str]) -> tuple[Signal, ...]:
     # called off, the dialplan does not come to that line.
     offer, status = _dialled_offer(event), event.get("DialStatus", "")
     if offer is None:
-        return ()
+        line = _outside_of(event) if status == "ANSWER" else None
+        return (CustomerAnswered(call_id=line),) if line is not None else ()
     if status == "ANSWER":
         return (AgentAnswered(offer_id=offer),)
     return (OfferFailed(offer_id=offer, why=Failure.CANCELLED),) if status in _CALLED_OFF else ()
@@ -148,6 +164,19 @@ def _dial_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
     return (OfferFailed(offer_id=offer, why=why),)
 
 
+def _outside_of(event: Mapping[str, str]) -> CallId | None:
+    """The callback whose customer is dialled on this channel."""
+    call = call_name(event.get("ChanVariable(CTI_CALL)", ""))
+    return call if call is not None and event.get("Uniqueid") == outside_leg(call) else None
+
+
+def _outside_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    call, status = _outside_of(event), event.get("Status", "")
+    if call is None or status == "ANSWER":
+        return ()
+    return (DialFailed(call_id=call, why=_DIAL_FAILURES.get(status, DialFailure.UNREACHABLE)),)
+
+
 def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
     # Our dialplan's only: the call is the channel's own id, not a header somebody could write.
     match event.get("UserEvent"):
@@ -158,6 +187,8 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
             call = call_name(event.get("Uniqueid", ""))
             no_room = event.get("Room") == "no"
             return (CallerLeaving(call_id=call, no_room=no_room),) if call is not None else ()
+        case "CtiOutsideDone":
+            return _outside_done(event)
         case "CtiDialDone":
             return _dial_done(event)
         case _:

@@ -6,8 +6,11 @@ from typing import Any
 
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, Outcome
+from acd.callback import Callback, CallbackState
 from acd.commands import (
     AdoptRules,
+    BookCallback,
+    CancelCallback,
     ChooseNextState,
     Command,
     EndWrapUp,
@@ -17,13 +20,22 @@ from acd.commands import (
     SetAgentNotReady,
     SetAgentReady,
 )
-from acd.events import CallEnded, OfferEnded, OfferMade, Refused, RoutingDecided
+from acd.events import (
+    CallbackBooked,
+    CallbackStateChanged,
+    CallEnded,
+    OfferEnded,
+    OfferMade,
+    Refused,
+    RoutingDecided,
+)
 from acd.hours import Calendar
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Span, after, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
+from acd.outside import OutsideRules
 from acd.reasons import NotReadyReason
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
@@ -60,12 +72,14 @@ def rules_of(
     rules: Mapping[str, object] | None = None,
     life: Mapping[str, Mapping[str, object]] | None = None,
     calendars: Mapping[str, Calendar] | None = None,
+    outside: tuple[str, ...] = (),
     **queue: object,
 ) -> Rules:
     """Rules from ``{agent: skills}`` and ``{queue: what it requires}``; ``queue`` sets rules of all queues.
 
-    ``relax`` gives queues' steps as pairs of seconds and expression, ``prefers`` whom they prefer; ``life``
-    sets rules of single queues.
+    ``life`` sets rules of single queues.
+    ``relax`` gives queues' steps as pairs of seconds and expression, ``prefers`` whom they prefer,
+    ``outside`` how numbers begin that may be called.
     """
     favoured = {q: Requirement.parse(text) for q, text in (prefers or {}).items()}
     steps = {
@@ -91,6 +105,7 @@ def rules_of(
         vip_callers=frozenset(vips),
         **(rules or {}),  # type: ignore[arg-type]
         calendars=dict(calendars or {}),
+        outside=OutsideRules(allow=outside),
     )
 
 
@@ -222,6 +237,17 @@ class OneCaller:
         self.floor.world.hangs_up(self.sim)
         self.floor.wait(seconds=0.005)
 
+    def books(self, number: str | None = None, *, queue: str | None = None) -> str | None:
+        """He asks to be called back; returns why not, if refused."""
+        queue_id = QueueId(queue) if queue is not None else None
+        return self.floor.asks(BookCallback(call_id=self.id, queue_id=queue_id, number=number))
+
+    def books_and_hangs_up(self) -> "OneCallback":
+        refused = self.books()
+        assert refused is None, refused
+        self.hangs_up()
+        return self.floor.callback(self.sim.caller)
+
     def finishes_in_the_menu(self) -> None:
         """His flow serves him and hangs up."""
         self.floor.world.meets_menu(self.sim)
@@ -243,6 +269,64 @@ class OneCaller:
         return [o.agent_id for o in self.floor.events(OfferMade) if o.call_id == self.id]
 
 
+class OneCustomer:
+    """A customer outside, and his phone."""
+
+    def __init__(self, floor: "SimFloor", number: str) -> None:
+        self.floor, self.phone = floor, floor.world.outside.customer(number)
+
+    def lets_it_ring(self) -> None:
+        self.phone.answers_after = None
+
+    def answers_after(self, secs: float) -> None:
+        self.phone.busy, self.phone.answers_after = False, lambda: seconds(secs)
+
+    def is_busy(self) -> None:
+        self.phone.busy = True
+
+    def talks_for(self, secs: float) -> None:
+        self.phone.talks = lambda: seconds(secs)
+
+    @property
+    def dialled(self) -> int:
+        return self.phone.dialled
+
+
+class OneCallback:
+    """One callback."""
+
+    def __init__(self, floor: "SimFloor", call_id: CallId) -> None:
+        self.floor, self.id = floor, call_id
+
+    @property
+    def now(self) -> Callback:
+        callback = self.floor.world.floor.tables.callbacks.get(self.id)
+        assert callback is not None, f"{self.id} is over"
+        return callback
+
+    @property
+    def call(self) -> Call:
+        return self.floor.world.floor.tables.calls[self.id]
+
+    @property
+    def states(self) -> list[CallbackState]:
+        """Where it has been, the present included."""
+        return [e.now for e in self.floor.events(CallbackStateChanged) if e.call_id == self.id]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        ended = [o for o in self.floor.events(CallEnded) if o.call_id == self.id]
+        assert len(ended) <= 1, f"{self.id} ended {len(ended)} times"
+        return ended[0].outcome if ended else None
+
+    @property
+    def agents_offered(self) -> list[str]:
+        return [o.agent_id for o in self.floor.events(OfferMade) if o.call_id == self.id]
+
+    def is_cancelled(self) -> str | None:
+        return self.floor.asks(CancelCallback(call_id=self.id))
+
+
 class SimFloor:
     """The real floor in virtual time; every step is checked against the invariants."""
 
@@ -260,6 +344,20 @@ class SimFloor:
 
     def agent(self, name: str) -> OneAgent:
         return OneAgent(self, name)
+
+    def runs_until_gone(self, *callers: OneCaller) -> None:
+        """They have heard what they were told, and hang up."""
+        self.wait(seconds=5)
+        for caller in callers:
+            caller.hangs_up()
+
+    def customer(self, number: str) -> OneCustomer:
+        return OneCustomer(self, number)
+
+    def callback(self, number: str) -> OneCallback:
+        """The latest callback booked for a number."""
+        booked = [e for e in self.events(CallbackBooked) if e.number == number]
+        return OneCallback(self, booked[-1].call_id)
 
     def caller(self, number: str, *, dials: str = "8000") -> OneCaller:
         return OneCaller(self, self.world.arrives(number, dialled=dials))

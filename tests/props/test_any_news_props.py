@@ -10,6 +10,7 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acd.callback import CallbackOrder, CallbackRules
 from acd.commands import EnqueueCall, SetAgentReady
 from acd.engine import Acd
 from acd.events import OfferEnded, OfferMade
@@ -17,7 +18,7 @@ from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
 from acd.messages import CoreInput, Output
-from acd.orders import RingAgent
+from acd.orders import DialCustomer, RingAgent, RingAgentForCallback
 from acd.signals import CallArrived, CallerWaiting, LinkRestored, Observation
 from tests.sim_floor import rules_of
 
@@ -26,7 +27,7 @@ MADE = "made-"
 """Stands for an offer the floor itself made: ``made-0`` is the latest one."""
 
 WORDS: dict[Any, st.SearchStrategy[Any]] = {
-    CallId: st.sampled_from([CallId(c) for c in ("c1", "c2", "c3")]),
+    CallId: st.sampled_from([CallId(c) for c in ("c1", "c2", "c3", "cb-sim-1", "cb-sim-2")]),
     AgentId: st.sampled_from([AgentId(a) for a in ("ana", "ben", "stranger")]),
     QueueId: st.sampled_from([QueueId(q) for q in ("one", "two", "gone")]),
     OfferId: st.sampled_from([OfferId(o) for o in (f"{MADE}0", f"{MADE}1", f"{MADE}2", "sim-3", "old-1")]),
@@ -100,11 +101,14 @@ def meant(value: Any, made: list[OfferId], now: Instant, kind: Any = None) -> An
 
 @given(
     opens=st.booleans(),
+    order=st.sampled_from(CallbackOrder),
     wrap_up=st.sampled_from([seconds(0), seconds(5)]),
     news=st.lists(st.tuples(GAPS, st.one_of(MESSAGES, MESSAGES, CALLER_COMES)), max_size=40),
 )
 @settings(max_examples=1500, deadline=None)
-def test_whatever_is_said_the_floor_keeps_its_promises(opens: bool, wrap_up: Any, news: Any) -> None:
+def test_whatever_is_said_the_floor_keeps_its_promises(
+    opens: bool, order: CallbackOrder, wrap_up: Any, news: Any
+) -> None:
     acd = Acd(
         rules_of(
             {"ana": {"a": 5, "b": 5}, "ben": {"a": 5}},
@@ -114,6 +118,10 @@ def test_whatever_is_said_the_floor_keeps_its_promises(opens: bool, wrap_up: Any
             vips=("+3399",),
             capacity=3,
             wrap_up=wrap_up,
+            outside=("+33",),
+            callback=CallbackRules(
+                order=order, delay=seconds(0), attempts=2, retry_gap=seconds(3), expires_after=seconds(100)
+            ),
         )
     )
     now, heard, made = START, list[Output](), list[OfferId]()
@@ -129,6 +137,8 @@ def test_whatever_is_said_the_floor_keeps_its_promises(opens: bool, wrap_up: Any
             assert deadline is None or deadline > now
     once = Counter(o.offer_id for o in heard if isinstance(o, OfferEnded))
     assert max(once.values(), default=1) == 1, "an offer ended twice"
-    rung = [o.offer_id for o in heard if isinstance(o, RingAgent)]
-    assert rung == made, "every offer is rung, once"
+    ordered = [o.offer_id for o in heard if isinstance(o, RingAgent | RingAgentForCallback | DialCustomer)]
+    assert list(dict.fromkeys(ordered)) == made, "every offer is rung"
+    rung = [o.offer_id for o in heard if isinstance(o, RingAgent | RingAgentForCallback)]
+    assert len(set(rung)) == len(rung), "no agent is rung twice for one offer"
     assert set(made) == (once.keys() | acd.tables.offers.keys()) & set(made), "an offer has vanished"

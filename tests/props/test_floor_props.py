@@ -10,7 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from acd.agent import AgentState
 from acd.agent_rules import MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen
 from acd.call import CallClass, Outcome
+from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
+from acd.commands import BookCallback, CancelCallback
 from acd.customer import Customer
 from acd.events import (
     CallEnded,
@@ -25,10 +27,10 @@ from acd.events import (
     UnansweredOpened,
 )
 from acd.exits import QueueExit
-from acd.ids import AgentId, CallId, CustomerId
+from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import seconds
 from acd.offer import NOT_TAKEN, OfferEnd
-from acd.orders import RingAgent
+from acd.orders import RingAgent, RingAgentForCallback
 from acd.preferred_rules import PreferredAgent, Whom
 from acd.signals import CustomerFound, Place
 from acd.teams import Tier
@@ -61,6 +63,7 @@ class BusyFloor(RuleBasedStateMachine):
         on_failure=policies,
         dwell=limits,
         patience=st.sampled_from([0, 2]),
+        order=st.sampled_from(CallbackOrder),
     )
     def opens(
         self,
@@ -70,6 +73,7 @@ class BusyFloor(RuleBasedStateMachine):
         on_failure: dict[OfferEnd, FailurePolicy],
         dwell: dict[AgentState, DwellRule],
         patience: int,
+        order: CallbackOrder,
     ) -> None:
         self.floor = SimFloor(
             rules_of(
@@ -95,6 +99,16 @@ class BusyFloor(RuleBasedStateMachine):
                 wrap_up_manual=manual,
                 wrap_up_extensions=2,
                 capacity=4,
+                outside=("+33",),
+                callback=CallbackRules(
+                    order=order,
+                    delay=seconds(3),
+                    dial_timeout=seconds(20),
+                    attempts=2,
+                    retry_gap=seconds(60),
+                    expires_after=seconds(600),
+                    most=3,
+                ),
                 rules={"on_failure": on_failure, "dwell": dwell, "pause_after_not_taken": patience},
             ),
             seed,
@@ -142,6 +156,30 @@ class BusyFloor(RuleBasedStateMachine):
         caller = data.draw(st.sampled_from(self.callers))
         found = Customer(customer_id=CustomerId(f"k{who}"))
         self.floor.world.tell(CustomerFound(call_id=caller.id, customer=found))
+
+    @precondition(lambda self: self.callers)
+    @rule(data=st.data(), stays=st.booleans())
+    def a_caller_books_a_callback(self, data: st.DataObject, stays: bool) -> None:
+        caller = data.draw(st.sampled_from(self.callers))
+        if caller.books() is None and not stays:
+            caller.hangs_up()
+
+    @rule(number=st.integers(0, 9), queue=st.sampled_from(["one", "two"]))
+    def an_integrator_books_a_callback(self, number: int, queue: str) -> None:
+        self.floor.asks(BookCallback(queue_id=QueueId(queue), number=f"+3300{number}"))
+
+    @rule(data=st.data())
+    def a_callback_is_taken_back(self, data: st.DataObject) -> None:
+        booked = [callback.call_id for callback in self.floor.world.floor.tables.callbacks]
+        if booked:
+            self.floor.asks(CancelCallback(call_id=data.draw(st.sampled_from(booked))))
+
+    @rule(number=st.integers(0, 9), after=st.sampled_from([None, 0.0, 2.0, 19.999, 20.0]), busy=st.booleans())
+    def a_customer_behaves_otherwise(self, number: int, after: float | None, busy: bool) -> None:
+        for name in (f"+33{number}", f"+3300{number}"):
+            customer = self.floor.world.outside.customer(name)
+            customer.busy, customer.talks = busy, lambda: seconds(7)
+            customer.answers_after = None if after is None else (lambda: seconds(after))
 
     @precondition(lambda self: self.callers)
     @rule(data=st.data())
@@ -223,6 +261,9 @@ class BusyFloor(RuleBasedStateMachine):
         for name in AGENTS:  # those whose last offer went unanswered in the meantime
             self.floor.agent(name).sets_ready()
         self.floor.wait(seconds=3000)
+        for call in list(world.calls.values()):  # customers who were called back and talk on
+            world.hangs_up(call)
+        self.floor.wait(seconds=3000)
         for caller in self.callers:
             caller.hangs_up()
         self.floor.runs_dry()
@@ -237,7 +278,8 @@ class BusyFloor(RuleBasedStateMachine):
         ended_offers = [e.offer_id for e in self.floor.events(OfferEnded)]
         assert len(ended_offers) == len(set(ended_offers))
         assert set(made) <= set(ended_offers)
-        rung = [r.output.offer_id for r in world.heard if isinstance(r.output, RingAgent)]
+        phones = RingAgent | RingAgentForCallback
+        rung = [r.output.offer_id for r in world.heard if isinstance(r.output, phones)]
         assert len(rung) == len(set(rung)), "an order was given twice"
         self._everybody_met_what_was_required()
         self._every_visit_is_told()
@@ -273,8 +315,11 @@ class BusyFloor(RuleBasedStateMachine):
         for output in (recorded.output for recorded in self.floor.world.heard):
             if isinstance(output, CallQueued):
                 steps.setdefault(output.call_id, 0)
-            elif isinstance(output, CallLeftQueue):
-                if output.exit is not QueueExit.ANSWERED:  # else he keeps his step, should he come back
+            elif isinstance(output, CallLeftQueue):  # who was answered keeps his step, should he come back
+                if output.exit not in (
+                    QueueExit.ANSWERED,
+                    QueueExit.CALLED_BACK,
+                ):  # else he keeps his step, should he come back
                     steps.pop(output.call_id, None)  # none of his who was not let in
             elif isinstance(output, RequirementRelaxed):
                 assert output.step > steps[output.call_id]

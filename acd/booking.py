@@ -1,0 +1,142 @@
+"""Booking a callback: who waits gives his place away and finds it kept; others get a new one."""
+
+from acd import calls, leaving
+from acd.call import Call, CallState, Presence
+from acd.callback import Callback, CallbackRules
+from acd.callbacks import open_one, settle
+from acd.classing import classify
+from acd.commands import BookCallback
+from acd.dialling import standing
+from acd.events import CallbackKept, Refused, WhyCallback
+from acd.exits import QueueExit
+from acd.ids import QueueId
+from acd.instant import Instant, after
+from acd.orders import Standing
+from acd.outside import refusal
+from acd.overflow_rules import SendAway, Way
+from acd.tables import Tables
+
+WITH_US = (CallState.ARRIVED, CallState.IN_IVR, CallState.WAITING)
+
+
+def book(t: Tables, c: BookCallback, at: Instant) -> None:
+    """Somebody wants to be called back. Who is in his flow stays there and is told by it."""
+    call = t.calls.get(c.call_id) if c.call_id is not None else None
+    if c.call_id is not None and (call is None or call.presence is Presence.CALLBACK):
+        t.tell(Refused(reason="the call is over"))
+        return
+    if call is not None and call.state not in WITH_US:
+        t.tell(Refused(reason="he does not wait: an agent is on the way, or he is on his way out"))
+        return
+    waits = call is not None and call.state is CallState.WAITING
+    queue_id = call.queue_id if call is not None and waits else c.queue_id
+    why = refusal_of(t, call, queue_id, c.number)
+    if why is not None or queue_id is None:
+        t.tell(Refused(reason=why or "a queue must be named"))
+    elif call is not None and waits:
+        instead_of_waiting(t, call, (), at, number=c.number)
+    else:
+        if call is not None:
+            call.will_be_called, call.touched = True, at
+        _keep(t, call, queue_id, c.number, None, 0, at)
+
+
+def refusal_of(t: Tables, call: Call | None, queue_id: QueueId | None, number: str | None) -> str | None:
+    """Why a queue does not call this caller, or this number, back; None when it does."""
+    queue = t.rules.queues.get(queue_id) if queue_id is not None else None
+    number = number or (call.caller if call is not None else "")
+    if queue is None:
+        return f"there is no queue {queue_id}" if queue_id else "a queue must be named"
+    if queue.callback is None:
+        return f"queue {queue.queue_id} does not call back"
+    if (why := refusal(t.rules.outside, number)) is not None:
+        return why
+    known = t.callbacks.of(number, call.customer_id if call is not None else None)
+    if known is None and t.callbacks.count(queue.queue_id) >= queue.callback.most:
+        return f"queue {queue.queue_id} keeps {queue.callback.most} callbacks already"
+    return None
+
+
+def instead_of_waiting(
+    t: Tables, call: Call, prompts: tuple[str, ...], at: Instant, *, number: str | None = None
+) -> None:
+    """His place is kept, he himself is told so and let go; ``prompts`` are what he hears, if not the queue's
+    own words. It must have been asked before whether that can be.
+    """
+    assert call.queue_id is not None
+    queue_id, place, step, movable = call.queue_id, standing(call), call.relaxed, call.in_waiting_room
+    calls.end_visit(t, call, QueueExit.CALLBACK, at)
+    call.queue_id, call.in_books = None, False
+    instead_of_joining(t, call, place, prompts, at, number=number, step=step)
+    if movable and t.in_hand != call.call_id:
+        leaving.order(t, call)
+    assert queue_id == place.queue_id
+
+
+def instead_of_joining(
+    t: Tables,
+    call: Call,
+    place: Standing,
+    prompts: tuple[str, ...],
+    at: Instant,
+    *,
+    number: str | None = None,
+    step: int = 0,
+) -> None:
+    """The same for one who is at the door, whose flow is told."""
+    rules = t.rules.queues[place.queue_id].callback
+    assert rules is not None
+    words = prompts or rules.prompts
+    farewell = SendAway(way=Way.ANNOUNCEMENT if words else Way.HANG_UP, prompts=words)
+    call.will_be_called = True
+    leaving.send_away(t, call, place.queue_id, farewell, QueueExit.CALLBACK, at)
+    _keep(t, call, place.queue_id, number, place, step, at)
+
+
+def _keep(
+    t: Tables,
+    call: Call | None,
+    queue_id: QueueId,
+    number: str | None,
+    place: Standing | None,
+    step: int,
+    at: Instant,
+) -> None:
+    number = number or (call.caller if call is not None else "")
+    rules = t.rules.queues[queue_id].callback
+    assert rules is not None
+    customer = call.customer if call is not None else None
+    customer_id = call.customer_id if call is not None else None
+    known = t.callbacks.of(number, customer_id)
+    if known is not None:
+        t.tell(CallbackKept(call_id=known.call_id, from_call=call.call_id if call is not None else None))
+        return
+    if place is None and call is not None:
+        place = _place_now(t, call, queue_id, at)
+    callback = _callback(t, call, queue_id, number, rules, at)
+    new = open_one(t, callback, place, at, relaxed=step, customer=customer)
+    settle(t, new, at, WhyCallback.ITS_TIME)
+
+
+def _callback(
+    t: Tables, call: Call | None, queue_id: QueueId, number: str, rules: CallbackRules, at: Instant
+) -> Callback:
+    return Callback(
+        call_id=t.next_callback_id(),
+        queue_id=queue_id,
+        number=number,
+        customer_id=call.customer_id if call is not None else None,
+        from_call=call.call_id if call is not None else None,
+        order=rules.order,
+        booked_at=at,
+        not_before=after(at, rules.delay),
+        expires_at=after(at, rules.expires_after),
+    )
+
+
+def _place_now(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> Standing:
+    """The place he would get now, out of his flow."""
+    call_class, _ = classify(t, call, None, at)
+    since, kept = calls.place(t, call, at)
+    boost = max(kept, t.ledger.boost(call.party, at))
+    return Standing(queue_id=queue_id, call_class=call_class, queued_at=since, boost=boost)

@@ -1,0 +1,31 @@
+"""Whom the house may call outside: one gate that every way of dialling passes, open for nobody by default."""
+
+import re
+from dataclasses import dataclass
+
+_NUMBER = re.compile(r"\+?[0-9]{3,20}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideRules:
+    """The allow-list of outside calls. Empty: no outside call at all."""
+
+    allow: tuple[str, ...] = ()
+    """Beginnings of numbers that may be dialled, as they are dialled: ``+33``, ``0``."""
+
+
+NOBODY = OutsideRules()
+
+
+def refusal(rules: OutsideRules, number: str) -> str | None:
+    """Why this number may not be dialled; None when it may.
+
+    A number is three to twenty digits, with a plus in front or without: nothing else reaches a dialplan.
+    """
+    if not _NUMBER.fullmatch(number):
+        return "that is no number that could be called"
+    if not rules.allow:
+        return "no outside calls are allowed"
+    if not number.startswith(rules.allow):
+        return f"calls to {number} are not allowed: numbers must begin with {' or '.join(rules.allow)}"
+    return None

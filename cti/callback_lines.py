@@ -1,0 +1,106 @@
+"""A callback's line as AMI actions: a pair of Local channels, one in the caller's place, one leading outside.
+
+Only contexts of our dialplan are named, never an application: what a line may do is written there, and there
+the allow-list is asked once more. Each half has a unique id made from the callback's name, so that a line can
+be asked for and closed by it, and so that Asterisk refuses a second one of the same name.
+"""
+
+from acd.callback import CallbackOrder
+from acd.ids import CallId
+from acd.instant import in_seconds
+from acd.orders import DialCustomer, RingAgentForCallback, Standing
+from acd.outside import OutsideRules, refusal
+from cti.translate import outside_leg
+
+Action = tuple[str, list[tuple[str, str]]]
+
+HOLD_S = 10
+"""How long opening a line may take beyond the phone's ringing."""
+
+
+class NotAllowed(Exception):
+    """The gate does not let this number out."""
+
+
+def actions(order: RingAgentForCallback | DialCustomer, outside: OutsideRules) -> list[Action]:
+    """What to tell Asterisk.
+
+    Raises:
+        NotAllowed: the number may not be dialled.
+    """
+    if (why := refusal(outside, order.number)) is not None:
+        raise NotAllowed(why)
+    return _dial(order) if isinstance(order, DialCustomer) else _ring_agent(order)
+
+
+def _ring_agent(order: RingAgentForCallback) -> list[Action]:
+    """Open a line and ring the agent's phone on it; the other half waits to be told to dial."""
+    ring_s = max(1, round(in_seconds(order.ring_timeout)))
+    return [
+        _originate(
+            order.call_id,
+            order.number,
+            "Local/hold@callback/n",
+            ("callback", order.agent_id),
+            order.standing,
+            HOLD_S,
+            {"CTI_RING_OFFER": order.offer_id, "CTI_RING": str(ring_s)},
+        )
+    ]
+
+
+def _dial(order: DialCustomer) -> list[Action]:
+    """Dial the customer: where the agent is, or on a new line that then goes to the waiting room."""
+    dial_s = max(1, round(in_seconds(order.dial_timeout)))
+    if order.order is CallbackOrder.CUSTOMER_FIRST:
+        channel, then = f"Local/{order.number}@outside/n", ("waiting", "s")
+        variables = {"CTI_DIAL": str(dial_s)}
+        return [
+            _originate(order.call_id, order.number, channel, then, order.standing, dial_s + HOLD_S, variables)
+        ]
+    half = ("Channel", outside_leg(order.call_id))
+    return [
+        ("Setvar", [half, ("Variable", "CTI_DIAL"), ("Value", str(dial_s))]),
+        ("Redirect", [half, ("Context", "outside"), ("Exten", order.number), ("Priority", "1")]),
+    ]
+
+
+def close(call_id: CallId) -> Action:
+    """Close a line; its other half and all phones on it go too."""
+    return ("Hangup", [("Channel", call_id)])
+
+
+def _originate(
+    call_id: CallId,
+    number: str,
+    channel: str,
+    then: tuple[str, str],
+    standing: Standing,
+    within_s: int,
+    variables: dict[str, str],
+) -> Action:
+    """``then``: context and extension for the half in the caller's place, once the other has answered."""
+    context, extension = then
+    kept = {
+        "__CTI_CALL": call_id,
+        "CTI_QUEUE": standing.queue_id,
+        "CTI_CLASS": standing.call_class.value,
+        "CTI_SINCE": str(standing.queued_at),
+        "CTI_BOOST": str(standing.boost),
+        **variables,
+    }
+    return (
+        "Originate",
+        [
+            ("Channel", channel),
+            ("ChannelId", call_id),
+            ("OtherChannelId", outside_leg(call_id)),
+            ("Context", context),
+            ("Exten", extension),
+            ("Priority", "1"),
+            ("CallerID", f"<{number}>"),
+            ("Timeout", str(within_s * 1000)),
+            ("Async", "true"),
+            *(("Variable", f"{name}={value}") for name, value in kept.items()),
+        ],
+    )
