@@ -43,6 +43,7 @@ from acd.orders import RingAgent
 from acd.overflow_rules import AtClosing
 from acd.reasons import NotReadyReason
 from acd.signals import CallArrived, QueueRemembered
+from cti import store as store_module
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.projections import AgentRecord, CallRecord
@@ -488,6 +489,41 @@ async def test_the_tables_are_those_of_the_code(store: Store, url: str) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+async def test_what_older_tables_say_of_whom_we_owe_an_answer_is_taken_over(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latest = store_module.command.upgrade
+    before = Store(url)
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module.command, "upgrade", lambda config, revision: latest(config, "0003"))
+        await before.open()
+    await before.close()
+    engine = create_async_engine(url)
+    calls = [
+        ("c1", "+331", 5, "answered"),
+        ("c2", "+331", 7, "abandoned"),
+        ("c3", "+332", 7, "abandoned"),
+        ("c4", "+332", 9, "answered"),
+        ("c5", "unknown", 9, "lost"),
+        ("c6", "+333", None, None),
+    ]
+    async with engine.begin() as connection:
+        for call, caller, ended_at, outcome in calls:
+            values = {"call": call, "caller": caller, "ended_at": ended_at, "outcome": outcome}
+            columns = "call_id, caller, dialled, arrived_at, found, menu_keys, offers_made, ended_at, outcome"
+            given = ":call, :caller, '', 1, false, '', 0, :ended_at, :outcome"
+            insert = f"INSERT INTO calls ({columns}) VALUES ({given})"
+            await connection.execute(text(insert), values)
+    await engine.dispose()
+    after = Store(url)
+    await after.open()
+    owed = await after.unanswered(Instant(0))
+    assert [(o.caller, o.call_id, o.since, o.why, o.attempts) for o in owed] == [
+        ("+331", "c2", 7, WhyOwed.ABANDONED, 1)
+    ]
+    await after.close()
 
 
 async def test_opening_again_keeps_everything(store: Store, url: str) -> None:

@@ -7,12 +7,14 @@ from contextlib import suppress
 import pytest
 
 from acd.call import CallState, Outcome
+from acd.customer import Customer
 from acd.events import CallEnded, IvrStepped, Refused
-from acd.ids import AgentId, CallId, QueueId
+from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.messages import Output
 from acd.signals import CallerHungUp, LinkRestored, LiveCall, Observation, Place
 from cti.clock import Clock
 from cti.floor import Floor
+from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from cti.switchboard import EngineSwitchboard, StillTalking
 from ivr.port import Enqueued, QueueClosed, Switchboard
@@ -135,3 +137,23 @@ async def test_an_engine_that_ended_makes_nobody_wait(desk: Desk) -> None:
     assert isinstance(asking.exception(), EngineStopped)  # the dialplan keeps him in music
     with pytest.raises(EngineStopped):
         await other.switchboard.call_entered_ivr(**CALL)
+
+
+class OneCustomer:
+    """A directory that knows one number."""
+
+    async def find(self, number: str) -> Customer | None:
+        return Customer(customer_id=CustomerId("mia"), segment="gold") if number == "+3399" else None
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_who_is_calling_is_known_from_the_beginning_of_his_flow(desk: Desk) -> None:
+    recognition = Recognition(OneCustomer(), desk.runtime.post)
+    switchboard = EngineSwitchboard(desk.runtime, recognition)
+    for call_id, caller in (("1.1", "+3399"), ("1.2", "+331")):
+        await switchboard.call_entered_ivr(**CALL | {"call_id": call_id, "caller": caller})
+    known = [call.customer_id for call in desk.runtime.tables.calls.values()]
+    assert known == ["mia", None]
+    await recognition.close()
