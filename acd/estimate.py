@@ -34,6 +34,8 @@ class Estimate:
     """Callers who go before him to agents he could have; one in another queue may count in part."""
     agents: int
     """Agents there who may take him."""
+    by_now: Span
+    """The same quantile whatever he was told before: for decisions about him, not for his ears."""
     grew: str | None = None
     """Why it is more than he was told before; None when it is not."""
 
@@ -56,6 +58,7 @@ def for_call(t: Tables, call: Call, at: Instant) -> Estimate | None:
     if prediction is None:
         return None
     agents, ceiling, grew = t.estimates.pace.heads(reach), foretold.ceiling, None
+    by_now = prediction.wait
     if ceiling is not None and prediction.wait > ceiling:
         if agents < foretold.heads:
             grew = f"{agents} agents are there for him, {foretold.heads} were"
@@ -63,7 +66,7 @@ def for_call(t: Tables, call: Call, at: Instant) -> Estimate | None:
             prediction = Prediction(
                 wait=ceiling, median=min(prediction.median, ceiling), mean=min(prediction.mean, ceiling)
             )
-    return _estimate(prediction, foretold.permille, situation, agents, grew)
+    return _estimate(prediction, foretold.permille, situation, agents, by_now, grew)
 
 
 def for_newcomer(t: Tables, queue_id: QueueId, call_class: CallClass, at: Instant) -> Estimate | None:
@@ -81,7 +84,8 @@ def for_newcomer(t: Tables, queue_id: QueueId, call_class: CallClass, at: Instan
     )
     if prediction is None:
         return None
-    return _estimate(prediction, rules.estimate_permille, situation, t.estimates.pace.heads(reach), None)
+    agents = t.estimates.pace.heads(reach)
+    return _estimate(prediction, rules.estimate_permille, situation, agents, prediction.wait, None)
 
 
 def _trusted(t: Tables, queue_id: QueueId) -> bool:
@@ -91,7 +95,12 @@ def _trusted(t: Tables, queue_id: QueueId) -> bool:
 
 
 def _estimate(
-    prediction: Prediction, permille: int, situation: Situation | None, agents: int, grew: str | None
+    prediction: Prediction,
+    permille: int,
+    situation: Situation | None,
+    agents: int,
+    by_now: Span,
+    grew: str | None,
 ) -> Estimate:
     return Estimate(
         wait=prediction.wait,
@@ -99,6 +108,7 @@ def _estimate(
         median=prediction.median,
         ahead=0.0 if situation is None else situation.ahead,
         agents=agents,
+        by_now=by_now,
         grew=grew,
     )
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from acd import estimate_views
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.decision import MOST_NAMED, Candidate, Score
+from acd.estimate_views import EstimateView
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.overflow_words import prospects
@@ -47,6 +49,8 @@ class WhyWaiting:
     candidates: tuple[Candidate, ...]
     """Agents who could take him first, then others; at most :data:`acd.decision.MOST_NAMED`."""
     candidates_unnamed: int
+    estimated_wait: EstimateView | None
+    """How long he will probably wait; None when nothing honest can be said."""
     ahead: tuple[Ahead, ...]
     """Callers of his queue who go before him, the first one first; at most as many."""
     prospects: tuple[str, ...]
@@ -108,6 +112,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         tier_opens_at=next_tier(t, call),
         candidates=tuple(named),
         candidates_unnamed=len(t.agents) - len(named),
+        estimated_wait=estimate_views.of_call(t, call, at),
         ahead=tuple(_ahead(t, t.calls[other], at) for other in in_front),
         prospects=prospects(t, call, at),
         rules_version=t.rules_version,

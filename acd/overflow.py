@@ -210,7 +210,7 @@ def _predicted(
         estimated = estimate.for_call(t, call, at)
     else:
         estimated = estimate.for_newcomer(t, queue_id, call_class, at)
-    return estimated is not None and estimated.wait >= wait
+    return estimated is not None and estimated.by_now >= wait
 
 
 def _takes(t: Tables, call: Call, queue_id: QueueId, step: OverflowStep, at: Instant) -> bool:

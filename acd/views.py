@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from acd import estimate_views
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, CallState
 from acd.decision import Score
 from acd.door import Door
+from acd.estimate_views import AccuracyView, EstimateView
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
@@ -61,6 +63,8 @@ class CallView:
     """Place in his queue, from 1; None when he does not wait."""
     score: Score | None
     """His priority, with its terms; None when he does not wait."""
+    estimated_wait: EstimateView | None
+    """None when he does not wait, or nothing honest can be said."""
     agent_id: AgentId | None
     """Who talks with him or whose phone rings for him."""
     offers_made: int
@@ -116,6 +120,9 @@ class QueueView:
     average_wrap_up_s: float | None
     average_handling_s: float | None
     longest_waited_s: float
+    estimated_wait: EstimateView | None
+    """For somebody of the normal class who would come now; None when nothing honest can be said."""
+    estimate_accuracy: AccuracyView
 
 
 def agent_view(t: Tables, agent: Agent) -> AgentView:
@@ -166,6 +173,7 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         queued_at=call.queued_at if call.queue_id is not None else None,
         position=line.position(call.call_id, at) if line is not None and call.call_id in line else None,
         score=score_of(t, call, at) if line is not None and call.call_id in line else None,
+        estimated_wait=estimate_views.of_call(t, call, at),
         agent_id=call.agent_id or (offer.agent_id if offer is not None else None),
         offers_made=call.offers_made,
         customer_id=call.customer_id,
@@ -219,6 +227,8 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
         if stats.average_handling is None
         else stats.average_handling / MICROSECONDS_PER_SECOND,
         longest_waited_s=in_seconds(stats.longest_waited),
+        estimated_wait=estimate_views.of_newcomer(t, queue_id, at),
+        estimate_accuracy=estimate_views.accuracy(t, queue_id),
     )
 
 

@@ -10,6 +10,7 @@ from acd.ledger import OpenItem, WhyOwed
 from acd.views import CallView
 from api.customer_schemas import Caller
 from api.decision_schemas import Decision, Score, WhyWaiting
+from api.estimate_schemas import EstimatedWait
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none
 from api.schemas import MOMENT, example
 from cti.projections import CallRecord
@@ -31,6 +32,14 @@ class LiveCall(BaseModel):
         queued_at=MOMENT % 5,
         position=1,
         score=None,
+        estimated_wait={
+            "wait_s": 95.0,
+            "quantile": 0.8,
+            "median_s": 48.5,
+            "ahead": 2.0,
+            "agents": 5,
+            "grew": None,
+        },
         agent_id=None,
         offers_made=0,
         customer_id="c-1042",
@@ -48,6 +57,9 @@ class LiveCall(BaseModel):
     queued_at: IsoTime | None
     position: int | None = Field(description="Place in the queue, from 1; null when he does not wait.")
     score: Score | None = Field(description="His priority now; null when he does not wait.")
+    estimated_wait: EstimatedWait | None = Field(
+        description="His remaining wait; null when he does not wait or nothing honest can be said."
+    )
     agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
     offers_made: int
     customer_id: str | None = Field(description="Who he is; null while that is not known.")
@@ -68,6 +80,9 @@ class LiveCall(BaseModel):
             queued_at=iso_or_none(view.queued_at),
             position=view.position,
             score=None if view.score is None else Score.of(view.score),
+            estimated_wait=None
+            if view.estimated_wait is None
+            else EstimatedWait.model_validate(view.estimated_wait),
             agent_id=view.agent_id,
             offers_made=view.offers_made,
             customer_id=view.customer_id,

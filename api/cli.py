@@ -17,7 +17,7 @@ from api.cli_report import report
 from api.cli_simulate import simulate
 from api.cli_trace import trace
 from api.client import NotAuthorised, SaidNo, Unreachable
-from api.printing import clock, explained, harmless, print_json, print_lines, print_table
+from api.printing import clock, covers, estimated, explained, harmless, print_json, print_lines, print_table
 from api.version import VERSION
 from cti.codec import encode
 from cti.config import DEFAULT_CONFIG, load_config, rules_path, var_dir
@@ -205,6 +205,8 @@ def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         share = row["service_level"]
         within = f"in {row['service_level_within_s']:g} s"
         row["level"] = None if share is None else f"{share:.1%} {within}"
+        row["estimated"] = estimated(row["estimated_wait"])
+        row["covers"] = covers(row["estimate_accuracy"])
     columns = {
         "queue_id": "queue",
         "waiting": "waiting",
@@ -219,6 +221,8 @@ def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         "door": "door",
         "average_speed_of_answer_s": "ASA s",
         "level": "service level",
+        "estimated": "newcomer waits",
+        "covers": "said / held / judged",
     }
     print_table(columns, rows, "no queues are configured")
     if rows:
@@ -235,6 +239,7 @@ def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         return
     for row in rows:
         row["since"] = clock(row["since"])
+        row["estimated"] = estimated(row["estimated_wait"])
     columns = {
         "call_id": "call",
         "caller": "caller",
@@ -245,6 +250,7 @@ def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         "queue_id": "queue",
         "call_class": "class",
         "position": "position",
+        "estimated": "waits on",
         "agent_id": "agent",
         "offers_made": "offers",
     }

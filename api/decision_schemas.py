@@ -12,6 +12,7 @@ from acd.events import OfferEnded, RoutingDecided
 from acd.instant import in_seconds
 from acd.offer import OfferEnd
 from acd.reasons import NotReadyReason
+from api.estimate_schemas import EstimatedWait
 from api.facts import IsoTime, iso, iso_or_none, told
 from api.schemas import MOMENT, example
 from cti.envelope import Envelope
@@ -164,6 +165,7 @@ class WhyWaiting(BaseModel):
     tier_opens_at: IsoTime | None = Field(description="When the next one opens to him; null when none does.")
     candidates: list[CandidateAgent] = Field(description="Agents who could take him first, then others.")
     candidates_unnamed: int
+    estimated_wait: EstimatedWait | None = Field(description="Null when nothing honest can be said.")
     ahead: list[CallerAhead] = Field(description="Who goes before him in his queue, the first one first.")
     prospects: list[str] = Field(description="What is going to become of him if nobody takes him.")
     rules_version: int = Field(description=BY_RULES)
@@ -184,6 +186,9 @@ class WhyWaiting(BaseModel):
                 for c in why.candidates
             ],
             candidates_unnamed=why.candidates_unnamed,
+            estimated_wait=None
+            if why.estimated_wait is None
+            else EstimatedWait.model_validate(why.estimated_wait),
             ahead=[
                 CallerAhead(call_id=a.call_id, queue_id=a.queue_id, score=Score.of(a.score), detail=a.detail)
                 for a in why.ahead

@@ -65,6 +65,19 @@ def clock(at: str | None) -> str | None:
     return None if at is None else f"{at[11:19]}Z"
 
 
+def estimated(wait: Mapping[str, Any] | None) -> str | None:
+    """An estimated wait in a cell: ``< 95 s (80%)``."""
+    return None if wait is None else f"< {wait['wait_s']:.0f} s ({wait['quantile']:.0%})"
+
+
+def covers(accuracy: Mapping[str, Any]) -> str | None:
+    """How estimates did, in a cell: ``80% / 81.0% / 200``, and whether they are kept back."""
+    if accuracy["coverage"] is None:
+        return None
+    kept_back = "" if accuracy["told"] else ", silent"
+    return f"{accuracy['quantile']:.0%} / {accuracy['coverage']:.1%} / {accuracy['judged']}{kept_back}"
+
+
 def explained(story: Mapping[str, Any]) -> Iterator[str]:
     """Why a call was routed as it was, line by line."""
     call = story["call"]
@@ -115,11 +128,20 @@ def _still_waiting(why: Mapping[str, Any]) -> Iterator[str]:
     times = f" * {weight:g}" if weight != 1 else ""
     yield f"   score: {value:.2f} = ({terms or '0 s'}) / {promised}{times}"
     yield from (f"   {prospect}" for prospect in why["prospects"])
+    if why["estimated_wait"] is not None:
+        yield f"   {_foretold(why['estimated_wait'])}"
     yield "   agents:"
     yield from _listed(why["candidates"], "agent_id", why["candidates_unnamed"])
     if why["ahead"]:
         yield "   before him:"
         yield from (f"     {ahead['call_id']}  {ahead['detail']}" for ahead in why["ahead"])
+
+
+def _foretold(estimate: Mapping[str, Any]) -> str:
+    said = f"answered within {estimate['wait_s']:.0f} s, {estimate['quantile']:.0%} sure"
+    met = f"{estimate['ahead']:g} ahead, {estimate['agents']} agents there"
+    grew = f"; longer than told before: {estimate['grew']}" if estimate["grew"] else ""
+    return f"estimate: {said}; median {estimate['median_s']:.0f} s ({met}){grew}"
 
 
 _RESULTS = {

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from acd.exits import QueueExit
 from acd.service_level import ServiceLevelFormula
 from acd.views import QueueView
+from api.estimate_schemas import EstimateAccuracy, EstimatedWait
 from api.facts import IsoTime, iso_or_none
 from api.schemas import example
 
@@ -52,6 +53,22 @@ class Queue(BaseModel):
         average_wrap_up_s=12.0,
         average_handling_s=143.0,
         longest_waited_s=61.5,
+        estimated_wait={
+            "wait_s": 95.0,
+            "quantile": 0.8,
+            "median_s": 48.5,
+            "ahead": 2.0,
+            "agents": 3,
+            "grew": None,
+        },
+        estimate_accuracy={
+            "told": True,
+            "quantile": 0.8,
+            "judged": 200,
+            "coverage": 0.81,
+            "mean_error_s": 41.0,
+            "learnt": 1312,
+        },
     )
 
     queue_id: str
@@ -86,6 +103,10 @@ class Queue(BaseModel):
     average_wrap_up_s: float | None = Field(description="Of the calls that were followed by one.")
     average_handling_s: float | None = Field(description="AHT: talk and wrap-up, per conversation.")
     longest_waited_s: float = Field(description="Of everybody who has left the line, however he left.")
+    estimated_wait: EstimatedWait | None = Field(
+        description="For a normal caller who would come now; null when nothing honest can be said."
+    )
+    estimate_accuracy: EstimateAccuracy
 
     @classmethod
     def of(cls, view: QueueView) -> Self:

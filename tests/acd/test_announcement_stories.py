@@ -95,7 +95,7 @@ def foretelling(monkeypatch: pytest.MonkeyPatch, waits: list[float | None]) -> N
         if secs is None:
             return None
         wait = seconds(secs)
-        return Estimate(wait=wait, quantile_permille=800, median=wait, ahead=0, agents=1)
+        return Estimate(wait=wait, by_now=wait, quantile_permille=800, median=wait, ahead=0, agents=1)
 
     monkeypatch.setattr(estimate, "for_call", for_call)
     monkeypatch.setattr(estimate, "for_newcomer", for_call)

@@ -9,10 +9,12 @@ import pytest
 from acd import estimate
 from acd.call import CallClass
 from acd.estimate import Estimate
+from acd.explain import why_waiting
 from acd.ids import AgentId, QueueId
 from acd.instant import Instant, Span, in_seconds, seconds
 from acd.pace import FIRST_GUESS, Pace
 from acd.regression import Regression
+from acd.views import call_view, queue_views
 from acd.wait_model import ENOUGH, ENOUGH_JUDGED, Situation, WaitModel
 from acd.window import Window
 from tests.sim_floor import OneCaller, SimFloor, rules_of
@@ -290,7 +292,7 @@ def test_a_vip_who_comes_later_is_ahead_yet_nobody_is_told_more_than_before() ->
     later = estimate.announce(t, caller.now, floor.world.now)
     assert later is not None
     assert later.ahead == 3.0
-    assert later.wait <= told.wait
+    assert later.wait <= told.wait < later.by_now
     assert later.grew is None
 
 
@@ -352,6 +354,26 @@ def test_who_is_answered_at_once_is_told_the_ringing() -> None:
     told = newcomer(floor)
     assert told is not None
     assert in_seconds(told.wait) == pytest.approx(1.0, abs=0.1)  # phones are answered after one second
+
+
+def test_views_and_explanations_carry_them() -> None:
+    floor = taught()
+    *_, caller = fill(floor, 3)
+    t, now = floor.world.floor.tables, floor.world.now
+    said = call_view(t, caller.now, now).estimated_wait
+    assert said is not None
+    assert (said.ahead, said.agents, said.quantile, said.grew) == (2.0, 2, 0.8, None)
+    why = why_waiting(t, caller.now, now)
+    assert why is not None
+    assert why.estimated_wait == said
+    sales, billing = queue_views(t, now)
+    assert sales.estimated_wait is not None
+    assert sales.estimated_wait.ahead == 3.0
+    assert sales.estimate_accuracy.told
+    assert sales.estimate_accuracy.judged == 200
+    assert sales.estimate_accuracy.coverage == pytest.approx(0.8, abs=0.1)
+    assert billing.estimated_wait is None
+    assert (billing.estimate_accuracy.told, billing.estimate_accuracy.coverage) == (False, None)
 
 
 def test_reading_estimates_changes_nothing() -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from api.printing import explained
+from api.printing import covers, estimated, explained
 
 
-def told(requirement: str, *events: dict[str, Any]) -> list[str]:
+def told(requirement: str, *events: dict[str, Any], waiting: dict[str, Any] | None = None) -> list[str]:
     """The words for a call offered once, after these events."""
     call = {
         "call_id": "c1",
@@ -39,7 +39,7 @@ def told(requirement: str, *events: dict[str, Any]) -> list[str]:
     story = {
         "call": call,
         "live": None,
-        "waiting": None,
+        "waiting": waiting,
         "decisions": [decision],
         "timeline": timeline,
         "complete": True,
@@ -69,3 +69,47 @@ def test_why_a_caller_is_of_his_class_is_told_as_it_was_when_he_was_last_queued(
     first = QUEUED | {"call_class": "normal", "class_because": "nothing makes him special"}
     last = QUEUED | {"call_class": "vip", "class_because": "his segment is gold"}
     assert told("", first, last)[1] == "of class vip: his segment is gold"
+
+
+def test_an_estimated_wait_in_a_cell_and_how_they_did() -> None:
+    assert estimated(None) is None
+    assert estimated({"wait_s": 94.6, "quantile": 0.8}) == "< 95 s (80%)"
+    did = {"told": True, "quantile": 0.8, "judged": 200, "coverage": 0.81}
+    assert covers(did) == "80% / 81.0% / 200"
+    assert covers(did | {"told": False}) == "80% / 81.0% / 200, silent"
+    assert covers(did | {"coverage": None, "judged": 0}) is None
+
+
+def test_who_waits_is_told_how_long_and_why_it_grew() -> None:
+    wait = {"wait_s": 94.6, "quantile": 0.8, "median_s": 50.2, "ahead": 1.4, "agents": 2, "grew": None}
+    waiting = {
+        "position": 2,
+        "because": "all are busy",
+        "requirement": "sales >= 5",
+        "relaxes_at": None,
+        "tier": 1,
+        "tier_opens_at": None,
+        "score": {
+            "waited_s": 5.0,
+            "offset_s": 0.0,
+            "boost_s": 0.0,
+            "objective_s": 120.0,
+            "weight_thousandths": 1000,
+            "millionths": 41_667,
+            "overdue": False,
+            "call_class": "normal",
+        },
+        "prospects": [],
+        "estimated_wait": wait,
+        "candidates": [],
+        "candidates_unnamed": 0,
+        "ahead": [],
+        "rules_version": 0,
+    }
+    lines = told("sales >= 5", QUEUED, waiting=waiting)
+    assert "estimate: answered within 95 s, 80% sure; median 50 s (1.4 ahead, 2 agents there)" in lines
+    waiting["estimated_wait"] = wait | {"grew": "2 agents are there for him, 3 were"}
+    assert any(
+        line.endswith("longer than told before: 2 agents are there for him, 3 were")
+        for line in told("sales >= 5", QUEUED, waiting=waiting)
+    )
