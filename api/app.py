@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from api import agents, calls, customers, feed, queues, reasons, statistics, system, unanswered
+from api import agents, calls, customers, feed, queues, reasons, rules, statistics, system, unanswered
 from api.auth import BearerGate
 from api.guards import BodyLimit, OuterGuard
 from api.ports import Engine
@@ -23,10 +23,15 @@ _TAGS = [
     {"name": "agents", "description": "Who may take calls, and what they ask for."},
     {"name": "queues", "description": "Live figures."},
     {"name": "calls", "description": "Live calls, history, and why each agent was chosen."},
+    {"name": "rules", "description": "What decides: versions that are published, scheduled and taken back."},
     {"name": "reports", "description": "Figures of the past, each with the visits it is counted from."},
     {"name": "customers", "description": "Who is calling: people, their numbers, what is known of them."},
     {"name": "engine", "description": "The engine itself."},
 ]
+
+
+MORE_BYTES = {customers.IMPORT_PATH: customers.MOST_IMPORT_BYTES, **rules.WITH_DOCUMENTS}
+"""Paths whose requests carry whole documents."""
 
 
 def create_app(engine: Engine) -> FastAPI:
@@ -37,7 +42,7 @@ def create_app(engine: Engine) -> FastAPI:
     app.state.feed = feed.Feed(engine.runtime)
     engine.runtime.listen(app.state.recent)
     # The last one added meets a request first: who knows no token has no body read.
-    app.add_middleware(BodyLimit, more={customers.IMPORT_PATH: customers.MOST_IMPORT_BYTES})
+    app.add_middleware(BodyLimit, more=MORE_BYTES)
     app.add_middleware(BearerGate, token=engine.credentials.api_token)
     app.add_middleware(OuterGuard)
     return app
@@ -58,7 +63,7 @@ def _application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (customers, agents, reasons, queues, calls, unanswered, statistics, system, feed):
+    for part in (customers, agents, reasons, queues, calls, rules, unanswered, statistics, system, feed):
         app.include_router(part.router)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(StoreUnavailable, _store_away)

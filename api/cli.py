@@ -14,6 +14,7 @@ from api.cli_agent import agent
 from api.cli_customers import customers
 from api.cli_queue import queue
 from api.cli_report import report
+from api.cli_rules import rules
 from api.cli_simulate import simulate
 from api.cli_trace import trace
 from api.client import NotAuthorised, SaidNo, Unreachable
@@ -48,6 +49,7 @@ app.add_typer(customers, name="customers")
 app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
 app.command()(simulate)
+app.add_typer(rules, name="rules")
 
 
 @app.command()
@@ -299,7 +301,7 @@ def replay(
 ) -> None:
     """Run a recorded journal through a fresh floor: does it say the same again?
 
-    The rules are those of the rules document now: one that was changed since explains a difference.
+    Rules are those of the record; where an old one names none, those of the rules document now.
     """
     settings = load_config(config)
     rules = load_rules(rules_path(config, settings), [agent.id for agent in settings.agents])

@@ -75,6 +75,10 @@ class Rulebook:
         """One published version."""
         return await self._history.version(version)
 
+    async def scheduled(self) -> list[RulesVersion]:
+        """Versions still to come into force, the next one first."""
+        return await self._history.scheduled()
+
     async def latest(self) -> int:
         """The number of the latest version, whatever became of it; 0 when there is none."""
         return next((version.version for version in await self._history.versions(1)), 0)

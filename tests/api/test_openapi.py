@@ -16,6 +16,7 @@ from api import (
     decision_schemas,
     queue_schemas,
     reports,
+    rules_schemas,
     schemas,
     statistics_schemas,
 )
@@ -28,6 +29,7 @@ MODELS = [
         call_schemas,
         customer_schemas,
         decision_schemas,
+        rules_schemas,
         queue_schemas,
         reports,
         statistics_schemas,

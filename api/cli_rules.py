@@ -1,0 +1,287 @@
+"""``callwright rules``: check, compare, publish, schedule and take back what the engine decides by."""
+
+import getpass
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from api.asking import AsJson, ConfigPath, client
+from api.client import EngineClient
+from api.printing import harmless, print_json, print_lines, print_table
+from api.rules import rules_schema
+from cti.config import DEFAULT_CONFIG, load_config
+from cti.rules_diff import differences
+from cti.rules_document import RulesDocument, load_rules
+from ivr.document import DocumentError
+from ivr.loader import load_flows
+
+PROBLEM = 1
+
+rules = typer.Typer(
+    help="What the engine decides by: versions that are published, scheduled and taken back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+RulesFile = Annotated[Path, typer.Argument(metavar="FILE", help="A rules document.")]
+VersionNumber = Annotated[int, typer.Argument(metavar="VERSION", min=1)]
+When = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="When it comes into force: 18:30, or 2026-03-02T18:30.",
+    ),
+]
+Comment = Annotated[str, typer.Option(help="Why, for the history.")]
+Author = Annotated[str | None, typer.Option(help="Who; your login name when not given.")]
+Base = Annotated[
+    int | None, typer.Option(min=0, help="The latest version you knew; the latest there is when not given.")
+]
+
+
+@rules.callback()
+def _group() -> None:
+    """What the engine decides by: versions that are published, scheduled and taken back."""
+
+
+@rules.command()
+def check(file: RulesFile, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Check a rules document against the house's agents and flows; needs no engine."""
+    try:
+        problems = _misfits(file, config)
+    except DocumentError as error:
+        problems = list(error.problems)
+    if as_json:
+        names = ("file", "line", "field", "message", "suggestion")
+        print_json([{name: getattr(problem, name) for name in names} for problem in problems])
+    elif problems:
+        print_lines(map(str, problems))
+    else:
+        print(f"{file}: no problems")
+    if problems:
+        raise typer.Exit(PROBLEM)
+
+
+@rules.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A file or a version's number.")],
+    after: Annotated[
+        str | None, typer.Argument(metavar="[B]", help="Another; alone, A is compared with what is in force.")
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """What changes from A to B; with A alone, from what is in force to A. Two files need no engine."""
+    sides = (before, after) if after is not None else (None, before)
+    if all(side is not None and not side.isdigit() for side in sides):
+        people = [agent.id for agent in load_config(config).agents]
+        old, new = (load_rules(Path(str(side)), people) for side in sides)
+        changes = _changes(old, new)
+    else:
+        body: dict[str, Any] = {}
+        for name, side in zip(("before", "after"), sides, strict=True):
+            if side is not None and side.isdigit():
+                body[f"{name}_version"] = int(side)
+            elif side is not None:
+                body[name] = _text(Path(side), config)
+        with client(config) as engine:
+            changes = engine.post("rules", "diff", body=body)
+    if as_json:
+        print_json(changes)
+        return
+    _print_changes(changes)
+
+
+@rules.command()
+def apply(
+    file: RulesFile,
+    at: When = None,
+    comment: Comment = "",
+    author: Author = None,
+    base: Base = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a rules document: at once, also for callers who wait already, or from a time on."""
+    body = {"rules": _text(file, config), "comment": comment}
+    _publish("apply", body, at, author, base, config, as_json=as_json)
+
+
+@rules.command()
+def rollback(
+    version: VersionNumber,
+    at: When = None,
+    comment: Comment = "",
+    author: Author = None,
+    base: Base = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Publish an old version's document anew."""
+    body = {"version": version, "comment": comment}
+    _publish("rollback", body, at, author, base, config, as_json=as_json)
+
+
+@rules.command()
+def cancel(version: VersionNumber, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Take back a version that is scheduled."""
+    with client(config) as engine:
+        told = engine.post("rules", str(version), "cancel")
+    if as_json:
+        print_json(told)
+        return
+    print(f"version {version} is cancelled")
+
+
+@rules.command()
+def history(
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Versions at most.")] = 20,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """What was published, the latest first."""
+    with client(config) as engine:
+        rows = engine.get("rules", "history", params={"limit": limit})
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["is"] = row["state"].replace("_", " ")
+        if row["state"] == "scheduled":
+            row["is"] += f" for {_local(row['scheduled_for'])}"
+        if row["waits_because"]:
+            row["is"] += f"; waits: {row['waits_because']}"
+        row["at"] = _local(row["at"])
+    columns = {"version": "version", "at": "published", "author": "author", "is": "is", "comment": "comment"}
+    print_table(columns, rows, "nothing was published")
+
+
+@rules.command()
+def show(
+    version: Annotated[int | None, typer.Argument(metavar="[VERSION]", min=1)] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """A version's document, by default the one in force, with every default written out."""
+    with client(config) as engine:
+        told = engine.get("rules") if version is None else engine.get("rules", str(version))
+    if as_json:
+        print_json(told)
+        return
+    print(f"# version {told['version']} of the rules")
+    print_lines(yaml.safe_dump(told["document"], sort_keys=False, width=100).splitlines())
+
+
+@rules.command()
+def schema() -> None:
+    """The JSON Schema of rules documents, for editors; needs no engine."""
+    print_json(rules_schema())
+
+
+def _misfits(file: Path, config: Path) -> list[Any]:
+    house = load_config(config)
+    document = load_rules(file, [agent.id for agent in house.agents])
+    return [*load_flows(config.parent / "flows").unknown_queues([queue.id for queue in document.queues])]
+
+
+def _text(file: Path, config: Path) -> str:
+    """The file's text, checked here first: mistakes are told with the file's name."""
+    load_rules(file, [agent.id for agent in load_config(config).agents])
+    return file.read_text(encoding="utf-8-sig")
+
+
+def _publish(
+    how: str,
+    body: dict[str, Any],
+    at: str | None,
+    author: str | None,
+    base: int | None,
+    config: Path,
+    *,
+    as_json: bool,
+) -> None:
+    due = None if at is None else _moment(at, datetime.now(UTC).astimezone())
+    with client(config) as engine:
+        known = engine.get("rules")
+        if base is None:
+            base = known["latest"]
+        body |= {"author": author or _login(), "base_version": base, "at": due and due.isoformat()}
+        told = engine.post("rules", how, body=body)
+        after_it = _scheduled_later(engine, told)
+    if as_json:
+        print_json(told)
+        return
+    _print_changes(told["changes"])
+    if told["state"] == "scheduled":
+        print(f"version {told['version']} is scheduled for {_local(told['scheduled_for'])}")
+    else:
+        print(f"version {told['version']} is in force")
+    for other in after_it:
+        typer.echo(
+            f"version {other['version']}, scheduled for {_local(other['scheduled_for'])}, will replace it "
+            "whole: it does not hold this change unless its author knew of it",
+            err=True,
+        )
+
+
+def _scheduled_later(engine: EngineClient, told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        other
+        for other in engine.get("rules")["scheduled"] or ()
+        if other["version"] < told["version"] and other["scheduled_for"] > told["scheduled_for"]
+    ]
+
+
+def _login() -> str:
+    try:
+        return re.sub(r"[\x00-\x1f\x7f]", "", getpass.getuser())[:64]
+    except (OSError, KeyError):  # nobody by that number
+        return "somebody"
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """A point in time as people write it; a time of day alone is the next one to come.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    if re.fullmatch(r"\d{1,2}:\d{2}", text):
+        hour, minute = map(int, text.split(":"))
+        if hour < 24 and minute < 60:
+            today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+            later = today if today > now else today + timedelta(days=1)
+            return datetime.combine(later.date(), later.time()).astimezone()
+    else:
+        try:
+            return datetime.fromisoformat(text).astimezone()
+        except (ValueError, OverflowError):
+            pass
+    raise typer.BadParameter(f"{text!r} is no time, such as 18:30 or 2026-03-02T18:30", param_hint="--at")
+
+
+def _local(at: str) -> str:
+    """A point in time by this machine's clock on the wall."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def _changes(old: RulesDocument, new: RulesDocument) -> list[dict[str, Any]]:
+    return [
+        {"where": c.where, "what": c.what, "before": c.before, "after": c.after, "told": str(c)}
+        for c in differences(old, new)
+    ]
+
+
+def _print_changes(changes: Sequence[dict[str, Any]]) -> None:
+    if not changes:
+        print("nothing changes")
+    for change in changes:
+        came, went = change["before"] is None, change["after"] is None
+        colour = "green" if came else "red" if went else "yellow"
+        sign = "+" if came else "-" if went else "~"
+        typer.echo(typer.style(f"{sign} {harmless(change['told'])}", fg=colour))
