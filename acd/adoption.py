@@ -8,7 +8,7 @@ Nobody is logged out; the house's people are no part of what changes.
 
 from collections import Counter
 
-from acd import agents, announcements, doors, preferred, relaxation, staffing, tiers
+from acd import agents, announcements, doors, preferred, relaxation, reserve, staffing, tiers
 from acd.call import Call, CallClass, CallState
 from acd.classing import BY_FLOW, classify
 from acd.events import CallReassessed, Refused, RulesAdopted
@@ -33,6 +33,7 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
     ruled = {
         call.call_id: classify(t, call, None, at)[0] for call in t.calls.values() if call.state in IN_LINE
     }
+    were_open = tuple(t.matching.open_reserves)
     t.derive(rules)
     t.rules_version = version
     doors.begin(t, at)
@@ -49,6 +50,7 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
             announcements.adopt(t, call, at)
     t.doors_moved.update(dict.fromkeys(rules.queues))
     staffing.begin(t, at)
+    reserve.adopt(t, were_open, at)
     t.matching.recheck.update(dict.fromkeys(rules.queues))
 
 

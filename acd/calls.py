@@ -1,6 +1,17 @@
 """The life of a call: the one function that moves it, and what moving entails."""
 
-from acd import agents, announcements, bars, dialling, estimate, owed, preferred, relaxation, wrapup
+from acd import (
+    agents,
+    announcements,
+    bars,
+    dialling,
+    estimate,
+    owed,
+    preferred,
+    relaxation,
+    reserve,
+    wrapup,
+)
 from acd.agent import Agent, AgentState
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
@@ -101,6 +112,7 @@ def enqueue(
     )
     preferred.begin(t, call, at)
     relaxation.catch_up(t, call, at)
+    reserve.look(t, queue_id, at)
     announcements.begin(t, call, at)
     search(t, call, at)
 

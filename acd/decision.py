@@ -31,6 +31,8 @@ class Verdict(StrEnum):
     """The caller waits for another one in particular."""
     LATER_TIER = "later_tier"
     """He is of a later tier: somebody of an earlier one was ready, or his is not open to the caller yet."""
+    IN_RESERVE = "in_reserve"
+    """He is in reserve, and it is closed or somebody else was ready."""
     LACKS_SKILL = "lacks_skill"
     RANG_IN_VAIN = "rang_in_vain"
     """He did not take this caller, and is not offered him again for a while."""
@@ -90,6 +92,8 @@ class RivalVerdict(StrEnum):
     """The agent did not take this caller a moment ago."""
     WAITS_FOR_ANOTHER = "waits_for_another"
     """He waits for an agent of his, and for nobody else yet."""
+    AGENT_IN_RESERVE = "agent_in_reserve"
+    """The agent is in reserve, which is closed."""
     AGENT_IN_LATER_TIER = "agent_in_later_tier"
     """The agent is of a tier that is not open to him yet."""
 

@@ -14,7 +14,17 @@ class Demand:
     There is one object per demand; it is equal to itself alone.
     """
 
-    __slots__ = ("pools", "queue_id", "requirement", "servers", "step", "tier", "waiting")
+    __slots__ = (
+        "pools",
+        "queue_id",
+        "regular",
+        "requirement",
+        "reserve",
+        "servers",
+        "step",
+        "tier",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -24,19 +34,21 @@ class Demand:
         requirement: Requirement,
         pools: tuple[Pool, ...],
         waiting: WaitingCallers,
+        reserve: tuple[Pool, ...] = (),
     ) -> None:
         self.queue_id, self.step, self.requirement = queue_id, step, requirement
         self.tier = tier
         """How many of the queue's later tiers are open."""
+        self.regular, self.reserve = pools, reserve
         self.pools = pools
-        """Where its agents come from: one is tried when those before it are empty. Tier by tier, the
-        preferred ones of a tier before all of it."""
+        """Where its agents come from now: one is tried when those before it are empty. Tier by tier, the
+        preferred ones of a tier before all of it; last the reserve, while it is open."""
         self.waiting = waiting
         """The callers who can be served."""
         self.servers: tuple[Agent, ...] = tuple(
-            {agent.agent_id: agent for pool in pools for agent in pool.members}.values()
+            {agent.agent_id: agent for pool in (*pools, *reserve) for agent in pool.members}.values()
         )
-        """Everybody who may serve them."""
+        """Everybody who may serve them, those in reserve included."""
 
     def __str__(self) -> str:
         if self.pools[0].kind.alone is not None:
@@ -49,9 +61,13 @@ class Demand:
         return any(self.pools)
 
     def has_staff(self) -> bool:
-        """Whether somebody who may serve these callers is logged in."""
-        return any(pool.staff for pool in self.pools)
+        """Whether somebody who may serve these callers is logged in, be it in reserve."""
+        return any(pool.staff for pool in self.regular) or any(pool.staff for pool in self.reserve)
 
     def has_anybody_at_work(self) -> bool:
         """Whether somebody who may serve these callers is ready, or busy and soon ready again."""
         return any(pool.at_work for pool in self.pools)
+
+    def regulars_at_work(self) -> bool:
+        """The same, those in reserve left out."""
+        return any(pool.at_work for pool in self.regular)

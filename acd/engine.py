@@ -21,6 +21,7 @@ from acd import (
     preferred,
     recovery,
     relaxation,
+    reserve,
     staffing,
     tiers,
     wrapup,
@@ -158,6 +159,8 @@ class Acd:
                 doors.due(self.tables, timer.name, at)
             case TimerKind.PREFERRED_AGENT:
                 preferred.due(self.tables, timer.name)
+            case TimerKind.RESERVE:
+                reserve.due(self.tables, timer.name, at)
             case TimerKind.TIER:
                 tiers.due(self.tables, timer.name, at)
             case TimerKind.CALLBACK:

@@ -226,6 +226,35 @@ class AgentAwaited:
     until: Instant
 
 
+class WhyOpened(StrEnum):
+    """Why a queue's reserve is needed."""
+
+    FORETOLD = "foretold"
+    """The wait foretold to a newcomer is too long."""
+    WAITED = "waited"
+    """No wait can be foretold, and somebody has waited for too long."""
+    NOBODY_ELSE = "nobody_else"
+    """Nobody else who could serve the queue is at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveOpened:
+    """The agents in reserve may take the queue's calls from now on."""
+
+    queue_id: QueueId
+    because: WhyOpened
+    wait: Span
+    """The wait foretold, or the longest so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveClosed:
+    """They may not any more."""
+
+    queue_id: QueueId
+    wait: Span
+
+
 class WhyNoLonger(StrEnum):
     """Why anybody will do for a caller who waited for one agent."""
 
@@ -484,6 +513,8 @@ Event = (
     | QueueDoorChanged
     | RequirementRelaxed
     | TierOpened
+    | ReserveOpened
+    | ReserveClosed
     | AgentAwaited
     | AgentNoLongerAwaited
     | RulesAdopted

@@ -10,11 +10,12 @@ from acd.estimate_views import EstimateView
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.overflow_words import prospects
-from acd.policy import candidate, his_agent, score_of, words
+from acd.policy import candidate, his_agent, not_open_to, score_of, words
 from acd.reasons import NotReadyReason
 from acd.relaxation import next_step
 from acd.rules import QueueRules
 from acd.tables import Tables
+from acd.teams import RESERVE
 from acd.tiers import next_tier
 
 
@@ -66,10 +67,10 @@ class QueueForAgent:
     queue_id: QueueId
     waiting: int
     lacks: str | None
-    tier: int
-    """His tier there, from 1; those of later tiers are asked later."""
+    tier: int | None
+    """His tier there, from 1; those of later tiers are asked later. None: he is in reserve."""
     not_yet: int
-    """How many of those who wait there wait without his tier being open to them yet."""
+    """To how many of those who wait there his tier, or the reserve, is not open yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +146,14 @@ def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...], at: Instan
     vain = sum(agent.state is AgentState.READY and agent.agent_id in call.barred for agent in here)
     if vain:
         return f"{vain} agents who could take him are ready, but have just not taken him; others go first"
-    assert call.queue_id is not None
-    queue = t.rules.queues[call.queue_id]
-    asked = [agent for agent in here if queue.tier_of(agent.agent_id) <= call.tier]
+    asked = [agent for agent in here if not_open_to(t, call, agent) is None]
     busy = sum(agent.state is not AgentState.NOT_READY for agent in asked)
     because = (
         f"of the {len(asked)} agents logged in who could take him, {busy} are busy and "
         f"{len(asked) - busy} not ready"
     )
-    later = f"; {len(here) - len(asked)} more are of later tiers" if len(here) > len(asked) else ""
-    return because + later
+    later = len(here) - len(asked)
+    return f"{because}; {later} more are of later tiers or in reserve" if later else because
 
 
 def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
@@ -164,7 +163,7 @@ def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
             queue_id=queue.queue_id,
             waiting=len(t.in_queue[queue.queue_id]),
             lacks=t.lacking(queue.requirement, agent.agent_id),
-            tier=queue.tier_of(agent.agent_id) + 1,
+            tier=_tier(queue, agent),
             not_yet=_not_yet(t, queue, agent),
         )
         for queue in t.rules.queues.values()
@@ -180,9 +179,14 @@ def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
     )
 
 
-def _not_yet(t: Tables, queue: QueueRules, agent: Agent) -> int:
+def _tier(queue: QueueRules, agent: Agent) -> int | None:
     tier = queue.tier_of(agent.agent_id)
-    return sum(t.calls[call_id].tier < tier for call_id in t.in_queue[queue.queue_id])
+    return None if tier == RESERVE else tier + 1
+
+
+def _not_yet(t: Tables, queue: QueueRules, agent: Agent) -> int:
+    callers = (t.calls[call_id] for call_id in t.in_queue[queue.queue_id])
+    return sum(not_open_to(t, call, agent) is not None for call in callers)
 
 
 def _idle_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...], at: Instant) -> str:
@@ -220,5 +224,5 @@ def _ready_because(t: Tables, agent: Agent, queues: tuple[QueueForAgent, ...]) -
     because = ["nobody is waiting whom he could take"]
     because += [f"{elsewhere} wait where he lacks a skill"] if elsewhere else []
     because += [f"{for_others} wait for agents of their own"] if for_others else []
-    because += [f"{not_yet} wait to whom his tier is not open yet"] if not_yet else []
+    because += [f"{not_yet} wait for whom it is too early to ask him"] if not_yet else []
     return "; ".join(because)

@@ -19,6 +19,7 @@ from acd.preferred import may_come
 from acd.reasons import EngineReason
 from acd.relaxation import next_step
 from acd.tables import Tables
+from acd.teams import RESERVE
 from acd.tiers import next_tier
 from acd.timers import TimerKind
 
@@ -38,6 +39,7 @@ def violations(t: Tables) -> list[str]:
         *_indices(t),
         *_books(t),
         *_doors(t),
+        *_reserves(t),
         *_estimates(t),
         *_ledger(t),
     ]
@@ -123,12 +125,25 @@ def _tiers(t: Tables, call: Call) -> Iterator[str]:
     queue = t.rules.queues[call.queue_id]
     if next_tier(t, call) is not None:
         yield from _no_way_out(t, TimerKind.TIER, call.call_id)
-    here = [
-        a for a in t.agents.values() if a.state not in AT_REST and call.requirement.suits(a.profile.skills)
-    ]
-    tiers = [queue.tier_of(agent.agent_id) for agent in here]
-    if call.in_waiting_room and tiers and min(tiers) > call.tier and call.waits_for is None:
+    here = [a for a in t.agents.values() if a.state not in AT_REST]
+    tiers = [queue.tier_of(a.agent_id) for a in here if call.requirement.suits(a.profile.skills)]
+    reserve_helps = RESERVE in tiers and t.matching.reserve_is_open(queue.queue_id)
+    elsewhere = [tier for tier in tiers if call.tier < tier < RESERVE]
+    nobody = not reserve_helps and not any(tier <= call.tier for tier in tiers)
+    if call.in_waiting_room and elsewhere and nobody and call.waits_for is None:
         yield f"call {call.call_id} waits for tiers in which nobody is at work, and a later one has somebody"
+
+
+def _reserves(t: Tables) -> Iterator[str]:
+    for queue_id, queue in t.rules.queues.items():
+        is_open, watched = t.matching.reserve_is_open(queue_id), t.timers.is_set(TimerKind.RESERVE, queue_id)
+        if queue.reserve is None and (is_open or watched):
+            yield f"queue {queue_id} has no reserve, and it is open or watched"
+        if queue.reserve is not None and (is_open or t.in_queue[queue_id]) and not watched:
+            yield f"nobody looks after the reserve of {queue_id}"
+        for demand in t.matching.demands_of(queue_id):
+            if demand.pools != (*demand.regular, *(demand.reserve if is_open else ())):
+                yield f"{demand} takes agents from the wrong pools"
 
 
 def _preferred(t: Tables, call: Call) -> Iterator[str]:
@@ -254,6 +269,8 @@ def _timers(t: Tables) -> Iterator[str]:
             case TimerKind.BAR:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.state in WAITS and bool(call.barred)
+            case TimerKind.RESERVE:
+                lives = QueueId(timer.name) in t.rules.queues  # see _reserves
             case TimerKind.PREFERRED_AGENT:
                 call = t.calls.get(CallId(timer.name))
                 lives = call is not None and call.waits_for is not None
@@ -303,9 +320,8 @@ def _indices(t: Tables) -> Iterator[str]:
         at_work = sum(agent.state not in AT_REST for agent in pool.members)
         if pool.at_work != at_work:
             yield f"{pool.at_work} agents are counted as at work in the pool of {pool}, {at_work} are"
-        if pool.kind.alone is None and list(pool.queues) != [
-            q for q, of in m.demands.items() if any(pool in d.pools for d in of)
-        ]:
+        users = [q for q, of in m.demands.items() if any(pool in (*d.regular, *d.reserve) for d in of)]
+        if list(pool.queues) != users:
             yield f"the pool of {pool} is for the wrong queues"
         waited_for_by = {demand for demand in demands if demand.waiting and pool in demand.pools}
         if pool.waited_for_by.keys() != waited_for_by:

@@ -13,7 +13,7 @@ from acd.ready import Surroundings
 from acd.requirement import Requirement
 from acd.rules import QueueRules, Rules
 from acd.skills import SkillSet
-from acd.teams import Team
+from acd.teams import RESERVE, Team
 from acd.waiting import WaitingCallers
 
 AT_REST = frozenset({AgentState.LOGGED_OUT, AgentState.NOT_READY})
@@ -44,7 +44,7 @@ class Matching:
         around = Surroundings(positions=positions, chosen_last=chosen_last, chance=chance)
         queues = rules.queues.values()
         kinds = dict.fromkeys(
-            kind for queue in queues for need in queue.steps for kind in _kinds(queue, need, len(queue.tiers))
+            kind for queue in queues for need in queue.steps for kind in _kinds(queue, need, _tiers_of(queue))
         )
         self.pools: dict[PoolKind, Pool] = {
             kind: Pool(kind, members, around) for kind, members in _members(kinds, rules, agents).items()
@@ -62,6 +62,8 @@ class Matching:
             queue_id: tuple(tiers[-1] for tiers in steps) for queue_id, steps in self.tiers.items()
         }
         """The demands of each queue by step when all its tiers are open: everybody who could serve it."""
+        self.open_reserves: dict[QueueId, None] = {}
+        """Queues whose reserve is open."""
         self.alone: dict[AgentId, Pool] = {}
         """Agents for whom somebody waited in particular, each in a pool of his own."""
         self._for_one: dict[tuple[QueueId, AgentId], Demand] = {}
@@ -74,13 +76,41 @@ class Matching:
     def _tiers(self, rules: Rules, queue: QueueRules, step: int) -> tuple[Demand, ...]:
         need = queue.steps[step]
         demands = []
+        reserve = self._pools_for(queue, need, [RESERVE]) if queue.reserve is not None else ()
         for tier in range(len(queue.tiers) + 1):
-            pools = tuple(self.pools[kind] for kind in _kinds(queue, need, tier))
-            for pool in pools:
-                pool.queues[queue.queue_id] = None
+            pools = self._pools_for(queue, need, range(tier + 1))
             waiting = WaitingCallers(rules.classes, queue.weight)
-            demands.append(Demand(queue.queue_id, step, tier, need, pools, waiting))
+            demands.append(Demand(queue.queue_id, step, tier, need, pools, waiting, reserve))
         return tuple(demands)
+
+    def _pools_for(self, queue: QueueRules, need: Requirement, tiers: Iterable[int]) -> tuple[Pool, ...]:
+        pools = tuple(self.pools[kind] for kind in _kinds(queue, need, tiers))
+        for pool in pools:
+            pool.queues[queue.queue_id] = None
+        return pools
+
+    def reserve_is_open(self, queue_id: QueueId) -> bool:
+        """Whether those in reserve may take the queue's calls."""
+        return queue_id in self.open_reserves
+
+    def open_reserve(self, queue_id: QueueId) -> None:
+        """From now on those in reserve may take the queue's calls, when nobody else is ready."""
+        self.open_reserves[queue_id] = None
+        for demand in self.demands_of(queue_id):
+            demand.pools = (*demand.regular, *demand.reserve)
+            if demand.waiting:
+                self.unsettled[demand] = None
+                for pool in demand.reserve:
+                    pool.waited_for_by[demand] = None
+
+    def close_reserve(self, queue_id: QueueId) -> None:
+        """They may not any more."""
+        del self.open_reserves[queue_id]
+        for demand in self.demands_of(queue_id):
+            demand.pools = demand.regular
+            if demand.waiting:
+                for pool in demand.reserve:
+                    del pool.waited_for_by[demand]
 
     def serves(self, agent: Agent) -> tuple[Pool, ...]:
         """The pools an agent is in."""
@@ -192,11 +222,16 @@ class Matching:
                 pool.waited_for_by[demand] = None
 
 
-def _kinds(queue: QueueRules, need: Requirement, tiers: int) -> tuple[PoolKind, ...]:
-    """Where a queue's agents come from at a step that requires ``need``, with so many later tiers open."""
+def _tiers_of(queue: QueueRules) -> tuple[int, ...]:
+    return (*range(len(queue.tiers) + 1), *([RESERVE] if queue.reserve is not None else []))
+
+
+def _kinds(queue: QueueRules, need: Requirement, tiers: Iterable[int]) -> tuple[PoolKind, ...]:
+    """Where a queue's agents of these tiers come from at a step that requires ``need``."""
     order = order_of(queue.choice, queue.requirement.skills(), queue.queue_id)
     needs = (need,) if queue.prefers is None else (need.both(queue.prefers), need)
-    teams = [Team(queue.queue_id, tier) for tier in range(tiers + 1)] if queue.tiers else [None]
+    parted = queue.tiers or queue.reserve is not None
+    teams = [Team(queue.queue_id, tier) for tier in tiers] if parted else [None]
     return tuple(PoolKind(one, order, team) for team in teams for one in needs)
 
 

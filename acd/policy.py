@@ -14,6 +14,7 @@ from acd.lazyheap import Key
 from acd.pool import Pool
 from acd.priority import score
 from acd.tables import Tables
+from acd.teams import RESERVE, Team
 from acd.weight import EVEN
 
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP})
@@ -98,7 +99,7 @@ def _among(t: Tables, call: Call, pools: tuple[Pool, ...], chosen_from: Pool) ->
     preferred = prefers and pools.index(chosen_from) % 2 == 0  # of each tier the preferred ones, then all
     who = "preferred agents who are ready" if preferred else "ready agents who suit"
     team = chosen_from.kind.team
-    of_tier = "" if team is None or not team.tier else f" in tier {team.tier + 1}"
+    of_tier = "" if team is None or not team.tier else f" {team}"
     return f"{who}{of_tier}{', none of them preferred' if prefers and not preferred else ''}"
 
 
@@ -109,8 +110,8 @@ def _contender(
     his = standing(pool.kind.order, agent, at)
     if pool.kind.team != chosen_from.kind.team:
         assert pool.kind.team is not None
-        detail = f"{his}; of tier {pool.kind.team.tier + 1}"
-        return Candidate(agent_id=agent.agent_id, verdict=Verdict.LATER_TIER, detail=detail)
+        verdict, detail = _in_team(pool.kind.team), f"{his}; {pool.kind.team}"
+        return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
     if pool is not chosen_from:
         lacks = t.lacking(chosen_from.kind.requirement, agent.agent_id)
         return Candidate(agent_id=agent.agent_id, verdict=Verdict.NOT_PREFERRED, detail=f"{his}; {lacks}")
@@ -134,8 +135,8 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
         )
     elif agent.state is AgentState.READY and agent.agent_id in call.barred:
         verdict, detail = Verdict.RANG_IN_VAIN, _bar_in_words(call.barred[agent.agent_id])
-    elif agent.state is AgentState.READY and (tier := _tier_of(t, call, agent)) > call.tier:
-        verdict, detail = Verdict.LATER_TIER, f"of tier {tier + 1}, which is not open to him yet"
+    elif agent.state is AgentState.READY and (team := not_open_to(t, call, agent)) is not None:
+        verdict, detail = _in_team(team), f"{team}, which is not open to him yet"
     else:
         verdict, detail = Verdict.NOT_READY, agent.reason or agent.state.value
     return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
@@ -147,9 +148,16 @@ def _bar_in_words(bar: Bar) -> str:
     return "ready, but he did not take this caller a moment ago"
 
 
-def _tier_of(t: Tables, call: Call, agent: Agent) -> int:
+def not_open_to(t: Tables, call: Call, agent: Agent) -> Team | None:
+    """His tier in the caller's queue, if it is not open to the caller."""
     assert call.queue_id is not None
-    return t.rules.queues[call.queue_id].tier_of(agent.agent_id)
+    tier = t.rules.queues[call.queue_id].tier_of(agent.agent_id)
+    opened = t.matching.reserve_is_open(call.queue_id) if tier == RESERVE else tier <= call.tier
+    return None if opened else Team(call.queue_id, tier)
+
+
+def _in_team(team: Team) -> Verdict:
+    return Verdict.IN_RESERVE if team.tier == RESERVE else Verdict.LATER_TIER
 
 
 def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tuple[Rival, ...], int]:
@@ -188,9 +196,10 @@ def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant
     elif rival.waits_for not in (None, agent.agent_id):
         verdict = RivalVerdict.WAITS_FOR_ANOTHER
         detail = f"{detail}; he waits for {rival.waits_for}"
-    elif (tier := _tier_of(t, rival, agent)) > rival.tier:
-        verdict = RivalVerdict.AGENT_IN_LATER_TIER
-        detail = f"{detail}; the agent is of tier {tier + 1}"
+    elif (team := not_open_to(t, rival, agent)) is not None:
+        in_reserve = team.tier == RESERVE
+        verdict = RivalVerdict.AGENT_IN_RESERVE if in_reserve else RivalVerdict.AGENT_IN_LATER_TIER
+        detail = f"{detail}; the agent is {team}"
     elif chosen.overdue:
         verdict = RivalVerdict.OVERDUE_LATER if his.overdue else RivalVerdict.NOT_OVERDUE
     elif his.call_class is chosen.call_class and his.weight_thousandths == chosen.weight_thousandths:

@@ -53,7 +53,7 @@ class Pool:
         if self.kind.alone is not None:
             return f"{self.kind.alone} alone"
         team = self.kind.team
-        of_tier = "" if team is None else f", tier {team.tier + 1} of {team.queue_id}"
+        of_tier = "" if team is None else f", {team} in {team.queue_id}"
         return f"{self.kind.requirement}, {self.kind.order.strategy}{of_tier}"
 
     def __len__(self) -> int:

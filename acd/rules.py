@@ -21,7 +21,7 @@ from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
 from acd.requirement import Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
-from acd.teams import Tier
+from acd.teams import RESERVE, Reserve, Tier
 from acd.weight import EVEN, Weight
 
 
@@ -45,6 +45,8 @@ class QueueRules:
     """How much its callers' scores count beside those of other queues, for agents of both."""
     preferred_agent: PreferredAgent | None = None
     """An agent for whom a customer waits before anybody will do."""
+    reserve: Reserve | None = None
+    """Agents who are asked only while the wait is too long."""
     tiers: tuple[Tier, ...] = ()
     """Agents who are asked later, in the order of their times; everybody else is asked from the start."""
     choice: Choice = field(default_factory=Choice)
@@ -90,12 +92,14 @@ class QueueRules:
 
     def __post_init__(self) -> None:
         tiers = {agent_id: n for n, tier in enumerate(self.tiers, 1) for agent_id in tier.agents}
+        if self.reserve is not None:
+            tiers |= dict.fromkeys(self.reserve.agents, RESERVE)
         object.__setattr__(self, "_tiers", tiers)
         for narrow, wide in pairwise(self.steps):
             assert wide.accepts_all_of(narrow), f"{self.queue_id}: {wide} does not widen {narrow}"
 
     def tier_of(self, agent_id: AgentId) -> int:
-        """How many tiers must open before this agent is asked; 0: none."""
+        """How many tiers must open before this agent is asked; 0: none; or that he is in :data:`RESERVE`."""
         return self._tiers.get(agent_id, 0)
 
     @property

@@ -23,6 +23,7 @@ class TimerKind(StrEnum):
     ANNOUNCE = "announce"
     HOURS = "hours"
     TIER = "tier"
+    RESERVE = "reserve"
     PREFERRED_AGENT = "preferred_agent"
     CALLBACK = "callback"
 

@@ -135,7 +135,7 @@ def agent_view(t: Tables, agent: Agent) -> AgentView:
         queues=tuple(
             queue_id
             for queue_id, (at_first, *_) in t.matching.demands.items()
-            if not pools.isdisjoint(at_first.pools)
+            if not pools.isdisjoint((*at_first.regular, *at_first.reserve))
         ),
         state=agent.state,
         reason=agent.reason,

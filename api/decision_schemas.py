@@ -204,8 +204,12 @@ class QueueForAgent(BaseModel):
     queue_id: str
     waiting: int
     lacks: str | None = Field(description="What he lacks for its callers; null when he may take them.")
-    tier: int = Field(description="His tier there, from 1; those of later tiers are asked later.")
-    not_yet: int = Field(description="How many of those waiting wait without his tier being open to them.")
+    tier: int | None = Field(
+        description="His tier there, from 1; those of later tiers are asked later. Null: he is in reserve."
+    )
+    not_yet: int = Field(
+        description="To how many of those waiting his tier, or the reserve, is not open yet."
+    )
 
 
 class WhyIdle(BaseModel):

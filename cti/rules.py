@@ -12,7 +12,7 @@ from acd.weight import EVEN, Weight
 from cti.config import AgentConfig
 from cti.rules_document import RulesDocument
 from cti.rules_queues import requirement_of
-from cti.rules_tiers import tiers_of
+from cti.rules_tiers import reserve_of, tiers_of
 
 NO_SKILLS = SkillSet.of({})
 
@@ -38,6 +38,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 choice=queue.choice,
                 preferred_agent=queue.preferred_agent.rule if queue.preferred_agent else None,
                 tiers=tiers_of(queue),
+                reserve=reserve_of(queue),
                 weight=Weight(round(queue.weight * EVEN)),
                 relax=tuple(
                     Relaxation(after=seconds(step.after_s), requirement=requirement_of(step.requires))

@@ -33,6 +33,13 @@ class TierConfig(Section):
     agents: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
+class ReserveConfig(Section):
+    """Agents who are asked only while the wait in the queue is longer than so long."""
+
+    above_s: Annotated[int, Field(ge=1, le=86_400)]
+    agents: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
 class QueueConfig(ChoiceConfig, AfterCallConfig, LifeConfig):
     """A queue: whom its calls require and how long things may take."""
 
@@ -44,6 +51,7 @@ class QueueConfig(ChoiceConfig, AfterCallConfig, LifeConfig):
     """Steps in the order of their times; each must accept everybody whom the one before accepts, and more."""
     tiers: Annotated[tuple[TierConfig, ...], Field(max_length=10)] = ()
     """The second tier of agents, the third, and so on; whoever is named in none is of the first."""
+    reserve: ReserveConfig | None = None
     weight: Annotated[float, Field(ge=0.01, le=100)] = 1
     """Callers' scores are multiplied by it before they are compared with those of other queues."""
     ring_timeout_s: Annotated[int, Field(ge=3, le=120)] = 15

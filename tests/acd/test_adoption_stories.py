@@ -5,7 +5,7 @@ from typing import Any
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome
 from acd.commands import AdoptRules
-from acd.events import CallReassessed, OfferMade, RulesAdopted
+from acd.events import CallReassessed, OfferMade, ReserveClosed, RulesAdopted
 from acd.explain import why_idle, why_waiting
 from acd.ids import AgentId
 from cti.floor import Floor
@@ -231,3 +231,22 @@ def test_tiers_and_a_strategy_may_come_and_go_while_callers_wait() -> None:
     assert (waiting.now.tier, waiting.agents_offered) == (1, ["ben"])
     floor.runs_dry()
     assert floor.adopts(rules(both), 3) is None
+
+
+def test_an_open_reserve_stays_open_under_new_rules_and_goes_with_them() -> None:
+    both = {"ana": {"sales": 8}, "ben": {"sales": 6, "support": 5}}
+    with_reserve = {"reserve": {"above_s": 20, "agents": ["ben"]}}
+    floor = opens_with(rules(both, of_sales=with_reserve))
+    floor.agents("ana").ready()
+    first = floor.caller("+331").enters("sales")
+    waiting = floor.caller("+332").enters("sales")
+    floor.wait(seconds=22)
+    assert floor.adopts(rules(both, of_sales={**with_reserve, "ring_timeout_s": 9})) is None
+    floor.agents("ben").ready()
+    assert waiting.agents_offered == ["ben"]
+    assert floor.adopts(rules(both), 2) is None
+    assert len(floor.events(ReserveClosed)) == 1
+    for call in (first, waiting):
+        call.hangs_up()
+    floor.runs_dry()
+    assert floor.everyone_ended_somewhere()

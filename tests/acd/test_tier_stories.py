@@ -53,7 +53,7 @@ def test_within_a_tier_the_queues_strategy_chooses() -> None:
     floor.agents("ana", "ben").ready()
     call = floor.caller("+1").enters("sales")
     assert call.agents_offered == ["ben"]  # Cleo, the first tier, is not in
-    assert floor.why(call).candidates[0].detail.endswith("highest of the ready agents who suit in tier 2")
+    assert floor.why(call).candidates[0].detail.endswith("highest of the ready agents who suit of tier 2")
 
 
 @pytest.mark.parametrize("away", ["logged out", "on a break", "never came"])
@@ -130,14 +130,16 @@ def test_people_are_told_whose_turn_it_is_not_yet() -> None:
     assert waiting is not None
     assert (waiting.tier, waiting.tier_opens_at) == (1, second.now.queued_at + seconds(60))
     assert waiting.because == (
-        "of the 1 agents logged in who could take him, 1 are busy and 0 not ready; 1 more are of later tiers"
+        "of the 1 agents logged in who could take him, 1 are busy and 0 not ready; "
+        "1 more are of later tiers or in reserve"
     )
     idle = why_idle(t, t.agents[AgentId("ben")], now)
-    assert idle.because == ("nobody is waiting whom he could take; 2 wait to whom his tier is not open yet")
+    too_early = "2 wait for whom it is too early to ask him"
+    assert idle.because == f"nobody is waiting whom he could take; {too_early}"
     assert [(q.queue_id, q.tier, q.not_yet) for q in idle.queues] == [("sales", 2, 2), ("support", 1, 0)]
     floor.wait(seconds=61)
     told = {c.agent_id: c.detail for c in floor.why(second).candidates}
-    assert told["ben"].endswith("longest of the ready agents who suit in tier 2")
+    assert told["ben"].endswith("longest of the ready agents who suit of tier 2")
 
 
 def test_a_rival_learns_that_the_agent_is_of_a_later_tier() -> None:

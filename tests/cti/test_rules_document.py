@@ -109,6 +109,11 @@ def test_classes_by_segment_and_number_and_the_place_kept_reach_the_core(tmp_pat
             "{sales: 5}\n    preferred_agent: {whom: onw, wait_s: 20}",
             "7: queues.0.preferred_agent.whom: must be 'own', 'last' or 'own_or_last' (did you mean 'own'?)",
         ),
+        (
+            "{sales: 5}",
+            "{sales: 5}\n    tiers: [{after_s: 20, agents: [ana]}]\n    reserve: {above_s: 9, agents: [ana]}",
+            "8: queues.0.reserve.agents.0: ana is of tier 2 already",
+        ),
         ("{sales: 5}", "{sales: 5}\n    weight: 0", "7: queues.0.weight: Input should be greater"),
         ("{sales: 5}", "{sales: 11}", "6: queues.0.requires.sales: Input should be less than"),
         ("{sales: 5}", "{sales: 5}\n  - id: sales", "7: queues.1.id: 'sales' is given to two queues"),

@@ -33,7 +33,7 @@ from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent, RingAgentForCallback
 from acd.preferred_rules import PreferredAgent, Whom
 from acd.signals import CustomerFound, Place
-from acd.teams import Tier
+from acd.teams import Reserve, Tier
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 AGENTS = ("ana", "ben", "cleo")
@@ -85,7 +85,11 @@ class BusyFloor(RuleBasedStateMachine):
                 },
                 prefers={"one": "b", "three": "a"},
                 life={
-                    "one": {"weight": 3000, "choice": Choice(strategy=Strategy.LEAST_OCCUPIED)},
+                    "one": {
+                        "weight": 3000,
+                        "choice": Choice(strategy=Strategy.LEAST_OCCUPIED),
+                        "reserve": Reserve(above=seconds(10), agents=(AgentId("ben"),)),
+                    },
                     "two": {
                         "tiers": (Tier(after=seconds(12), agents=(AgentId("cleo"),)),),
                         "preferred_agent": PreferredAgent(whom=Whom.OWN, wait=seconds(15)),
