@@ -152,13 +152,19 @@ class Call:
     """What makes this call a callback; None for a caller who called."""
     will_be_called: bool = False
     """Whether he booked a callback, so that his hanging up is no loss."""
-    offer_id: OfferId | None = None
+    offer_ids: tuple[OfferId, ...] = ()
+    """His live offers: one, or several whose phones ring together."""
     agent_id: AgentId | None = None
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
     offers_made: int = 0
     barred: dict[AgentId, Bar] = field(default_factory=dict)
     """Agents he is not offered to again, for a while; see :mod:`acd.bars`."""
+
+    @property
+    def offer_id(self) -> OfferId | None:
+        """The first of his live offers."""
+        return self.offer_ids[0] if self.offer_ids else None
 
     @property
     def party(self) -> Party:

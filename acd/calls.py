@@ -276,7 +276,7 @@ VISITS_END = {
 
 def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     """The call is over without a conversation. A live offer must have ended before."""
-    assert call.offer_id is None
+    assert not call.offer_ids
     if _is_in_line(t, call):
         end_visit(t, call, VISITS_END[outcome], at)
     _close(t, call, outcome, None, at)

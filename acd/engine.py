@@ -197,6 +197,8 @@ class Acd:
         while t.link_up and (match := policy.next_match(t, demands, at)) is not None:
             call, agent = match
             offers.make(t, call, agent, at, BECAUSE_READY if agent.since == at else BECAUSE_WAITING)
+        if t.to_ring:
+            offers.ring_more(t, at)
 
     def _apply(self, message: CoreInput, at: Instant) -> None:
         t = self.tables

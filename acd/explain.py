@@ -128,8 +128,10 @@ def _ahead(t: Tables, call: Call, at: Instant) -> Ahead:
 
 
 def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...], at: Instant) -> str:
-    if call.state is CallState.OFFERED and call.offer_id is not None:
-        return f"the phone of {t.offers[call.offer_id].agent_id} is being rung for him"
+    if call.state is CallState.OFFERED:
+        rung = [t.offers[offer_id].agent_id for offer_id in call.offer_ids]
+        phones = f"the phone of {rung[0]} is" if len(rung) == 1 else f"the phones of {', '.join(rung)} are"
+        return f"{phones} being rung for him"
     if not t.link_up:
         return "the link to the PBX is down: nobody is offered to anybody"
     if not call.in_waiting_room:

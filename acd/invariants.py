@@ -51,9 +51,9 @@ def _calls(t: Tables) -> Iterator[str]:
             yield f"call {call.call_id} ended and is still here"
         if call.call_id in t.ended_calls:
             yield f"call {call.call_id} is both live and ended"
-        offer = t.offers.get(call.offer_id) if call.offer_id is not None else None
-        if (call.state is CallState.OFFERED) != (offer is not None and offer.call_id == call.call_id):
-            yield f"call {call.call_id} is {call.state} with offer {call.offer_id}"
+        held = tuple(offer.offer_id for offer in t.offers.values() if offer.call_id == call.call_id)
+        if (call.state is CallState.OFFERED) != bool(held) or held != call.offer_ids:
+            yield f"call {call.call_id} is {call.state} with offers {call.offer_ids}, and {held} are live"
         places = [q for q, members in t.in_queue.items() if call.call_id in members]
         waits = call.state in WAITS
         if places != ([call.queue_id] if waits else []):

@@ -41,8 +41,7 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         t.tell(Refused(reason="he is going to be called back: there is nobody to talk with a flow"))
         return
     if call.state is CallState.OFFERED:
-        assert call.offer_id is not None
-        offers.withdraw(t, t.offers[call.offer_id], at)
+        offers.withdraw_all(t, call, at)
         calls.move(t, call, CallState.WAITING, at)
     if call.state is CallState.WAITING:
         _leave_queue(t, call, at)
@@ -107,9 +106,14 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
         waits = overflow.knock(t, call, c.queue_id, call_class, since, boost, at)
         if waits and call.queue_id == c.queue_id:
             relaxation.keep(t, call, step)
-        if waits and c.in_hand:
+        if waits and c.in_hand and _rings_one(t, call):
             t.in_hand = call.call_id
             calls.enter_waiting_room(t, call, at)
+
+
+def _rings_one(t: Tables, call: Call) -> bool:
+    """Whether his flow can connect him: it rings one phone, where a queue may ring several."""
+    return call.queue_id is not None and t.rules.queues[call.queue_id].ring_most == 1
 
 
 def out_of_hand(t: Tables, at: Instant) -> None:
@@ -169,8 +173,7 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
         case CallState.CONNECTED:
             calls.end_conversation(t, call, at)
         case CallState.OFFERED:
-            assert call.offer_id is not None
-            offers.withdraw(t, t.offers[call.offer_id], at)
+            offers.withdraw_all(t, call, at)
             calls.end(t, call, from_queue, at)
         case CallState.WAITING:
             calls.end(t, call, from_queue, at)

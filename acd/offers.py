@@ -8,8 +8,10 @@ from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
 from acd.ids import OfferId
 from acd.instant import Instant
 from acd.offer import Offer, OfferEnd
-from acd.orders import LocateCall, RecallCaller
-from acd.policy import explain_agents, explain_rivals, score_of
+from acd.orders import LocateCall, Phone, RecallCaller, RingAgents, StopRinging
+from acd.policy import another, explain_agents, explain_rivals, score_of
+from acd.priority import within_class
+from acd.rules import QueueRules
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -26,30 +28,65 @@ from acd.timers import TimerKind
 def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None:
     """Reserve the call with the agent and have his phone rung; tell why."""
     assert call.queue_id is not None
-    assert agent.offer_id is None
     queue = t.rules.queues[call.queue_id]
+    decided = _decided(t, call, agent, at, because) if t.explains else None
+    alone = call.waits_for is not None or call.call_id == t.in_hand or call.callback is not None
+    preferred.stop(t, call)
+    leave_waiting_room(t, call)
+    move(t, call, CallState.OFFERED, at)
+    bars.offered_to(t, call, agent, at)
+    offer = _reserve(t, call, agent, queue, at, decided)
+    if queue.ring_most > 1 and not alone:  # whoever waited for his own agent is not given to others
+        t.to_ring[call.call_id] = None
+    else:
+        dialling.ring(t, call, agent, offer, queue.ring_timeout, at)
+
+
+def ring_more(t: Tables, at: Instant) -> None:
+    """Everybody had his turn: whoever is ready still may ring along for callers whose queue rings several.
+    Whose wait is counted from first gets them first. Then the phones are ordered to ring.
+    """
+    calls = [t.calls[call_id] for call_id in t.to_ring]
+    t.to_ring.clear()
+    for call in sorted(calls, key=within_class):
+        assert call.queue_id is not None
+        queue = t.rules.queues[call.queue_id]
+        while len(call.offer_ids) < queue.ring_most and (agent := another(t, call, at)) is not None:
+            decided = _decided(t, call, agent, at, RINGS_ALONG, in_line=False) if t.explains else None
+            bars.offered_to(t, call, agent, at)
+            _reserve(t, call, agent, queue, at, decided)
+        held = [t.offers[offer_id] for offer_id in call.offer_ids]
+        if len(held) > 1:
+            phones = tuple(Phone(offer_id=offer.offer_id, agent_id=offer.agent_id) for offer in held)
+            t.order(RingAgents(call_id=call.call_id, phones=phones, ring_timeout=queue.ring_timeout))
+        else:
+            dialling.ring(t, call, t.agents[held[0].agent_id], held[0], queue.ring_timeout, at)
+
+
+RINGS_ALONG = "his phone rings along: nobody else was waiting for him, and the queue rings several"
+
+
+def _reserve(
+    t: Tables, call: Call, agent: Agent, queue: QueueRules, at: Instant, decided: RoutingDecided | None
+) -> Offer:
+    """Reserve a call that is being offered with one agent, and tell."""
+    assert agent.offer_id is None
     offer = Offer(
-        offer_id=t.next_offer_id(),
+        offer_id=decided.offer_id if decided is not None else t.next_offer_id(),
         call_id=call.call_id,
         agent_id=agent.agent_id,
         made_at=at,
         expires_at=dialling.lasts_until(t, call, queue.ring_timeout, at),
     )
-    decided = _decided(t, offer, call, agent, at, because) if t.explains else None
-    t.offers[offer.offer_id] = offer
-    t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
-    call.offer_id, call.offers_made = offer.offer_id, call.offers_made + 1
-    t.chosen_last[call.queue_id] = agent.agent_id
-    preferred.stop(t, call)
-    leave_waiting_room(t, call)
-    move(t, call, CallState.OFFERED, at)
-    bars.offered_to(t, call, agent, at)
+    hold(t, call, offer)
+    call.offers_made += 1
+    t.chosen_last[queue.queue_id] = agent.agent_id
     t.tell(
         OfferMade(
             offer_id=offer.offer_id,
             call_id=call.call_id,
             agent_id=agent.agent_id,
-            queue_id=call.queue_id,
+            queue_id=queue.queue_id,
             expires_at=offer.expires_at,
             customer_id=call.customer_id,
         )
@@ -58,16 +95,25 @@ def make(t: Tables, call: Call, agent: Agent, at: Instant, because: str) -> None
     agent.offer_id, agent.call_id = offer.offer_id, call.call_id
     if decided is not None:
         t.tell(decided)
-    dialling.ring(t, call, agent, offer, queue.ring_timeout, at)
+    return offer
 
 
-def _decided(t: Tables, offer: Offer, call: Call, agent: Agent, at: Instant, because: str) -> RoutingDecided:
-    """Why he got the call; asked before either of them leaves the indices."""
+def hold(t: Tables, call: Call, offer: Offer) -> None:
+    """Note a live offer of a call, and when it ends if nobody says how."""
+    t.offers[offer.offer_id] = offer
+    t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
+    call.offer_ids = (*call.offer_ids, offer.offer_id)
+
+
+def _decided(
+    t: Tables, call: Call, agent: Agent, at: Instant, because: str, *, in_line: bool = True
+) -> RoutingDecided:
+    """Why he got the call; asked before the agent leaves the index, and the call, unless it has already."""
     assert call.queue_id is not None
     candidates, candidates_unnamed = explain_agents(t, call, agent, at)
-    rivals, rivals_unnamed = explain_rivals(t, call, agent, at)
+    rivals, rivals_unnamed = explain_rivals(t, call, agent, at, in_line=in_line)
     return RoutingDecided(
-        offer_id=offer.offer_id,
+        offer_id=t.next_offer_id(),
         call_id=call.call_id,
         agent_id=agent.agent_id,
         queue_id=call.queue_id,
@@ -87,7 +133,8 @@ def end(t: Tables, offer: Offer, how: OfferEnd) -> None:
     del t.offers[offer.offer_id]
     t.timers.cancel(TimerKind.OFFER_LEASE, offer.offer_id)
     t.remember_offer(offer)
-    t.calls[offer.call_id].offer_id = None
+    call = t.calls[offer.call_id]
+    call.offer_ids = tuple(offer_id for offer_id in call.offer_ids if offer_id != offer.offer_id)
     t.tell(OfferEnded(offer_id=offer.offer_id, call_id=offer.call_id, agent_id=offer.agent_id, how=how))
 
 
@@ -97,29 +144,42 @@ def withdraw(t: Tables, offer: Offer, at: Instant) -> None:
     agents.release(t, t.agents[offer.agent_id], at, Because.OFFER_WITHDRAWN, keep_turn=True)
 
 
+def withdraw_all(t: Tables, call: Call, at: Instant) -> None:
+    """The same for every phone that rings for a caller."""
+    for offer_id in call.offer_ids:
+        withdraw(t, t.offers[offer_id], at)
+
+
 def give_up(t: Tables, offer: Offer, at: Instant) -> None:
-    """Stop ringing the agent's phone; the caller goes back to his place."""
+    """Stop ringing the agent's phone; if no other rings for him, the caller goes back to his place."""
     withdraw(t, offer, at)
-    _back_to_queue(t, offer, at)
-    t.order(RecallCaller(call_id=offer.call_id, offer_id=offer.offer_id))
+    if _unless_others_ring(t, offer, at):
+        t.order(RecallCaller(call_id=offer.call_id, offer_id=offer.offer_id))
+    else:
+        t.order(StopRinging(call_id=offer.call_id, offer_id=offer.offer_id))
 
 
-def _not_taken(t: Tables, offer: Offer, how: OfferEnd, at: Instant) -> None:
-    """The agent did not take it: he by the rules' policy, the caller back to his place in line."""
+def _not_taken(t: Tables, offer: Offer, how: OfferEnd, at: Instant) -> bool:
+    """The agent did not take it: he by the rules' policy, the caller back to his place if nobody else's phone
+    rings for him. Whether that is so.
+    """
     call = t.calls[offer.call_id]
     assert call.queue_id is not None
     end(t, offer, how)
     policy = t.rules.failure_policy(call.queue_id, how)
     bars.put(t, call, t.agents[offer.agent_id], how, policy.not_again, at)
     failures.follow(t, t.agents[offer.agent_id], call.queue_id, how, at)
-    _back_to_queue(t, offer, at)
+    return _unless_others_ring(t, offer, at)
 
 
-def _back_to_queue(t: Tables, offer: Offer, at: Instant) -> None:
-    """The caller is on his way back to the waiting room, his place in line untouched."""
+def _unless_others_ring(t: Tables, offer: Offer, at: Instant) -> bool:
+    """The caller is on his way back to the waiting room, his place in line untouched; whether he is."""
     call = t.calls[offer.call_id]
+    if call.offer_ids:
+        return False
     move(t, call, CallState.WAITING, at)
     search(t, call, at)
+    return True
 
 
 def ringing(t: Tables, s: AgentRinging, at: Instant) -> None:
@@ -152,6 +212,7 @@ def accept(t: Tables, offer: Offer, at: Instant) -> None:
     """A live offer was answered."""
     call, agent = t.calls[offer.call_id], t.agents[offer.agent_id]
     end(t, offer, OfferEnd.ACCEPTED)
+    withdraw_all(t, call, at)
     connect(t, call, agent, offer.offer_id, at, Because.ANSWERED)
 
 
@@ -162,7 +223,7 @@ def failed(t: Tables, s: OfferFailed, at: Instant) -> None:
         return
     if s.why is Failure.CANCELLED:
         withdraw(t, offer, at)
-        _back_to_queue(t, offer, at)
+        _unless_others_ring(t, offer, at)
     else:
         _not_taken(t, offer, _ENDS[s.why], at)
 
@@ -180,24 +241,24 @@ def lease_over(t: Tables, name: str, at: Instant) -> None:
     offer = t.offers.get(OfferId(name))
     if offer is None or not t.link_up:
         return
-    _not_taken(t, offer, OfferEnd.EXPIRED, at)
-    t.order(LocateCall(call_id=offer.call_id))
+    if _not_taken(t, offer, OfferEnd.EXPIRED, at):
+        t.order(LocateCall(call_id=offer.call_id))
 
 
 def order_failed(t: Tables, s: OrderFailed, at: Instant) -> None:
-    """The phone was never rung; the caller is where he was or gone, which is asked after a moment."""
+    """No phone was rung; the caller is where he was or gone, which is asked after a moment."""
     offer = t.offers.get(s.offer_id)
     if offer is not None:
-        withdraw(t, offer, at)
-        _back_to_queue(t, offer, at)
+        withdraw_all(t, t.calls[offer.call_id], at)
+        _unless_others_ring(t, offer, at)
 
 
 def order_unconfirmed(t: Tables, s: OrderUnconfirmed, at: Instant) -> None:
     """Never order again blindly: nobody is offered this caller until it is known where he is."""
     offer = t.offers.get(s.offer_id)
     if offer is not None:
-        withdraw(t, offer, at)
-        _back_to_queue(t, offer, at)
+        withdraw_all(t, t.calls[offer.call_id], at)
+        _unless_others_ring(t, offer, at)
         if t.link_up:
             t.order(LocateCall(call_id=offer.call_id))
 

@@ -33,6 +33,34 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """One of several phones that ring for a caller, under an offer of its own."""
+
+    offer_id: OfferId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingAgents:
+    """Take the caller out of the waiting room and ring these agents' phones for him, all at once: whoever
+    answers first has him, and the others stop. What becomes of the order is told of the first offer.
+    """
+
+    call_id: CallId
+    phones: tuple[Phone, ...]
+    """Two at least."""
+    ring_timeout: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRinging:
+    """Stop one of several phones that ring for a caller; the others ring on."""
+
+    call_id: CallId
+    offer_id: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallCaller:
     """Bring the caller back to the waiting room, unless he is talking."""
 
@@ -111,6 +139,8 @@ class CancelDial:
 
 Order = (
     RingAgent
+    | RingAgents
+    | StopRinging
     | RecallCaller
     | LocateCall
     | NoteQueue

@@ -44,6 +44,14 @@ def next_match(t: Tables, demands: Iterable[Demand], at: Instant) -> tuple[Call,
     return call, t.agents[chosen]
 
 
+def another(t: Tables, call: Call, at: Instant) -> Agent | None:
+    """Whose phone may ring along for a caller who is being offered to somebody; None when nobody is ready."""
+    not_for_him = barred(t, call)
+    pool = _pool_for(t, call)
+    chosen = pool.first_but(not_for_him, at) if pool is not None else None
+    return t.agents[chosen] if chosen is not None else None
+
+
 def barred(t: Tables, call: Call) -> list[Agent]:
     """Agents who could take this caller and are not offered him, for the present."""
     return [t.agents[agent_id] for agent_id in call.barred]
@@ -160,10 +168,12 @@ def _in_team(team: Team) -> Verdict:
     return Verdict.IN_RESERVE if team.tier == RESERVE else Verdict.LATER_TIER
 
 
-def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tuple[Rival, ...], int]:
+def explain_rivals(
+    t: Tables, call: Call, agent: Agent, at: Instant, *, in_line: bool = True
+) -> tuple[tuple[Rival, ...], int]:
     """Other callers in the waiting room and why this agent was not for them; and how many are not named.
 
-    Called while the chosen call is still in the index. Costs at most :data:`MOST_NAMED` looks.
+    ``in_line``: whether the chosen call is still in the index. Costs at most :data:`MOST_NAMED` looks.
     """
     named: list[Rival] = []
     mine = score_of(t, call, at)
@@ -175,7 +185,7 @@ def explain_rivals(t: Tables, call: Call, agent: Agent, at: Instant) -> tuple[tu
         for call_id in demand.waiting.some(MOST_NAMED + 1 - len(named)):
             if call_id != call.call_id and len(named) < MOST_NAMED:
                 named.append(_why_not_he(t, t.calls[call_id], mine, agent, at))
-    return tuple(named), total - 1 - len(named)
+    return tuple(named), total - in_line - len(named)
 
 
 def score_of(t: Tables, call: Call, at: Instant) -> Score:

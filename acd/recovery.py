@@ -128,8 +128,7 @@ def _found_waiting(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
     queue = _queue(t, found)
     match call.state:
         case CallState.OFFERED:
-            assert call.offer_id is not None
-            offers.withdraw(t, t.offers[call.offer_id], at)
+            offers.withdraw_all(t, call, at)
             calls.move(t, call, CallState.WAITING, at)
             calls.enter_waiting_room(t, call, at)
         case CallState.WAITING if not call.in_waiting_room:
@@ -158,10 +157,9 @@ def _found_talking(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
     if call.state is CallState.CONNECTED or agent is None:
         return
     if call.state is CallState.OFFERED:
-        assert call.offer_id is not None
-        offer = t.offers[call.offer_id]
-        if offer.agent_id == agent.agent_id:
-            offers.accept(t, offer, at)
+        for offer in (t.offers[offer_id] for offer_id in call.offer_ids):
+            if offer.agent_id == agent.agent_id:
+                offers.accept(t, offer, at)
     elif agent.state not in agents.BUSY:
         calls.connect(t, call, agent, found.offer_id, at, Because.FOUND_TALKING)
 
@@ -180,7 +178,7 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
             calls.enter_waiting_room(t, call, at)
         case Place.RINGING if queue is not None:
             _queue_again(t, call, queue, found, at)
-            _adopt_offer(t, call, found, at)
+            _adopt_offers(t, call, found, at)
         case Place.TALKING:
             call.class_because = BEFORE_RESTART
             call.queue_id = found.queue_id if found.queue_id in t.rules.queues else None
@@ -232,26 +230,30 @@ def _boost(t: Tables, found: LiveCall) -> Span:
     return min(max(found.boost, Span(0)), t.rules.returning.boost)
 
 
-def _adopt_offer(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
-    agent = t.agents.get(found.agent_id) if found.agent_id is not None else None
-    known = found.offer_id is not None and t.knows_offer(found.offer_id)
-    if agent is None or found.offer_id is None or known or agent.state in agents.BUSY:
-        if found.offer_id is not None:
-            t.order(RecallCaller(call_id=call.call_id, offer_id=found.offer_id))
+def _adopt_offers(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
+    """Take over the phones that ring for him; if one of them makes no sense, ring anew."""
+    if found.offer_id is None:
+        return
+    rung = [(found.offer_id, found.agent_id), *((one.offer_id, one.agent_id) for one in found.also_ringing)]
+    known = any(t.knows_offer(offer_id) for offer_id, _ in rung)
+    theirs = [t.agents.get(agent_id) for _, agent_id in rung if agent_id is not None]
+    free = [agent for agent in theirs if agent is not None and agent.state not in agents.BUSY]
+    names = {agent.agent_id for agent in free}
+    if known or len(names) < len(rung) or len({offer_id for offer_id, _ in rung}) < len(rung):
+        t.order(RecallCaller(call_id=call.call_id, offer_id=found.offer_id))
         return
     assert call.queue_id is not None
     queue = t.rules.queues[call.queue_id]
-    offer = Offer(
-        offer_id=found.offer_id,
-        call_id=call.call_id,
-        agent_id=agent.agent_id,
-        made_at=at,
-        expires_at=after(after(at, queue.ring_timeout), t.rules.offer_grace),
-    )
-    t.offers[offer.offer_id] = offer
-    t.timers.set(TimerKind.OFFER_LEASE, offer.offer_id, offer.expires_at)
     calls.leave_waiting_room(t, call)
     calls.move(t, call, CallState.OFFERED, at)
-    call.offer_id = offer.offer_id
-    agents.move(t, agent, AgentState.OFFERED, at, Because.FOUND_RINGING)
-    agent.offer_id, agent.call_id = offer.offer_id, call.call_id
+    for (offer_id, _), agent in zip(rung, free, strict=True):
+        offer = Offer(
+            offer_id=offer_id,
+            call_id=call.call_id,
+            agent_id=agent.agent_id,
+            made_at=at,
+            expires_at=after(after(at, queue.ring_timeout), t.rules.offer_grace),
+        )
+        offers.hold(t, call, offer)
+        agents.move(t, agent, AgentState.OFFERED, at, Because.FOUND_RINGING)
+        agent.offer_id, agent.call_id = offer_id, call.call_id

@@ -55,6 +55,8 @@ class QueueRules:
     """Steps in the order of their times, each wider than the one before."""
     ring_timeout: Span = seconds(15)
     """How long an agent's phone may ring before the offer has failed."""
+    ring_most: int = 1
+    """How many phones may ring for one caller at once, when nobody else waits for their agents."""
     wrap_up: Span = seconds(10)
     """After-call work before the agent is ready again; zero skips it. When it is manual, the longest it may
     take."""

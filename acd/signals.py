@@ -11,6 +11,7 @@ from acd.door import Closure
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import OpenItem
+from acd.orders import Phone
 from acd.reasons import NotReadyReason
 
 
@@ -166,6 +167,8 @@ class LiveCall:
     agent_id: AgentId | None = None
     callback: CallbackOrder | None = None
     """Set when this is a callback's line."""
+    also_ringing: tuple[Phone, ...] = ()
+    """Further phones that ring for him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

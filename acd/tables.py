@@ -42,6 +42,8 @@ class Tables:
         self.stats: dict[QueueId, QueueStats] = {}
         self.timers = Timers()
         self.link_up = False
+        self.to_ring: dict[CallId, None] = {}
+        """Callers for whom more phones may be rung before the order is given, once everybody had his turn."""
         self.in_hand: CallId | None = None
         """The caller whose flow connects him by itself, while the message that queued him is applied."""
         self.chosen_last: dict[QueueId, AgentId] = {}
@@ -160,5 +162,6 @@ class Tables:
     def free_instant(self, at: Instant) -> None:
         """Nothing is pending between two inputs: the shell relies on it."""
         assert not self.matching.unsettled, f"unsettled at {at}"
+        assert not self.to_ring, f"not rung at {at}"
         assert not self.matching.recheck, f"not rechecked at {at}"
         assert not self.to_consider, f"not considered at {at}"

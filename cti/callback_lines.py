@@ -10,7 +10,7 @@ from acd.ids import CallId
 from acd.instant import in_seconds
 from acd.orders import DialCustomer, RingAgentForCallback, Standing
 from acd.outside import OutsideRules, refusal
-from cti.translate import outside_leg
+from cti.names import outside_leg
 
 Action = tuple[str, list[tuple[str, str]]]
 

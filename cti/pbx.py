@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from dataclasses import replace
 from typing import assert_never
 
 from acd.call import CallState
 from acd.ids import AgentId, CallId, OfferId
-from acd.instant import in_seconds
+from acd.instant import Span, in_seconds
 from acd.orders import (
     Announce,
     CancelDial,
@@ -21,6 +21,8 @@ from acd.orders import (
     RecallCaller,
     RingAgent,
     RingAgentForCallback,
+    RingAgents,
+    StopRinging,
 )
 from acd.signals import (
     CallLocated,
@@ -35,7 +37,7 @@ from acd.signals import (
     Place,
     Signal,
 )
-from cti import callback_lines, reconcile, translate, treatments
+from cti import callback_lines, reconcile, several, translate, treatments
 from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
@@ -54,6 +56,10 @@ MOST_ORDERS = 500
 AMI_USER = "callwright"
 
 UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
+
+
+def _ring_s(ring_timeout: Span) -> str:
+    return str(max(1, round(in_seconds(ring_timeout))))
 
 
 class Pbx:
@@ -203,6 +209,10 @@ class Pbx:
                 self._ring(order)
             case Announce():
                 self._announce(order)
+            case RingAgents():
+                self._ring_several(order)
+            case StopRinging():
+                self._in_background(self._stop_ringing(order))
             case NoteQueue():
                 self._note(order)
             case MoveCaller():
@@ -264,9 +274,7 @@ class Pbx:
         except (LinkDown, UnsafeHeader) as error:
             log.warning("%s: %s", what, error)
             return
-        task = asyncio.get_running_loop().create_task(self._piped(what, answers))
-        self._orders.add(task)
-        task.add_done_callback(self._orders.discard)
+        self._in_background(self._piped(what, answers))
 
     async def _piped(self, what: str, answers: "asyncio.Future[list[Answer]]") -> None:
         for answer in await answers:
@@ -275,18 +283,15 @@ class Pbx:
 
     def _ring(self, order: RingAgent) -> None:
         channel = ("Channel", order.call_id)  # Asterisk takes a unique id where it wants a channel's name
-        ring_s = str(max(1, round(in_seconds(order.ring_timeout))))
-        self._begin(
-            order.offer_id,
-            [
-                ("Setvar", [channel, ("Variable", "__CTI_OFFER"), ("Value", order.offer_id)]),
-                ("Setvar", [channel, ("Variable", "CTI_RING"), ("Value", ring_s)]),
-                (
-                    "Redirect",
-                    [channel, ("Context", "connect"), ("Exten", order.agent_id), ("Priority", "1")],
-                ),
-            ],
-        )
+        actions: list[several.Action] = [
+            ("Setvar", [channel, ("Variable", "__CTI_OFFER"), ("Value", order.offer_id)]),
+            ("Setvar", [channel, ("Variable", "CTI_RING"), ("Value", _ring_s(order.ring_timeout))]),
+            ("Redirect", [channel, ("Context", "connect"), ("Exten", order.agent_id), ("Priority", "1")]),
+        ]
+        self._begin(order.offer_id, actions)
+
+    def _ring_several(self, order: RingAgents) -> None:
+        self._begin(order.phones[0].offer_id, several.actions(order, _ring_s(order.ring_timeout)))
 
     def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         try:
@@ -296,7 +301,7 @@ class Pbx:
         else:
             self._begin(order.offer_id, actions)
 
-    def _begin(self, offer_id: OfferId, actions: list[callback_lines.Action]) -> None:
+    def _begin(self, offer_id: OfferId, actions: list[several.Action]) -> None:
         """Send an order of several actions; the last one's outcome is the order's."""
         if len(self._orders) >= MOST_ORDERS:
             self._failed(offer_id, f"{MOST_ORDERS} orders are under way")
@@ -306,9 +311,7 @@ class Pbx:
         except (LinkDown, UnsafeHeader) as error:
             self._failed(offer_id, str(error))
             return
-        task = asyncio.get_running_loop().create_task(self._begun(offer_id, answers))
-        self._orders.add(task)
-        task.add_done_callback(self._orders.discard)
+        self._in_background(self._begun(offer_id, answers))
 
     async def _begun(self, offer_id: OfferId, answers: "asyncio.Future[list[Answer]]") -> None:
         *_, last = await answers
@@ -317,6 +320,20 @@ class Pbx:
         elif isinstance(last, ActionUnconfirmed):
             log.warning("order to ring for offer %s is unconfirmed: %s", offer_id, last)
             self._tell(OrderUnconfirmed(offer_id=offer_id, detail=str(last)))
+
+    async def _stop_ringing(self, order: StopRinging) -> None:
+        """Should it come to nothing, the phone rings until its time is over: its offer is withdrawn."""
+        try:
+            leg = several.leg(order.offer_id, await self.link.act_list("CoreShowChannels"))
+            if leg is not None:
+                await self.link.act("Hangup", [("Channel", leg)])
+        except (*UNANSWERED, UnsafeHeader) as error:
+            log.warning("order to stop ringing for offer %s: %s", order.offer_id, error)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._orders.add(task)
+        task.add_done_callback(self._orders.discard)
 
     def _failed(self, offer_id: OfferId, detail: str) -> None:
         log.warning("order to ring for offer %s failed: %s", offer_id, detail)

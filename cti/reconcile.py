@@ -7,17 +7,21 @@ from typing import Protocol
 
 from acd.call import CallClass
 from acd.callback import CallbackOrder
-from acd.ids import AgentId, CallId, QueueId
+from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.orders import Phone
 from acd.signals import LiveCall, Observation, Place
+from cti import several
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
-from cti.translate import UNKNOWN, agent_of, caller_on, number, offer_name, outside_leg, reachable
+from cti.names import agent_of, offer_name, outside_leg
+from cti.translate import UNKNOWN, caller_on, number, reachable
 
 PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
     "fallback": Place.WAITING,  # likewise
     "connect": Place.RINGING,  # or talking, when bridged
-    "announce": Place.WAITING,  # likewise: he can be moved from it at any moment
+    several.CONTEXT: Place.RINGING,  # likewise
+    "announce": Place.WAITING,  # he can be moved from it at any moment
     "voicemail": Place.LEAVING_MESSAGE,
     "farewell": Place.FAREWELL,
     "callback": Place.RINGING,  # an agent, for a callback: see line_of_callback
@@ -34,6 +38,7 @@ CALLER_VARIABLES = (
     "CTI_JOINED",
     "CTI_BOOST",
     "CTI_OFFER",
+    "CTI_RUNG",
     "CTI_DIALLED",
 )
 AT_ONCE = 50
@@ -69,7 +74,8 @@ async def observe(link: Asking, as_of: Instant) -> Observation:
         LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
     """
     channels = await link.act_list("CoreShowChannels")
-    calls = await _live_calls(link, [c for c in channels if caller_on(c) is not None], channels, as_of)
+    callers = [c for c in channels if caller_on(c) is not None]
+    calls = await _live_calls(link, callers, channels, as_of)
     devices = await link.act_list("DeviceStateList")
     return Observation(as_of=as_of, calls=calls, reachable=frozenset(phones(devices)))
 
@@ -114,7 +120,7 @@ async def _live_calls(
             known = [value for value in values if value is not None]
             if len(known) == len(values):  # else he hung up since
                 variables = dict(zip(CALLER_VARIABLES, known, strict=True))
-                call = live_call(channel, variables, as_of)
+                call = live_call(channel, variables, as_of, channels)
                 if channel["Uniqueid"] in lines:
                     call = line_of_callback(call, channel, lines.get(outside_leg(call.call_id), {}))
                 live.append(call)
@@ -130,8 +136,15 @@ def _value(answer: Answer) -> str | None:
     return answer.get("Value", "")
 
 
-def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: Instant) -> LiveCall:
+def live_call(
+    channel: Mapping[str, str],
+    variables: Mapping[str, str],
+    as_of: Instant,
+    channels: Iterable[Mapping[str, str]] = (),
+) -> LiveCall:
     """One caller, from his channel (see :func:`cti.translate.caller_on`) and its variables.
+
+    ``channels`` are all there are: of several phones that rang, the one in his bridge has him.
 
     What is no class, no instant or no name counts as unknown; nobody waits since a moment yet to come.
     """
@@ -144,7 +157,7 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         _whole(variables.get(name, "")) for name in ("CTI_SINCE", "CTI_JOINED", "CTI_BOOST")
     )
     dialled = variables.get("CTI_DIALLED", "")
-    on_call = place in (Place.RINGING, Place.TALKING)
+    offer_id, agent_id, others = _rung(place, channel, variables, channels)
     return LiveCall(
         call_id=CallId(channel["Uniqueid"]),
         place=place,
@@ -155,8 +168,9 @@ def live_call(channel: Mapping[str, str], variables: Mapping[str, str], as_of: I
         queued_at=min(Instant(since), as_of) if since is not None else None,
         joined_at=min(Instant(joined), as_of) if joined is not None else None,
         boost=Span(boost or 0),
-        offer_id=offer_name(variables.get("CTI_OFFER", "")) if on_call else None,
-        agent_id=agent_of(f"PJSIP/{channel.get('Exten', '')}") if on_call else None,
+        offer_id=offer_id,
+        agent_id=agent_id,
+        also_ringing=others,
     )
 
 
@@ -174,6 +188,25 @@ def line_of_callback(call: LiveCall, channel: Mapping[str, str], outside: Mappin
         place = Place.RINGING if agent_first else Place.DIALLING
     order = CallbackOrder.AGENT_FIRST if agent_first else CallbackOrder.CUSTOMER_FIRST
     return replace(call, place=place, callback=order)
+
+
+def _rung(
+    place: Place,
+    caller: Mapping[str, str],
+    variables: Mapping[str, str],
+    channels: Iterable[Mapping[str, str]],
+) -> tuple[OfferId | None, AgentId | None, tuple[Phone, ...]]:
+    """Which offer rings for him, whose phone, and which others; or under which he talks, and with whom."""
+    if place not in (Place.RINGING, Place.TALKING):
+        return None, None, ()
+    if caller.get("Context") != several.CONTEXT:
+        agent = agent_of(f"PJSIP/{caller.get('Exten', '')}")
+        return offer_name(variables.get("CTI_OFFER", "")), agent, ()
+    phones = several.read(variables.get("CTI_RUNG", ""))
+    if place is Place.TALKING:
+        answered = several.winner(caller.get("BridgeId", ""), channels, phones)
+        phones = (answered,) if answered is not None else ()
+    return (phones[0].offer_id, phones[0].agent_id, phones[1:]) if phones else (None, None, ())
 
 
 def _whole(text: str) -> int | None:

@@ -45,6 +45,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                     for step in queue.relax
                 ),
                 ring_timeout=seconds(queue.ring_timeout_s),
+                ring_most=queue.ring_most,
                 wrap_up=seconds(queue.wrap_up_s),
                 wrap_up_manual=queue.wrap_up_manual,
                 wrap_up_extension=seconds(queue.more_wrap_up_s),

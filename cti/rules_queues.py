@@ -10,7 +10,7 @@ from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
 from cti.rules_choice import ChoiceConfig
 from cti.rules_overflow import LifeConfig
-from cti.rules_states import AfterCallConfig
+from cti.rules_states import OffersConfig
 from cti.value_types import Id, Requires, Section
 
 
@@ -40,7 +40,7 @@ class ReserveConfig(Section):
     agents: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
-class QueueConfig(ChoiceConfig, AfterCallConfig, LifeConfig):
+class QueueConfig(ChoiceConfig, OffersConfig, LifeConfig):
     """A queue: whom its calls require and how long things may take."""
 
     id: Id

@@ -17,6 +17,7 @@ from acd.agent_state import AgentState
 from acd.instant import seconds
 from acd.offer import OfferEnd
 from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
+from cti.several import MOST as MOST_AT_ONCE
 from cti.value_types import PersonName, Section
 from ivr.document import Misfit, Misfits
 
@@ -121,8 +122,11 @@ class AllNotTakenConfig(Section):
         return {OfferEnd(end): policy.policy for end, policy in self if policy is not None}
 
 
-class AfterCallConfig(Section):
-    """What a queue gives its agents after a conversation, and does about offers they do not take."""
+class OffersConfig(Section):
+    """How a queue rings its agents, what it does about offers they do not take, and gives them afterwards."""
+
+    ring_most: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 1
+    """How many phones may ring for one caller at once, when nobody else waits for their agents."""
 
     wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 10
     """How long after-call work takes; when it is manual, the longest it may take."""

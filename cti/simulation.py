@@ -26,9 +26,12 @@ from acd.orders import (
     MoveCaller,
     NoteQueue,
     Order,
+    Phone,
     RecallCaller,
     RingAgent,
     RingAgentForCallback,
+    RingAgents,
+    StopRinging,
 )
 from acd.overflow_rules import Way
 from acd.rules import Rules
@@ -114,6 +117,8 @@ class SimCall:
     boost: Span = Span(0)
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
+    rung: tuple[Phone, ...] = ()
+    """The phones that ring for him, by our order."""
     talks: Span | None = None
     callback: CallbackOrder | None = None
     """Set on a line that was opened for a callback."""
@@ -253,6 +258,15 @@ class World:
                 if unheard or not self.link_up:
                     unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
                     self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+            case RingAgents():
+                unheard = self._happens(self.faults.unconfirmed)
+                if self.link_up and not (unheard and self._happens(0.5)):
+                    self.plan(LINK_DELAY, lambda: self._ring_several(order))
+                if unheard or not self.link_up:
+                    unknown = OrderUnconfirmed(offer_id=order.phones[0].offer_id, detail="no answer")
+                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+            case StopRinging() if not self._happens(self.faults.lost):
+                self.plan(LINK_DELAY, lambda: self._stop_ringing(order))
             case RingAgentForCallback() | DialCustomer():
                 self._call_back(order)
             case CancelDial() if not self._happens(self.faults.lost):
@@ -284,28 +298,67 @@ class World:
         self.tell(signal)
 
     def _ring(self, order: RingAgent) -> None:
-        call, phone = self.calls.get(order.call_id), self.phones[order.agent_id]
+        call = self.calls.get(order.call_id)
         if call is None or call.place not in (
             (Place.IN_IVR,) if order.by_flow else (Place.WAITING, Place.RINGING)
         ):
             self.report(OrderFailed(offer_id=order.offer_id, detail="no such channel"))
             return
-        self.move(call, Place.RINGING)
-        call.offer_id, call.agent_id = order.offer_id, order.agent_id
-        busy = phone.busy or self.is_busy(order.agent_id, call)
-        if not phone.registered or busy:
-            why = Failure.BUSY if busy else Failure.UNREACHABLE
-            self.later(call, Span(0), lambda: self._ring_failed(call, why))
-            return
-        self.report(AgentRinging(offer_id=order.offer_id))
-        if phone.rejects:
-            self.later(call, seconds(0.5), lambda: self._ring_failed(call, Failure.REJECTED))
-            return
-        answers = phone.answers_after() if phone.answers_after is not None else None
-        if answers is not None and answers < order.ring_timeout:
-            self.later(call, answers, lambda: self._answered(call))
+        phone = Phone(offer_id=order.offer_id, agent_id=order.agent_id)
+        self._rings(call, (phone,), order.ring_timeout)
+
+    def _ring_several(self, order: RingAgents) -> None:
+        call = self.calls.get(order.call_id)
+        if call is None or call.place not in (Place.WAITING, Place.RINGING):
+            self.report(OrderFailed(offer_id=order.phones[0].offer_id, detail="no such channel"))
         else:
-            self.later(call, order.ring_timeout, lambda: self._ring_failed(call, Failure.NO_ANSWER))
+            self._rings(call, order.phones, order.ring_timeout)
+
+    def _rings(self, call: SimCall, phones: tuple[Phone, ...], ring_timeout: Span) -> None:
+        """Each phone does as it does, until one is answered, or none rings any more."""
+        self.move(call, Place.RINGING)
+        self._ringing(call, phones)
+        for rung in phones:
+            phone = self.phones[rung.agent_id]
+            busy = phone.busy or self.is_busy(rung.agent_id, call)
+            if not phone.registered or busy:
+                why = Failure.BUSY if busy else Failure.UNREACHABLE
+                self._leg_ends(call, rung, Span(0), why)
+                continue
+            self.report(AgentRinging(offer_id=rung.offer_id))
+            if phone.rejects:
+                self._leg_ends(call, rung, seconds(0.5), Failure.REJECTED)
+                continue
+            answers = phone.answers_after() if phone.answers_after is not None else None
+            if answers is not None and answers < ring_timeout:
+                self.later(call, answers, lambda r=rung: self._answered(call, r))  # type: ignore[misc]
+            else:
+                self._leg_ends(call, rung, ring_timeout, Failure.NO_ANSWER)
+
+    def _ringing(self, call: SimCall, phones: tuple[Phone, ...]) -> None:
+        call.rung = phones
+        call.offer_id, call.agent_id = phones[0].offer_id, phones[0].agent_id
+
+    def _leg_ends(self, call: SimCall, rung: Phone, after_: Span, why: Failure) -> None:
+        self.later(call, after_, lambda: self._leg_ended(call, rung, why))
+
+    def _leg_ended(self, call: SimCall, rung: Phone, why: Failure) -> None:
+        """One phone rings no more; when it was the last, the caller goes back."""
+        if rung not in call.rung:
+            return
+        self.report(OfferFailed(offer_id=rung.offer_id, why=why))
+        others = tuple(other for other in call.rung if other != rung)
+        if others:
+            self._ringing(call, others)
+        else:
+            self.to_waiting_room(call)
+
+    def _stop_ringing(self, order: StopRinging) -> None:
+        call = self.calls.get(order.call_id)
+        if call is not None and call.place is Place.RINGING and self.link_up:
+            for rung in call.rung:
+                if rung.offer_id == order.offer_id:
+                    self._leg_ended(call, rung, Failure.CANCELLED)
 
     def _begins_again(self, call: SimCall, order: RingAgent) -> None:
         believed = self.floor.tables.calls.get(call.call_id)
@@ -323,7 +376,8 @@ class World:
     def _recall(self, order: RecallCaller) -> None:
         call = self.calls.get(order.call_id)
         if call is not None and call.place is Place.RINGING and call.offer_id == order.offer_id:
-            self._ring_failed(call, Failure.CANCELLED)
+            for rung in call.rung:
+                self._leg_ended(call, rung, Failure.CANCELLED)
 
     def _note(self, order: NoteQueue) -> None:
         call = self.calls.get(order.call_id)
@@ -367,20 +421,22 @@ class World:
         token = call.token
         self.plan(delay, lambda: what() if call.token == token and call.call_id in self.calls else None)
 
-    def _ring_failed(self, call: SimCall, why: Failure) -> None:
-        assert call.offer_id is not None
-        self.report(OfferFailed(offer_id=call.offer_id, why=why))
-        self.to_waiting_room(call)
-
     def to_waiting_room(self, call: SimCall) -> None:
         """The caller hears music."""
         self.move(call, Place.WAITING)
         call.offer_id = call.agent_id = None
+        call.rung = ()
         self.report(CallerWaiting(call_id=call.call_id))
 
-    def _answered(self, call: SimCall) -> None:
-        assert call.offer_id is not None
-        self.report(AgentAnswered(offer_id=call.offer_id))
+    def _answered(self, call: SimCall, rung: Phone) -> None:
+        """Whoever answers first has him; the others stop ringing."""
+        if rung not in call.rung:
+            return
+        others = [other for other in call.rung if other != rung]
+        self._ringing(call, (rung,))
+        self.report(AgentAnswered(offer_id=rung.offer_id))
+        for other in others:
+            self.report(OfferFailed(offer_id=other.offer_id, why=Failure.CANCELLED))
         self.talk(call)
 
     def talk(self, call: SimCall) -> None:
@@ -506,5 +562,6 @@ class World:
             boost=call.boost,
             offer_id=call.offer_id,
             agent_id=call.agent_id,
+            also_ringing=call.rung[1:],
             callback=call.callback,
         )

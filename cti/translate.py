@@ -2,11 +2,10 @@
 because the dialplan and our orders put them on the channels (``CTI_CALL``, ``CTI_OFFER``).
 """
 
-import re
 from collections.abc import Mapping
 
 from acd.callback import DialFailure
-from acd.ids import AgentId, CallId, OfferId
+from acd.ids import CallId, OfferId
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -22,6 +21,8 @@ from acd.signals import (
     PhoneChanged,
     Signal,
 )
+from cti import several
+from cti.names import agent_of, call_name, offer_name, outside_leg
 
 WANTED_EVENTS = frozenset({"Newchannel", "Hangup", "DialBegin", "DialEnd", "UserEvent", "DeviceStateChange"})
 """The only events translated; the link skips all others by name."""
@@ -33,9 +34,6 @@ UNKNOWN = "unknown"
 """The number of a caller who shows none."""
 MAX_NUMBER = 64
 
-_CALL = re.compile(r"[A-Za-z0-9._:-]{1,149}")  # 149: what Asterisk allows its unique ids
-_OFFER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_PHONE = re.compile(r"PJSIP/([a-z][a-z0-9-]{0,30}[a-z0-9])")
 
 _FAILURES = {
     "NOANSWER": Failure.NO_ANSWER,  # rang out; also 480, at once
@@ -53,6 +51,20 @@ _DIAL_FAILURES = {
 }
 """How dialling a customer failed, by Asterisk's dial status; all others say that the carrier could not."""
 _CALLED_OFF = frozenset({"CANCEL", "ABORT"})
+_LEG_CAUSES = {
+    "17": Failure.BUSY,  # 486, 600
+    "21": Failure.REJECTED,  # 603
+    "1": Failure.UNREACHABLE,  # 404
+    "3": Failure.UNREACHABLE,
+    "18": Failure.UNREACHABLE,  # 408: no answer to the INVITE itself
+    "19": Failure.NO_ANSWER,  # 480
+    "20": Failure.UNREACHABLE,
+    "34": Failure.UNREACHABLE,  # 503
+    "38": Failure.UNREACHABLE,  # 500
+    "58": Failure.UNREACHABLE,  # 488
+}
+"""Why one of several phones stopped ringing, by the hang-up cause of its leg. Of other causes nothing is told
+here: that another was answered or the time was over is told by other events."""
 _DECLINED = ("CHANUNAVAIL", "21")
 """Status and hang-up cause of a 603 Decline, which only the cause tells from a phone that is not there."""
 
@@ -79,27 +91,6 @@ def signals(event: Mapping[str, str]) -> tuple[Signal, ...]:
             return _device_state(event)
         case _:
             return ()
-
-
-def call_name(text: str) -> CallId | None:
-    """A call's name, if this can be one."""
-    return CallId(text) if _CALL.fullmatch(text) else None
-
-
-def offer_name(text: str) -> OfferId | None:
-    """An offer's name, if this can be one."""
-    return OfferId(text) if _OFFER.fullmatch(text) else None
-
-
-def outside_leg(call_id: str) -> str:
-    """The unique id of a callback's other half: its way to the customer (see the dialplan's ``outside``)."""
-    return f"{call_id}-out"
-
-
-def agent_of(endpoint: str) -> AgentId | None:
-    """The agent whose SIP endpoint this may be (``PJSIP/ana``); trunks look the same."""
-    named = _PHONE.fullmatch(endpoint)
-    return AgentId(named[1]) if named else None
 
 
 def reachable(device_state: str) -> bool:
@@ -177,6 +168,20 @@ def _outside_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
     return (DialFailed(call_id=call, why=_DIAL_FAILURES.get(status, DialFailure.UNREACHABLE)),)
 
 
+def _several_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    # Those whose legs have told why before are over by now.
+    status = event.get("Status", "")
+    if status == "ANSWER":
+        return ()
+    why = _FAILURES.get(status, Failure.UNREACHABLE)
+    return tuple(OfferFailed(offer_id=p.offer_id, why=why) for p in several.read(event.get("Offers", "")))
+
+
+def _leg_gone(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    offer, why = offer_name(event.get("Offer", "")), _LEG_CAUSES.get(event.get("Cause", ""))
+    return (OfferFailed(offer_id=offer, why=why),) if offer is not None and why is not None else ()
+
+
 def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
     # Our dialplan's only: the call is the channel's own id, not a header somebody could write.
     match event.get("UserEvent"):
@@ -190,7 +195,9 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
         case "CtiOutsideDone":
             return _outside_done(event)
         case "CtiDialDone":
-            return _dial_done(event)
+            return _several_done(event) if "Offers" in event else _dial_done(event)
+        case "CtiLegGone":
+            return _leg_gone(event)
         case _:
             return ()
 

@@ -34,7 +34,7 @@ from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Span, after, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
-from acd.orders import RingAgent
+from acd.orders import RingAgent, RingAgents
 from acd.outside import OutsideRules
 from acd.reasons import NotReadyReason
 from acd.requirement import Requirement
@@ -386,6 +386,8 @@ class SimFloor:
         for output in (r.output for r in self.world.heard):
             if isinstance(output, RingAgent):
                 story.append(Rings(output.agent_id))
+            elif isinstance(output, RingAgents):
+                story += [Rings(phone.agent_id) for phone in output.phones]
             elif isinstance(output, OfferEnded) and output.how is not OfferEnd.ACCEPTED:
                 story.append(StopsRinging(output.agent_id))
         return story

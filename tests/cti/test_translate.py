@@ -18,7 +18,8 @@ from acd.signals import (
     PhoneChanged,
     Signal,
 )
-from cti.translate import MAX_NUMBER, UNKNOWN, WANTED_EVENTS, agent_of, number, reachable, signals
+from cti.names import agent_of
+from cti.translate import MAX_NUMBER, UNKNOWN, WANTED_EVENTS, number, reachable, signals
 
 CALLER = {
     "Channel": "PJSIP/carrier-00000000",

@@ -30,7 +30,7 @@ from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import seconds
 from acd.offer import NOT_TAKEN, OfferEnd
-from acd.orders import RingAgent, RingAgentForCallback
+from acd.orders import RingAgent, RingAgentForCallback, RingAgents
 from acd.preferred_rules import PreferredAgent, Whom
 from acd.signals import CustomerFound, Place
 from acd.teams import Reserve, Tier
@@ -64,6 +64,7 @@ class BusyFloor(RuleBasedStateMachine):
         dwell=limits,
         patience=st.sampled_from([0, 2]),
         order=st.sampled_from(CallbackOrder),
+        ring_most=st.sampled_from([1, 2, 3]),
     )
     def opens(
         self,
@@ -74,6 +75,7 @@ class BusyFloor(RuleBasedStateMachine):
         dwell: dict[AgentState, DwellRule],
         patience: int,
         order: CallbackOrder,
+        ring_most: int,
     ) -> None:
         self.floor = SimFloor(
             rules_of(
@@ -101,6 +103,7 @@ class BusyFloor(RuleBasedStateMachine):
                 },
                 wrap_up=seconds(wrap_up),
                 wrap_up_manual=manual,
+                ring_most=ring_most,
                 wrap_up_extensions=2,
                 capacity=4,
                 outside=("+33",),
@@ -284,6 +287,7 @@ class BusyFloor(RuleBasedStateMachine):
         assert set(made) <= set(ended_offers)
         phones = RingAgent | RingAgentForCallback
         rung = [r.output.offer_id for r in world.heard if isinstance(r.output, phones)]
+        rung += [p.offer_id for r in world.heard if isinstance(r.output, RingAgents) for p in r.output.phones]
         assert len(rung) == len(set(rung)), "an order was given twice"
         self._everybody_met_what_was_required()
         self._every_visit_is_told()
