@@ -1,0 +1,169 @@
+"""Real Asterisk, real phones: several phones for one caller, and what phones say that do not take him."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.phone import Answers, Phone, Rejects, RingsForever
+from tests.asterisk.real_house import SOON_S, RealHouse
+
+pytestmark = pytest.mark.asterisk
+
+SEVERAL = {
+    "rules": {
+        "queues": [
+            {"id": "sales", "requires": {"sales": 5}, "ring_timeout_s": 5, "wrap_up_s": 0, "ring_most": 3},
+            {"id": "support", "requires": {"support": 5}, "ring_timeout_s": 3, "wrap_up_s": 0},
+            {"id": "billing", "requires": {"billing": 5}, "ring_timeout_s": 3, "wrap_up_s": 0},
+        ],
+        "not_taken": {
+            "rejected": {"then": "cool_down", "cool_down_s": 60},
+            "busy": {"then": "next_agent", "not_again_s": 60},
+            "no_answer": {"then": "pause"},
+        },
+    }
+}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[RealHouse]:
+    async with RealHouse(tmp_path / "house", SEVERAL) as house:
+        yield await house.opens()
+
+
+def lived(phone: Phone) -> list[str]:
+    return [event.what for event in phone.events]
+
+
+def ends(record: dict[str, Any]) -> dict[str, str]:
+    return {d["agent_id"]: d["ended_as"] for d in record["decisions"]}
+
+
+async def test_three_phones_ring_one_wins_and_the_others_stop(house: RealHouse) -> None:
+    ana = await house.ready("ana", RingsForever())
+    ben = await house.ready("ben", Answers(after_s=0.8, talk_s=1.0))
+    eva = await house.ready("eva", RingsForever())
+    call = await house.waits("+331", key="1")
+    await house.until(lambda c: c["state"] == "connected" and c["agent_id"] == "ben", caller="+331")
+    for name in ("ana", "eva"):
+        await house.until(lambda a: a["state"] == "ready", f"/agents/{name}")
+    await call.hung_up(SOON_S)
+    assert lived(ben)[:2] == ["ringing", "answered"]
+    assert lived(ana) == lived(eva) == ["ringing", "cancelled"]
+    record = await house.record_of("+331")
+    assert (record["agent_id"], record["outcome"]) == ("ben", "answered")
+    assert ends(record) == {"ana": "withdrawn", "ben": "accepted", "eva": "withdrawn"}
+    rang = {e["agent_id"] for e in record["timeline"] if e["type"] == "AgentRang"}
+    assert rang == {"ana", "ben", "eva"}
+    await house.settled()
+
+
+async def test_two_who_answer_at_the_same_moment_are_one_winner_and_one_call_that_ends(
+    house: RealHouse,
+) -> None:
+    phones = {name: await house.ready(name, Answers(after_s=0.5)) for name in ("ana", "ben", "eva")}
+    call = await house.waits("+331", key="1")
+    talks = await house.until(lambda c: c["state"] == "connected", caller="+331")
+    winner = talks["agent_id"]
+    for name in phones.keys() - {winner}:
+        await house.until(lambda a: a["state"] == "ready", f"/agents/{name}")
+    await asyncio.sleep(0.5)
+    for name, phone in phones.items():
+        ended = lived(phone)[-1] in ("cancelled", "far end hung up")
+        assert ended == (name != winner), f"{name}: {lived(phone)}"
+    assert (await house.agent(winner))["state"] == "talking"
+    await call.hang_up()
+    record = await house.record_of("+331")
+    assert sorted(ends(record).values()) == ["accepted", "withdrawn", "withdrawn"]
+    await house.settled()
+
+
+async def test_the_caller_hangs_up_while_three_phones_ring_and_nobody_rings_on(house: RealHouse) -> None:
+    phones = [await house.ready(name, RingsForever()) for name in ("ana", "ben", "eva")]
+    call = await house.waits("+331", key="1")
+    async with asyncio.timeout(SOON_S):
+        while not all(lived(phone) for phone in phones):
+            await asyncio.sleep(0.02)
+    await call.hang_up()
+    record = await house.record_of("+331")
+    assert record["outcome"] == "abandoned"
+    assert set(ends(record).values()) == {"withdrawn"}
+    assert [lived(phone) for phone in phones] == [["ringing", "cancelled"]] * 3
+    await house.settled()
+
+
+async def test_each_phone_that_does_not_take_him_is_treated_by_what_it_said(house: RealHouse) -> None:
+    """603 is a rejection, 486 a busy phone, silence is silence; while one rings the caller is not moved."""
+    await house.ready("ana", Rejects(code=603, after_s=0.2))
+    await house.ready("ben", Rejects(code=486, after_s=0.2))
+    await house.ready("eva", RingsForever())
+    call = await house.waits("+331", key="1")
+    await house.until(lambda a: a["reason"] == "rejected" and a["until"] is not None, "/agents/ana")
+    await house.until(lambda a: a["state"] == "ready", "/agents/ben")
+    assert (await house.agent("eva"))["state"] == "offered"
+    await house.until(lambda a: a["reason"] == "no_answer", "/agents/eva")
+    await call.hang_up()
+    record = await house.record_of("+331")
+    assert ends(record) == {"ana": "rejected", "ben": "busy", "eva": "no_answer"}
+    await house.settled()
+
+
+async def test_one_of_three_is_logged_out_over_his_head_and_the_others_ring_on(house: RealHouse) -> None:
+    ana = await house.ready("ana", RingsForever())
+    ben = await house.ready("ben", Answers(after_s=2.0, talk_s=0.5))
+    call = await house.waits("+331", key="1")
+    await house.until(lambda a: a["state"] == "offered", "/agents/ana")
+    async with asyncio.timeout(SOON_S):
+        while not lived(ana):
+            await asyncio.sleep(0.02)
+    order = {"state": "logged_out", "by": "carol", "why": "the shift is over"}
+    assert (await house.http.put("/agents/ana/forced-state", json=order)).status_code == 200
+    await call.hung_up(SOON_S)
+    assert lived(ana) == ["ringing", "cancelled"]
+    assert lived(ben)[:2] == ["ringing", "answered"]
+    assert ana.events[1].at < ben.events[1].at  # hers stopped while his rang on
+    assert (await house.agent("ana"))["state"] == "logged_out"
+    await house.settled()
+
+
+async def test_the_engine_dies_while_three_phones_ring_and_finds_them_ringing(house: RealHouse) -> None:
+    for name in ("ana", "eva"):
+        await house.ready(name, RingsForever())
+    await house.ready("ben", Answers(after_s=4.0))
+    call = await house.waits("+331", key="1")
+    await house.until(lambda c: c["state"] == "offered", caller="+331")
+    await asyncio.sleep(0.3)
+    house.engine.kill()
+    await house.engine.start()
+    await house.until(lambda c: c["state"] == "connected" and c["agent_id"] == "ben", caller="+331")
+    for name in ("ana", "eva"):
+        await house.until(lambda a: a["state"] in ("ready", "not_ready"), f"/agents/{name}")
+    await call.hang_up()
+    await house.settled()
+
+
+async def test_a_rejection_and_a_busy_phone_are_told_apart_when_one_phone_rings(house: RealHouse) -> None:
+    await house.ready("cleo", Rejects(code=486, after_s=0.1))
+    call = await house.waits("+331", key="2")
+    record = await _after_one_offer(house, "cleo")
+    assert record["state"] == "ready"  # busy: next agent, please
+    await call.hang_up()
+    assert ends(await house.record_of("+331")) == {"cleo": "busy"}
+    house.phones["cleo"].behaviour = Rejects(code=603, after_s=0.1)
+    call = await house.waits("+332", key="2")
+    rejected = await house.until(lambda a: a["reason"] == "rejected", "/agents/cleo")
+    assert rejected["until"] is not None
+    await call.hang_up()
+    assert ends(await house.record_of("+332")) == {"cleo": "rejected"}
+    await house.settled()
+
+
+async def _after_one_offer(house: RealHouse, agent: str) -> dict[str, Any]:
+    async with asyncio.timeout(SOON_S):
+        while "rejected" not in lived(house.phones[agent]):
+            await asyncio.sleep(0.02)
+    found: dict[str, Any] = await house.until(lambda a: a["state"] != "offered", f"/agents/{agent}")
+    return found
