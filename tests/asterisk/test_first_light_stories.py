@@ -61,15 +61,17 @@ async def test_an_agent_who_does_not_answer_is_taken_out_and_the_caller_offered_
     await house.settled()
 
 
-@pytest.mark.parametrize("code", [486, 603])
-async def test_an_agent_who_rejects_is_left_alone_for_a_while(house: RealHouse, code: int) -> None:
+@pytest.mark.parametrize(("code", "how"), [(486, "busy"), (603, "rejected")])
+async def test_an_agent_who_turns_a_call_away_is_left_alone_for_a_while(
+    house: RealHouse, code: int, how: str
+) -> None:
     ana = await house.ready("ana", Rejects(code=code, after_s=0.1))  # type: ignore[arg-type]
     await house.ready("eva", Answers(after_s=0.1, talk_s=1))
     call = await house.waits("+331", key="1")
     await call.hung_up(SOON_S)
     record = await house.record_of("+331")
     hows = [e["how"] for e in record["timeline"] if e["type"] == "OfferEnded"]
-    assert hows == ["rejected", "accepted"]
+    assert hows == [how, "accepted"]
     assert [e.what for e in ana.events].count("ringing") == 1
     await house.until(lambda a: a["state"] == "ready", "/agents/ana")
     await house.settled()
