@@ -176,6 +176,7 @@ class Engine:
         well = (
             link.state is LinkState.UP
             and writer.reason is None
+            and self.recognition.health["reason"] is None
             and self.journal.alarm is None
             and unexplained == 0
         )

@@ -84,7 +84,8 @@ class Recognition:
     @property
     def health(self) -> CustomersHealth:
         """How it goes, now."""
-        return {"asking": len(self._asking), "reason": self._reason}
+        left_alone = self._now() < self._left_alone_until  # afterwards nobody knows until somebody calls
+        return {"asking": len(self._asking), "reason": self._reason if left_alone else None}
 
     async def customer_of(self, call_id: CallId, number: str) -> Customer | None:
         """Who calls from this number, within the limit; None when that is not known. A later answer is posted
