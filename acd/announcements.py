@@ -60,6 +60,8 @@ def due(t: Tables, name: str, at: Instant) -> None:
     t.timers.set(TimerKind.ANNOUNCE, call.call_id, after(at, rules.every))
     if call.state is not CallState.WAITING or not call.in_waiting_room or not t.link_up:
         return
+    if call.callback is not None:  # he does not hold the line
+        return
     if call.presence is Presence.CALLBACK:
         return
     new = something_new(t, call, at)

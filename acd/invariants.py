@@ -162,8 +162,10 @@ def _overflow(t: Tables, call: Call) -> Iterator[str]:
         yield f"call {call.call_id} is back in {call.queue_id}, where it overflowed"
     if call.state is not CallState.WAITING or not call.in_waiting_room or not t.link_up:
         return
+    if call.callback is not None:  # nobody is sent away whom we call
+        return
     may_stay = doors.drains(t, call.queue_id) and refusal_of(t, call, call.queue_id, None) is not None
-    if call.callback is None and doors.sends_waiting_away(t, call.queue_id) and not may_stay:
+    if doors.sends_waiting_away(t, call.queue_id) and not may_stay:
         yield f"call {call.call_id} waits in {call.queue_id}, which sent everybody away"
     if overflow.next_look(t, call, call.since) is not None:
         yield from _no_way_out(t, TimerKind.OVERFLOW, call.call_id)

@@ -1,14 +1,15 @@
 """What is wrong with a configuration and its flows, all of it at once, before anything is started."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cti.config import Config, load_config, rules_path
 from cti.rules_document import RulesDocument, load_rules
+from cti.rules_overflow import prompts_named
 from ivr.document import DocumentError, Problem, read_document
-from ivr.loader import FlowBook, load_flows
+from ivr.loader import FlowBook, has_sound, load_flows
 
 _SOUNDS = (
     "usr/share/asterisk/sounds/en",
@@ -27,8 +28,21 @@ def known_sounds(var: Path) -> Path | None:
 def problems_of(config_path: Path, sounds: Path | None) -> Sequence[Problem]:
     """Everything wrong with the configuration, the rules and flows beside it and what they name; prompts too,
     if ``sounds`` says where they lie."""
-    problems, _, _, book = _read(config_path)
-    return [*problems, *(book.missing_prompts(sounds) if book is not None and sounds is not None else ())]
+    problems, config, rules, book = _read(config_path)
+    if sounds is not None and book is not None:
+        problems += book.missing_prompts(sounds)
+    if sounds is not None and config is not None and rules is not None:
+        problems += _missing_prompts(rules_path(config_path, config), rules, sounds)
+    return problems
+
+
+def _missing_prompts(path: Path, rules: RulesDocument, sounds: Path) -> Iterator[Problem]:
+    """Prompts of overflow steps with no sound file: callers hear nothing there."""
+    document = read_document(path)
+    for loc, prompt in prompts_named(rules.queues):
+        if not has_sound(sounds, prompt):
+            place = document.place(loc)
+            yield Problem(place.file, place.line, place.field, f"no sound file '{prompt}' in {sounds}")
 
 
 def load_checked(config_path: Path) -> tuple[Config, RulesDocument, FlowBook]:

@@ -21,7 +21,7 @@ from acd.overflow_rules import (
     cycle,
 )
 from cti.value_types import Id, Section
-from ivr.document import Misfit
+from ivr.document import Loc, Misfit
 from ivr.flow import Prompts
 from ivr.suggestion import closest
 
@@ -153,6 +153,14 @@ class LifeConfig(Section):
     def announce_rules(self) -> AnnounceRules | None:
         """What waiting callers are told."""
         return None if self.announce is None else self.announce.rules
+
+
+def prompts_named(queues: "Sequence[QueueConfig]") -> Iterator[tuple[Loc, str]]:
+    """Every prompt of an overflow step, and where it stands."""
+    for at, queue in enumerate(queues):
+        for n, step in enumerate(queue.overflow):
+            for place, prompt in enumerate(step.prompts):
+                yield ("queues", at, "overflow", n, "prompts", place), prompt
 
 
 def misplaced_overflows(

@@ -77,7 +77,7 @@ class FlowBook:
             _problem(published.document, loc, f"no sound file '{prompt}' in {sounds}")
             for published in self.flows.values()
             for loc, prompt in _prompts(published.flow)
-            if not _has_sound(sounds, prompt)
+            if not has_sound(sounds, prompt)
         )
 
 
@@ -142,7 +142,7 @@ def _prompts(flow: Flow) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield from ((("nodes", name, field, at), prompt) for at, prompt in enumerate(prompts))
 
 
-def _has_sound(sounds: Path, prompt: str) -> bool:
+def has_sound(sounds: Path, prompt: str) -> bool:
     """Asterisk takes any format it can play: a file of that name with one extension."""
     wanted = sounds / prompt
     return any(found.stem == wanted.name for found in wanted.parent.glob(f"{wanted.name}.*"))

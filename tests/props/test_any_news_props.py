@@ -19,6 +19,15 @@ from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
 from acd.messages import CoreInput, Output
 from acd.orders import DialCustomer, RingAgent, RingAgentForCallback
+from acd.overflow_rules import (
+    AnnounceRules,
+    OverflowStep,
+    SendAway,
+    StaffedBy,
+    StaffRules,
+    ToQueue,
+    Way,
+)
 from acd.signals import CallArrived, CallerWaiting, LinkRestored, Observation
 from tests.sim_floor import rules_of
 
@@ -116,6 +125,19 @@ def test_whatever_is_said_the_floor_keeps_its_promises(
             relax={"one": ((5, "a"),), "two": ((0.001, "b"), (90, "a or b"))},
             prefers={"one": "a >= 7", "two": "a"},
             vips=("+3399",),
+            life={
+                "one": {
+                    "overflow": (
+                        OverflowStep(action=SendAway(way=Way.VOICEMAIL), waited=seconds(18), length=1),
+                        OverflowStep(action=ToQueue(queue_id=QueueId("two")), waited=seconds(10)),
+                    ),
+                    "announce": AnnounceRules(first=seconds(3), every=seconds(5)),
+                },
+                "two": {
+                    "max_wait": seconds(100),
+                    "staff": StaffRules(staffed_by=StaffedBy.AT_WORK, grace=seconds(3), keeps=False),
+                },
+            },
             capacity=3,
             wrap_up=wrap_up,
             outside=("+33",),
