@@ -19,7 +19,16 @@ from acd.events import AgentStateChanged, CallEnded, CallLeftQueue, CallQueued, 
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after
 from acd.messages import CoreInput, Output
-from acd.orders import LocateCall, MoveCaller, NoteQueue, RecallCaller, RingAgent
+from acd.orders import (
+    LocateCall,
+    MoveCaller,
+    NoteQueue,
+    Phone,
+    RecallCaller,
+    RingAgent,
+    RingAgents,
+    StopRinging,
+)
 from acd.reasons import EngineReason
 from acd.rules import Rules
 from acd.signals import (
@@ -61,6 +70,8 @@ WATCHED_EVERY = 4096
 """Steps between two words to whoever watches."""
 
 Plan = Callable[[Any, int], None]
+Leg = tuple[Caller, Phone]
+"""One of several phones that ring for a caller."""
 Redials = Callable[[Caller, Instant], Caller | None]
 """From a caller who gave up and when: his next call; None when he does not try again."""
 
@@ -117,12 +128,16 @@ class LeanWorld:
         self._link_up = False
         self._refused = False
         self._talking: dict[AgentId, Caller] = {}
+        self._legs: dict[CallId, tuple[Phone, ...]] = {}
+        """Where several phones ring: those that still do."""
         self._plans: list[tuple[Instant, int, Plan, Any, int]] = []
         self._planned = 0
         self._acts: dict[type, Callable[[Any], None] | None] = {
             **dict.fromkeys(get_args(Event)),
             Refused: self._refuses,
             RingAgent: self._ring,
+            RingAgents: self._ring_several,
+            StopRinging: self._stops_ringing,
             RecallCaller: self._recall,
             LocateCall: self._locate,
             MoveCaller: self._moves,
@@ -232,8 +247,79 @@ class LeanWorld:
             else:
                 self._plan(after(self.now, delay), self._answers, caller, caller.token)
 
+    def _ring_several(self, order: RingAgents) -> None:
+        """Of those who would answer, the soonest does; the others' phones ring until then."""
+        caller, ring = self.callers.get(order.call_id), order.ring_timeout
+        first = order.phones[0].offer_id
+        if not self._link_up:
+            self._tell(OrderUnconfirmed(offer_id=first, detail="the link is down"))
+            return
+        if caller is None or caller.where not in REACHABLE:
+            self._tell(OrderFailed(offer_id=first, detail="no such channel"))
+            return
+        caller.where = Where.RINGING
+        caller.token += 1
+        caller.offer_id, caller.agent_id = first, order.phones[0].agent_id
+        self._legs[caller.call_id] = order.phones
+        token = caller.token
+        for phone in order.phones:
+            person, leg = self.people[phone.agent_id], (caller, phone)
+            if phone.agent_id in self._talking:
+                self._plan(self.now, self._leg_is_busy, leg, token)
+            elif person.unheard and person.chance() < person.unheard:
+                self._plan(after(self.now, ring), self._leg_rings_out, leg, token)
+            elif person.rejected and person.chance() < person.rejected:
+                self._plan(self.now, self._leg_rejects, leg, token)
+            else:
+                delay = person.answers_after()
+                if delay is None or delay >= ring:
+                    self._plan(after(self.now, ring), self._leg_rings_out, leg, token)
+                else:
+                    self._plan(after(self.now, delay), self._leg_answers, leg, token)
+
+    def _leg_answers(self, leg: Leg, token: int) -> None:
+        caller, phone = leg
+        if caller.token == token and phone in self._legs.get(caller.call_id, ()):
+            del self._legs[caller.call_id]
+            caller.offer_id, caller.agent_id = phone.offer_id, phone.agent_id
+            self._answers(caller, token)
+
+    def _leg_rings_out(self, leg: Leg, token: int) -> None:
+        self._leg_fails(leg, token, Failure.NO_ANSWER)
+
+    def _leg_rejects(self, leg: Leg, token: int) -> None:
+        self._leg_fails(leg, token, Failure.REJECTED)
+
+    def _leg_is_busy(self, leg: Leg, token: int) -> None:
+        self._leg_fails(leg, token, Failure.BUSY)
+
+    def _leg_fails(self, leg: Leg, token: int, why: Failure) -> None:
+        """One of several phones rings no more; after the last one the caller goes back."""
+        caller, phone = leg
+        phones = self._legs.get(caller.call_id, ())
+        if caller.token != token or phone not in phones:
+            return
+        others = tuple(other for other in phones if other != phone)
+        if others:
+            self._legs[caller.call_id] = others
+            caller.offer_id, caller.agent_id = others[0].offer_id, others[0].agent_id
+            self._report(OfferFailed(offer_id=phone.offer_id, why=why))
+        else:
+            del self._legs[caller.call_id]
+            caller.offer_id, caller.agent_id = phone.offer_id, phone.agent_id
+            self._ring_failed(caller, why)
+
+    def _stops_ringing(self, order: StopRinging) -> None:
+        caller = self.callers.get(order.call_id)
+        for phone in self._legs.get(order.call_id, ()):
+            if caller is not None and phone.offer_id == order.offer_id:
+                self._leg_fails((caller, phone), caller.token, Failure.CANCELLED)
+
     def _recall(self, order: RecallCaller) -> None:
         caller = self.callers.get(order.call_id)
+        for phone in self._legs.get(order.call_id, ()):
+            if caller is not None:
+                self._leg_fails((caller, phone), caller.token, Failure.CANCELLED)
         if caller is not None and caller.where is Where.RINGING and caller.offer_id == order.offer_id:
             self._ring_failed(caller, Failure.CANCELLED)
 
@@ -337,6 +423,7 @@ class LeanWorld:
         self._comes(caller)
 
     def _hangs_up(self, caller: Caller) -> None:
+        self._legs.pop(caller.call_id, None)
         if caller.where is Where.TALKING and caller.agent_id is not None:
             del self._talking[caller.agent_id]
         caller.where = Where.GONE
@@ -401,4 +488,5 @@ class LeanWorld:
             boost=Span(0) if believed is None else believed.boost,
             offer_id=caller.offer_id,
             agent_id=caller.agent_id,
+            also_ringing=self._legs.get(caller.call_id, ())[1:],
         )

@@ -63,8 +63,9 @@ def lived(rules: Rules, asked: Scenario, runs: int = 5) -> Result:
     ],
     ids=["a good day", "deaf phones", "the link is cut", "few shifts", "callers insist", "everything"],
 )
-def test_everybody_ends_somewhere_whatever_goes_wrong(faults: dict[str, Any]) -> None:
-    result = lived(rules_of(AGENTS, QUEUES), scenario(**faults))
+@pytest.mark.parametrize("ring_most", [1, 3])
+def test_everybody_ends_somewhere_whatever_goes_wrong(faults: dict[str, Any], ring_most: int) -> None:
+    result = lived(rules_of(AGENTS, QUEUES, ring_most=ring_most), scenario(**faults))
     every = figures_of(result, Scope())
     assert every.offered > 2000
     assert set(every.exits) <= {QueueExit.ANSWERED, QueueExit.ABANDONED, QueueExit.LOST}
