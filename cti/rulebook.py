@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 """How long a version that could not be adopted, or a database that is away, waits for the next attempt."""
+SHORTEST_PAUSE_S = 0.1
+"""The first pause at a start: the database is opened at the same time."""
 LONGEST_SLEEP_S = 60.0
 """Schedules are told in UTC, and the system's clock may be corrected meanwhile."""
 
@@ -81,6 +83,15 @@ class Rulebook:
 
     async def latest(self) -> int:
         """The number of the latest version, whatever became of it; 0 when there is none."""
+        async with self._one_at_a_time:
+            return await self._latest()
+
+    async def _latest(self) -> int:
+        if not self.in_step:
+            await self._take_stock()  # else somebody is told of no version, a moment before there is one
+        return await self._last_number()
+
+    async def _last_number(self) -> int:
         return next((version.version for version in await self._history.versions(1)), 0)
 
     def read(self, document: Document) -> RulesDocument:
@@ -109,7 +120,7 @@ class Rulebook:
             StoreUnavailable: nothing was published, or it is not known whether it was.
         """
         async with self._one_at_a_time:
-            latest = await self.latest()
+            latest = await self._latest()
             if base != latest:
                 raise OutOfDate(f"the latest version is {latest}; this change was made for version {base}")
             now = self._now()
@@ -177,8 +188,10 @@ class Rulebook:
     async def run(self) -> None:
         """Bring floor and store in step, then adopt what is scheduled in its time; until cancelled."""
         for what in (self._begin, self._take_stock):
+            pause = SHORTEST_PAUSE_S
             while not await self._settled(what):
-                await self._rest(LOOK_EVERY_S)
+                await self._rest(pause)
+                pause = min(2 * pause, LOOK_EVERY_S)
         while True:
             done = await self._settled(self._adopt_what_is_due)
             await self._rest(self._until_next() if done else LOOK_EVERY_S)
@@ -208,6 +221,8 @@ class Rulebook:
 
     async def _take_stock(self) -> bool:
         """What the store says is in force wins; a store that knows no rules is told ours."""
+        if self.in_step:
+            return True  # somebody who asked for it came first
         stored = await self._history.in_force()
         if stored is None:
             await self._publish_first()
@@ -223,7 +238,7 @@ class Rulebook:
     async def _publish_first(self) -> None:
         now = self._now()
         first = RulesVersion(
-            version=await self.latest() + 1,
+            version=await self._last_number() + 1,
             at=now,
             author="callwright",
             comment=f"{self._file}, at the first start" if not self.in_force.version else "last in force",
