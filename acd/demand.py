@@ -15,6 +15,8 @@ class Demand:
     """
 
     __slots__ = (
+        "_reach",
+        "_reach_with_reserve",
         "pools",
         "queue_id",
         "regular",
@@ -43,6 +45,9 @@ class Demand:
         self.pools = pools
         """Where its agents come from now: one is tried when those before it are empty. Tier by tier, the
         preferred ones of a tier before all of it; last the reserve, while it is open."""
+        has_teams = any(pool.kind.team is not None for pool in (*pools, *reserve))
+        self._reach = f"{requirement.text} of {queue_id}, tier {tier + 1}" if has_teams else requirement.text
+        self._reach_with_reserve = f"{self._reach} and the reserve"
         self.waiting = waiting
         """The callers who can be served."""
         self.servers: tuple[Agent, ...] = tuple(
@@ -55,6 +60,18 @@ class Demand:
             return f"{self.queue_id} for {self.pools[0]}"
         tier = f", tier {self.tier + 1}" if self.tier else ""
         return f"{self.queue_id} at step {self.step}{tier} ({self.requirement})"
+
+    @property
+    def reach(self) -> str:
+        """A name for the agents these callers may have now. Demands that take the same ones share it: without
+        tiers and reserve it is what they require, in words.
+        """
+        return self._reach_with_reserve if self.pools is not self.regular else self._reach
+
+    def reaches(self) -> list[tuple[str, tuple[Pool, ...]]]:
+        """Each name it may go by, and where those agents come from."""
+        with_reserve = [(self._reach_with_reserve, (*self.regular, *self.reserve))] if self.reserve else []
+        return [(self._reach, self.regular), *with_reserve]
 
     def can_be_met(self) -> bool:
         """Whether somebody who may serve these callers is ready."""

@@ -52,7 +52,7 @@ def for_call(t: Tables, call: Call, at: Instant) -> Estimate | None:
     foretold = t.estimates.foretold.get(call.call_id)
     if foretold is None or not _trusted(t, foretold.queue_id):
         return None
-    reach = call.requirement.text
+    reach = t.matching.open_to(call).reach
     situation = _situation(t, foretold.queue_id, reach, call.call_class, _order(t, call, at), at)
     prediction = t.estimates.remaining(foretold, situation)
     if prediction is None:
@@ -75,8 +75,8 @@ def for_newcomer(t: Tables, queue_id: QueueId, call_class: CallClass, at: Instan
     """
     if not _trusted(t, queue_id):
         return None
-    rules, demand = t.rules.queues[queue_id], t.matching.demands[queue_id][0]
-    reach = demand.requirement.text
+    rules, demand = t.rules.queues[queue_id], t.matching.tiers[queue_id][0][0]
+    reach = demand.reach
     order = serving_order(t.rules.classes[call_class], (at, LAST_TO_ARRIVE), at, rules.weight)
     situation = _situation(t, queue_id, reach, call_class, order, at)
     prediction = t.estimates.newcomer(
@@ -143,7 +143,10 @@ def announce(t: Tables, call: Call, at: Instant) -> Estimate | None:
 def joins(t: Tables, call: Call, at: Instant) -> None:
     """He begins to wait."""
     assert call.queue_id is not None
-    demand, reach = t.matching.demand(call), call.requirement.text
+    if not t.foretells:
+        return
+    demand = t.matching.open_to(call)
+    reach = demand.reach
     at_once = t.link_up and demand.can_be_met()
     t.estimates.begins_to_wait(
         call.call_id,
@@ -158,7 +161,9 @@ def joins(t: Tables, call: Call, at: Instant) -> None:
 
 
 def leaves(t: Tables, call: Call, how: QueueExit, at: Instant) -> None:
-    """His visit to the queue is over."""
+    """His visit to the queue is over; nothing happens when nothing was foretold to him."""
+    if call.call_id not in t.estimates.foretold:
+        return
     match how:
         case QueueExit.ANSWERED:
             t.estimates.is_answered(call.call_id, at)

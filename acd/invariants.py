@@ -344,18 +344,19 @@ def _indices(t: Tables) -> Iterator[str]:
 
 def _estimates(t: Tables) -> Iterator[str]:
     in_line = {call_id for line in t.in_queue.values() for call_id in line}
-    if in_line != t.estimates.foretold.keys():
-        yield f"waits are foretold to {sorted(t.estimates.foretold)}, in line are {sorted(in_line)}"
+    foretold = t.estimates.foretold.keys()
+    if not foretold <= in_line or (t.explains and foretold != in_line):
+        yield f"waits are foretold to {sorted(foretold)}, in line are {sorted(in_line)}"
     pace = t.estimates.pace
     there = [agent for agent in t.agents.values() if agent.state not in AWAY]
     if pace.there() != {agent.agent_id for agent in there}:
         yield f"agents {sorted(pace.there())} are counted as being there"
-    for demand in t.matching.all_demands():
-        may = sum(demand.requirement.suits(agent.profile.skills) for agent in there)
-        if pace.heads(demand.requirement.text) != may:
-            yield f"{pace.heads(demand.requirement.text)} agents are counted as being there for {demand}"
-        if (pace.speed(demand.requirement.text) > 0) != (may > 0):
-            yield f"agents for {demand} take {pace.speed(demand.requirement.text)} calls a second"
+    for demand in (demand for queue_id in t.matching.tiers for demand in t.matching.demands_of(queue_id)):
+        may = {agent.agent_id for pool in demand.pools for agent in pool.members} & pace.there()
+        if pace.heads(demand.reach) != len(may):
+            yield f"{pace.heads(demand.reach)} agents are counted as being there for {demand}"
+        if (pace.speed(demand.reach) > 0) != bool(may):
+            yield f"agents for {demand} take {pace.speed(demand.reach)} calls a second"
 
 
 def _books(t: Tables) -> Iterator[str]:

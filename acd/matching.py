@@ -117,13 +117,27 @@ class Matching:
         return self._serves[agent.agent_id]
 
     def reaches(self) -> dict[AgentId, tuple[str, ...]]:
-        """By agent what he meets of all that is required anywhere, in words."""
-        return {
-            agent_id: tuple(
-                dict.fromkeys(pool.kind.requirement.text for pool in pools if pool.kind.alone is None)
-            )
-            for agent_id, pools in self._serves.items()
-        }
+        """By agent the names of the sets of agents he belongs to; see :attr:`acd.demand.Demand.reach`."""
+        members: dict[str, dict[AgentId, None]] = {}
+        for queue_id in self.tiers:
+            for demand in self.demands_of(queue_id):
+                for reach, pools in demand.reaches():
+                    if reach not in members:
+                        members[reach] = {agent.agent_id: None for pool in pools for agent in pool.members}
+        of: dict[AgentId, list[str]] = {agent_id: [] for agent_id in self._serves}
+        for reach, agents in members.items():
+            for agent_id in agents:
+                of[agent_id].append(reach)
+        return {agent_id: tuple(names) for agent_id, names in of.items()}
+
+    def begin_with(self) -> dict[QueueId, str]:
+        """The agents each queue's callers may have before any relaxation, its reserve left out."""
+        return {queue_id: steps[0].reaches()[0][0] for queue_id, steps in self.demands.items()}
+
+    def open_to(self, call: Call) -> Demand:
+        """What a call in a queue demands now or, while he waits for one agent, when it no longer does."""
+        assert call.queue_id is not None
+        return self.tiers[call.queue_id][call.relaxed][call.tier]
 
     def demand(self, call: Call) -> Demand:
         """What a call in a queue demands now."""

@@ -53,6 +53,8 @@ class Pace:
         there = [agent_id for agent_id in self._there if agent_id in serves]
         for agent_id in list(self._there):
             self.goes(agent_id)
+        for counted in (self._heads, self._speed, self._both):
+            counted.clear()
         self._serves = {agent_id: tuple(dict.fromkeys(reaches)) for agent_id, reaches in serves.items()}
         self._first, self._begin_with = dict(first), {}
         for queue_id, reach in first.items():

@@ -105,6 +105,12 @@ class QueueRules:
         return self._tiers.get(agent_id, 0)
 
     @property
+    def asks_for_waits(self) -> bool:
+        """Whether anything is decided, or told to callers, by the estimated wait."""
+        told = self.announce is not None and self.announce.wait
+        return told or self.reserve is not None or any(step.predicted for step in self.overflow)
+
+    @property
     def moves_callers(self) -> bool:
         """Whether waiting callers may have to leave without an agent."""
         return (

@@ -93,8 +93,9 @@ class Tables:
             queue_id: Line(rules.classes, queue.weight) for queue_id, queue in rules.queues.items()
         }
         """Callers waiting or offered, by queue."""
-        first = {queue.queue_id: queue.requirement.text for queue in rules.queues.values()}
-        self.estimates.adopt(self.matching.reaches(), first)
+        self.estimates.adopt(self.matching.reaches(), self.matching.begin_with())
+        self.foretells = self.explains or any(queue.asks_for_waits for queue in rules.queues.values())
+        """Whether waits are foretold: for people to see, or because something is decided by them."""
         self.ledger.rules = rules.returning
         self._lacks: dict[Requirement, dict[AgentId, str | None]] = {}
 

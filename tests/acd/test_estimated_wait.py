@@ -3,17 +3,22 @@ grow because somebody waited."""
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from acd import estimate
+from acd import adoption, estimate
 from acd.call import CallClass
 from acd.estimate import Estimate
 from acd.explain import why_waiting
 from acd.ids import AgentId, QueueId
 from acd.instant import Instant, Span, in_seconds, seconds
+from acd.invariants import violations
+from acd.overflow_rules import AnnounceRules
 from acd.pace import FIRST_GUESS, Pace
 from acd.regression import Regression
+from acd.tables import Tables
+from acd.teams import Reserve, Tier
 from acd.views import call_view, queue_views
 from acd.wait_model import ENOUGH, ENOUGH_JUDGED, Situation, WaitModel
 from acd.window import Window
@@ -327,6 +332,53 @@ def test_fewer_agents_make_it_longer_and_it_says_so() -> None:
     assert (again.wait, again.grew) == (later.wait, None)  # he knows by now
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_only_fewer_agents_let_it_grow(seed: int) -> None:
+    floor, chance = taught(), random.Random(seed)
+    t = floor.world.floor.tables
+    callers, told = [floor.caller("+50").enters("sales")], dict[str, Estimate]()
+    grew = 0
+    for n in range(250):
+        match chance.randrange(6):
+            case 0 | 1:
+                caller = floor.caller(f"+5{n}").enters("sales", vip=chance.random() < 0.4)
+                caller.sim.talks = seconds(chance.expovariate(1 / 60))
+                callers.append(caller)
+            case 2:
+                chance.choice(callers).hangs_up()
+            case 3:
+                floor.agent(chance.choice(("ana", "ben"))).sets_not_ready()
+            case 4 if chance.random() < 0.3:
+                floor.agent("ana").sets_ready()
+                floor.agent("ben").sets_ready()
+            case _:
+                floor.wait(seconds=chance.expovariate(1 / 20))
+        for call in list(t.calls.values()):
+            now = estimate.announce(t, call, floor.world.now)
+            if now is None:
+                continue
+            before = told.get(call.call_id)
+            told[call.call_id] = now
+            if before is not None and now.wait > before.wait:
+                assert now.agents < before.agents
+                assert now.grew
+                grew += 1
+            else:
+                assert now.grew is None
+    print(f"{len(told)} callers were told something; {grew} times it grew")
+    assert len(told) > 20
+
+
+def test_new_rules_forget_nothing_that_was_learnt() -> None:
+    floor = taught()
+    *_, caller = fill(floor, 3)
+    before = of(floor, caller)
+    t = floor.world.floor.tables
+    adoption.adopt(t, replace(t.rules, rejected_pause=seconds(7)), 2, floor.world.now)
+    assert of(floor, caller) == before
+    assert violations(t) == []
+
+
 def test_nothing_is_said_while_nobody_is_there_or_the_link_is_down() -> None:
     floor = taught()
     (caller,) = fill(floor, 1)
@@ -354,6 +406,38 @@ def test_who_is_answered_at_once_is_told_the_ringing() -> None:
     told = newcomer(floor)
     assert told is not None
     assert in_seconds(told.wait) == pytest.approx(1.0, abs=0.1)  # phones are answered after one second
+
+
+def test_those_in_reserve_count_while_it_is_open() -> None:
+    floor = a_floor(reserve=Reserve(above=seconds(30), agents=(BEN,)))
+    t = floor.world.floor.tables
+    (demand,) = t.matching.demands_of(SALES)
+    assert t.estimates.pace.heads(demand.reach) == 1
+    fill(floor, 2, agents=1)
+    floor.wait(seconds=35)
+    assert t.matching.reserve_is_open(SALES)
+    assert t.estimates.pace.heads(demand.reach) == 2
+
+
+def test_agents_of_a_later_tier_count_once_it_is_open() -> None:
+    floor = a_floor(tiers=(Tier(after=seconds(20), agents=(BEN,)),))
+    t = floor.world.floor.tables
+    (caller,) = fill(floor, 1, agents=1)
+    assert t.estimates.pace.heads(t.matching.open_to(caller.now).reach) == 1
+    floor.agent("ben").sets_not_ready()  # or he would be asked at the end of it
+    floor.wait(seconds=21)
+    floor.agent("ben").lets_it_ring()
+    floor.agent("ben").sets_ready()
+    assert t.estimates.pace.heads(t.matching.open_to(caller.now).reach) == 2
+
+
+def test_a_simulation_foretells_only_what_its_rules_ask_for() -> None:
+    rules = rules_of(AGENTS, QUEUES)
+    asking = rules_of(AGENTS, QUEUES, announce=AnnounceRules(first=seconds(10), every=seconds(30)))
+    mute = rules_of(AGENTS, QUEUES, announce=AnnounceRules(first=seconds(10), every=seconds(30), wait=False))
+    told = [Tables(one, explains=False).foretells for one in (rules, asking, mute)]
+    assert told == [False, True, False]
+    assert Tables(rules).foretells
 
 
 def test_views_and_explanations_carry_them() -> None:
