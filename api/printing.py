@@ -83,6 +83,7 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     call = story["call"]
     yield f"call {call['call_id']} from {call['caller']} to {call['dialled'] or '-'}: {_whereabouts(story)}"
     yield from _class_told(story)
+    yield from _visits(story)
     if story["waiting"] is not None:
         yield from _still_waiting(story["waiting"])
     if not story["decisions"]:
@@ -103,6 +104,44 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     if not story["complete"]:
         yield ""
         yield "the database is away: earlier events may be missing"
+
+
+_EXITS = {
+    "abandoned": "he gave up",
+    "overflowed": "he went on to another queue",
+    "full": "it was full",
+    "closed": "it was closed",
+    "no_agent": "nobody was there to serve it",
+    "timed_out": "he had waited for as long as it allows",
+    "callback": "he is called back",
+    "callback_missed": "he was called back and not reached",
+    "callback_cancelled": "his callback was cancelled",
+    "voicemail": "he may leave a message",
+    "announcement": "an overflow step had him told something",
+    "dismissed": "an overflow step hung up",
+    "left_for_ivr": "he was back in a menu",
+    "lost": "nobody saw how",
+}
+_WAYS = {
+    "flow": "he went back to his flow",
+    "voicemail": "he was asked for a message",
+    "announcement": "he was told so and hung up on",
+    "hang_up": "he was hung up on",
+}
+
+
+def _visits(story: Mapping[str, Any]) -> Iterator[str]:
+    """The queues that did not serve the caller, and what became of him there."""
+    for entry in story["timeline"]:
+        event = entry["event"]
+        if event["type"] == "CallLeftQueue" and event["exit"] in _EXITS:
+            waited, why = event["waited_s"], _EXITS[event["exit"]]
+            if waited is None:
+                yield f"{clock(entry['at'])} not let into queue {event['queue_id']}: {why}"
+            else:
+                yield f"{clock(entry['at'])} left queue {event['queue_id']} after {waited:.1f} s: {why}"
+        elif event["type"] == "CallSentAway" and event["way"] in _WAYS:
+            yield f"{clock(entry['at'])} {_WAYS[event['way']]}"
 
 
 def _class_told(story: Mapping[str, Any]) -> Iterator[str]:

@@ -24,9 +24,11 @@ from acd.overflow_rules import (
 )
 from acd.rules import Rules
 from acd.signals import LinkRestored, LiveCall, Observation, Place, QueueRemembered, QueuesRemembered
+from acd.timers import TimerKind
 from acd.views import queue_view
+from cti.rules_document import RulesDocument
 from cti.simulation import NO_FAULTS, Faults
-from tests.sim_floor import OneCaller, SimFloor, rules_of
+from tests.sim_floor import OneCaller, SimFloor, document_of, opens_with, rules_of
 
 S, B = QueueId("s"), QueueId("b")
 TO_B = ToQueue(queue_id=B)
@@ -436,3 +438,61 @@ def test_who_comes_back_from_his_flow_may_overflow_to_the_same_queue_again() -> 
     assert [e.exit.value for e in floor.events(CallLeftQueue)] == ["overflowed", "left_for_ivr", "overflowed"]
     assert floor.events(RingAgent) == []
     assert floor.world.tell(EnqueueCall(call_id=call.id, queue_id=S)) != ()
+
+
+# -- new rules while calls wait ----------------------------------------------------------------------------
+
+
+def documented(**more: object) -> RulesDocument:
+    return document_of(
+        {"ana": {"ss": 5}, "ben": {"bb": 5}},
+        {"ss": {"requires": {"ss": 1}, **more}, "bb": {"requires": {"bb": 1}}},
+        calendars={
+            "open": {"zone": "UTC", "week": {"mon-sun": ["00:00-24:00"]}},
+            "shut": {"zone": "UTC", "week": {}},
+        },
+    )
+
+
+def test_new_limits_apply_to_callers_who_wait_already() -> None:
+    floor = opens_with(documented())
+    call = floor.caller("+331").enters("ss")
+    floor.wait(seconds=50)
+    assert floor.adopts(documented(max_wait_s=60)) is None
+    floor.wait(seconds=9)
+    assert call.now.state is CallState.WAITING
+    floor.wait(seconds=2)
+    assert exits(floor, "ss") == {"timed_out": 1}
+    later = floor.caller("+332").enters("ss")
+    floor.adopts(documented(overflow=[{"waited_s": 5, "queue": "bb"}]), version=2)
+    floor.wait(seconds=100)
+    assert later.now.queue_id == "bb"
+    assert ended_after(floor, later) == ["turned_away", "abandoned"]
+
+
+def test_new_hours_close_a_queue_at_once_and_old_ones_open_it_again() -> None:
+    floor = opens_with(documented(hours="open", announce={"first_s": 5}))
+    stays = floor.caller("+331").enters("ss")
+    floor.adopts(documented(hours="shut"))
+    assert stays.now.state is CallState.WAITING
+    assert floor.caller("+332").enters("ss").refused == "queue ss is closed by its hours"
+    floor.adopts(documented(hours="shut", at_closing="leave"), version=2)
+    assert stays.now.state is CallState.LEAVING
+    floor.adopts(documented(), version=3)
+    assert floor.caller("+333").enters("ss").refused is None
+    assert [e.open for e in floor.events(QueueDoorChanged)] == [False, True]
+    assert TimerKind.HOURS not in {timer.kind for timer in floor.world.floor.tables.timers}
+
+
+def test_a_queue_closed_by_hand_stays_closed_under_new_rules() -> None:
+    floor = opens_with(documented())
+    floor.world.tell(CloseQueue(queue_id=QueueId("ss"), because="fire alarm"))
+    floor.adopts(documented(hours="open"))
+    assert floor.caller("+331").enters("ss").refused == "queue ss is closed: fire alarm"
+
+
+def ended_after(floor: SimFloor, caller: OneCaller) -> list[str]:
+    caller.hangs_up()
+    floor.runs_dry()
+    assert floor.everyone_ended_somewhere()
+    return [e.outcome.value for e in floor.events(CallEnded)]

@@ -273,6 +273,24 @@ async def test_a_shift_at_the_prompt(engine: FakeEngine, engine_shell: Callable[
     assert (await types("agent", "ana", "ready", "--after")).err == "ana is not busy: set his state\n"
 
 
+async def test_a_queue_is_closed_and_reopened_at_the_prompt(
+    engine: FakeEngine, engine_shell: Callable[..., Any]
+) -> None:
+    types = engine_shell
+    assert (await types("queue", "close", "sales")).code == 2  # without a reason nobody closes
+    assert (await types("queue", "reopen", "sales", "--because", "why")).code == 2
+    await engine.calls("c1", "sales")
+    said = await types("queue", "close", "sales", "--because", "fire alarm", "--by", "Ada")
+    assert said.out == "sales is closed by Ada: fire alarm, 1 waiting\n"
+    assert "closed by Ada: fire alarm" in (await types("queues")).out
+    assert "stays until he is served" in (await types("why", "c1")).out
+    assert await engine.knocks("c2", "sales") == "queue sales is closed by Ada: fire alarm"
+    assert "not let into queue sales: it was closed" in (await types("why", "c2")).out
+    assert (await types("queue", "reopen", "sales")).out == "sales is open by its hours, 1 waiting\n"
+    again = await types("queue", "reopen", "sales")
+    assert (again.code, again.out) == (1, "")
+
+
 async def test_why_is_told_so_that_people_understand_it(
     engine: FakeEngine, engine_shell: Callable[..., Any]
 ) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.printing import covers, estimated, explained
+from acd.exits import QueueExit
+from api.printing import _EXITS, covers, estimated, explained
 
 
 def told(requirement: str, *events: dict[str, Any], waiting: dict[str, Any] | None = None) -> list[str]:
@@ -113,3 +114,22 @@ def test_who_waits_is_told_how_long_and_why_it_grew() -> None:
         line.endswith("longer than told before: 2 agents are there for him, 3 were")
         for line in told("sales >= 5", QUEUED, waiting=waiting)
     )
+
+
+def test_queues_that_did_not_serve_him_are_told_with_what_became_of_him() -> None:
+    left = {"type": "CallLeftQueue", "queue_id": "sales"}
+    lines = told(
+        "anybody",
+        left | {"exit": "overflowed", "waited_s": 30.0},
+        left | {"exit": "closed", "waited_s": None},
+        {"type": "CallSentAway", "way": "voicemail"},
+    )
+    assert lines[1:4] == [
+        "09:30:05Z left queue sales after 30.0 s: he went on to another queue",
+        "09:30:35Z not let into queue sales: it was closed",
+        "09:30:50Z he was asked for a message",
+    ]
+
+
+def test_every_exit_but_those_to_an_agent_has_words() -> None:
+    assert {exit_.value for exit_ in QueueExit} - set(_EXITS) <= {"answered", "called_back"}
