@@ -1,6 +1,7 @@
 """Who may serve whom: the index of ready agents by pool and of waiting callers by demand."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
@@ -174,6 +175,15 @@ class Matching:
     def demands_of(self, queue_id: QueueId) -> list[Demand]:
         """Every demand of a queue for whoever suits, step by step."""
         return [demand for tiers in self.tiers[queue_id] for demand in tiers]
+
+    @property
+    def waiting(self) -> int:
+        """How many callers can be served."""
+        return len(self._places)
+
+    def first_to_come(self, most: int) -> list[CallId]:
+        """At most ``most`` of them: those who have been there for longest, not the first in line."""
+        return list(islice(self._places, most))
 
     def everything_unsettled(self) -> None:
         """Whatever could be met may not have been: the next match looks at all of it."""

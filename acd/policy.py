@@ -1,6 +1,7 @@
 """Who gets whom, and the words for why. Pure choices over the tables; changes nothing."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from acd.agent import Agent, AgentState
 from acd.bar import Bar
@@ -9,7 +10,7 @@ from acd.choice_words import MOST_OF_ALL, lost_by, standing
 from acd.decision import MOST_NAMED, Candidate, Rival, RivalVerdict, Score, Verdict
 from acd.demand import Demand
 from acd.ids import AgentId, CallId
-from acd.instant import Instant, in_seconds
+from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
 from acd.lazyheap import Key
 from acd.pool import Pool
 from acd.priority import score
@@ -171,21 +172,15 @@ def _in_team(team: Team) -> Verdict:
 def explain_rivals(
     t: Tables, call: Call, agent: Agent, at: Instant, *, in_line: bool = True
 ) -> tuple[tuple[Rival, ...], int]:
-    """Other callers in the waiting room and why this agent was not for them; and how many are not named.
+    """Other callers in the waiting room, those there for longest first, and why this agent was not for them;
+    and how many are not named.
 
     ``in_line``: whether the chosen call is still in the index. Costs at most :data:`MOST_NAMED` looks.
     """
-    named: list[Rival] = []
-    mine = score_of(t, call, at)
-    total = 0
-    for demand in t.matching.all_demands():
-        total += len(demand.waiting)
-        if len(named) >= MOST_NAMED:
-            continue
-        for call_id in demand.waiting.some(MOST_NAMED + 1 - len(named)):
-            if call_id != call.call_id and len(named) < MOST_NAMED:
-                named.append(_why_not_he(t, t.calls[call_id], mine, agent, at))
-    return tuple(named), total - in_line - len(named)
+    m, mine = t.matching, score_of(t, call, at)
+    callers = (t.calls[call_id] for call_id in m.first_to_come(MOST_NAMED + 1) if call_id != call.call_id)
+    named = tuple(_why_not_he(t, rival, mine, agent, at) for rival in islice(callers, MOST_NAMED))
+    return named, m.waiting - in_line - len(named)
 
 
 def score_of(t: Tables, call: Call, at: Instant) -> Score:
@@ -195,8 +190,7 @@ def score_of(t: Tables, call: Call, at: Instant) -> Score:
 
 
 def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant) -> Rival:
-    his = score_of(t, rival, at)
-    detail = f"waiting {in_seconds(his.waited):.1f} s"
+    detail = f"waiting {max(0, at - rival.queued_at) / MICROSECONDS_PER_SECOND:.1f} s"
     lacks = t.lacking(rival.requirement, agent.agent_id)
     if lacks is not None:
         verdict = RivalVerdict.AGENT_LACKS_SKILL
@@ -210,13 +204,15 @@ def _why_not_he(t: Tables, rival: Call, chosen: Score, agent: Agent, at: Instant
         in_reserve = team.tier == RESERVE
         verdict = RivalVerdict.AGENT_IN_RESERVE if in_reserve else RivalVerdict.AGENT_IN_LATER_TIER
         detail = f"{detail}; the agent is {team}"
-    elif chosen.overdue:
-        verdict = RivalVerdict.OVERDUE_LATER if his.overdue else RivalVerdict.NOT_OVERDUE
-    elif his.call_class is chosen.call_class and his.weight_thousandths == chosen.weight_thousandths:
-        verdict = RivalVerdict.BEGAN_LATER
     else:
-        verdict = RivalVerdict.LOWER_SCORE
-        detail = f"{detail}; {words(his)} against {words(chosen)}"
+        his = score_of(t, rival, at)
+        if chosen.overdue:
+            verdict = RivalVerdict.OVERDUE_LATER if his.overdue else RivalVerdict.NOT_OVERDUE
+        elif his.call_class is chosen.call_class and his.weight_thousandths == chosen.weight_thousandths:
+            verdict = RivalVerdict.BEGAN_LATER
+        else:
+            verdict = RivalVerdict.LOWER_SCORE
+            detail = f"{detail}; {words(his)} against {words(chosen)}"
     return Rival(
         call_id=rival.call_id,
         call_class=rival.call_class,

@@ -97,7 +97,7 @@ class Tables:
         self.foretells = self.explains or any(queue.asks_for_waits for queue in rules.queues.values())
         """Whether waits are foretold: for people to see, or because something is decided by them."""
         self.ledger.rules = rules.returning
-        self._lacks: dict[Requirement, dict[AgentId, str | None]] = {}
+        self._lacks: dict[str, dict[AgentId, str | None]] = {}
 
     def tell(self, event: Event) -> None:
         """Say a fact."""
@@ -113,7 +113,9 @@ class Tables:
 
     def lacking(self, need: Requirement, agent_id: AgentId) -> str | None:
         """What an agent lacks for a requirement, in words; remembered, since decisions name the same ones."""
-        lacks = self._lacks.setdefault(need, {})
+        lacks = self._lacks.get(need.text)  # it is its text, whose hash is known already
+        if lacks is None:
+            lacks = self._lacks[need.text] = {}
         if agent_id not in lacks:
             lacks[agent_id] = need.missing(self.agents[agent_id].profile.skills)
         return lacks[agent_id]

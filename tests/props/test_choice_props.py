@@ -29,7 +29,7 @@ from acd.signals import (
     OfferFailed,
 )
 from acd.skills import SkillSet
-from tests.naive_choice import naive_choice
+from bench.common.naive_choice import naive_choice
 
 AGENTS = [AgentId(name) for name in ("ana", "ben", "cleo", "dan", "eva", "finn", "gil")]
 agents = st.sampled_from(AGENTS)
