@@ -19,7 +19,7 @@ from tests.asterisk.sound import HEARD, likeness, prompt, seconds
 pytestmark = pytest.mark.asterisk
 
 LIFE = {
-    "asterisk": {"voicemail_silence_s": 2, "voicemail_max_s": 10},
+    "asterisk": {"voicemail_silence_s": 2, "voicemail_max_s": 10, "voicemail_most": 1},
     "rules": {
         "queues": [
             {
@@ -187,6 +187,11 @@ async def test_a_message_holds_what_the_caller_said(house: RealHouse) -> None:
         said = array("h", recording.readframes(recording.getnframes()))
     assert tone.longest_run(said, 450) >= 1
     assert (await house.get("/unanswered"))[0]["caller"] == "+331"  # somebody has to call him back
+    late = await house.waits("+332", key="3", tone_hz=None)  # one message is all there is room for
+    await late.hung_up(SOON_S)
+    assert likeness(late.recorded()[-8 * tone.SAMPLE_RATE :], prompt("vm-mailboxfull")) >= HEARD
+    assert (await house.record_of("+332"))["outcome"] == "turned_away"
+    assert [kept.name for kept in file.parent.iterdir()] == [file.name]
     await house.settled()
 
 
