@@ -11,7 +11,7 @@ SOUNDS = Path(__file__).resolve().parents[2] / "var/asterisk-root"
 
 
 def test_there_is_a_place_for_every_way() -> None:
-    assert set(PLACES) == set(Way)
+    assert set(PLACES) == set(Way) - {Way.CALLBACK}  # whose caller is taken leave of like any other
 
 
 @pytest.mark.parametrize(
