@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from acd.agent_state import AgentState as AgentState
+from acd.agent_state import QueueStanding
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.reasons import NotReadyReason
@@ -47,6 +48,16 @@ class WrapUp:
     """How often he may still ask."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """An agent takes no callers of one queue."""
+
+    standing: QueueStanding
+    """Paused or left."""
+    reason: NotReadyReason | None
+    since: Instant
+
+
 @dataclass(slots=True, kw_only=True)
 class Agent:
     """An agent's present. Changed only by :mod:`acd.agents`, which keeps the index of ready agents true."""
@@ -68,6 +79,8 @@ class Agent:
     """Whether he has been in his state for longer than the rules let pass without a word."""
     not_taken: int = 0
     """Offers in a row he did not take."""
+    away_from: dict[QueueId, Away] = field(default_factory=dict)
+    """Queues he has paused or left. Changed only by :mod:`acd.standings`, which keeps the index true."""
     barred_from: dict[CallId, None] = field(default_factory=dict)
     """Callers he is not offered again, for a while."""
     awaited_by: dict[CallId, None] = field(default_factory=dict)

@@ -22,10 +22,6 @@ from acd.timers import TimerKind
 BUSY = frozenset({AgentState.OFFERED, AgentState.TALKING})
 
 
-PASSING = frozenset({EngineReason.REJECTED, EngineReason.PHONE_BUSY, EngineReason.PHONE_UNREACHABLE})
-"""Reasons that pass by themselves: from them an agent comes back ready."""
-
-
 def move(
     t: Tables,
     agent: Agent,
@@ -297,7 +293,7 @@ def remembered(t: Tables, s: AgentRemembered, at: Instant) -> None:
     agent = t.agents.get(s.agent_id)
     if agent is None or agent.state is not AgentState.LOGGED_OUT or s.state is AgentState.LOGGED_OUT:
         return
-    passes = s.until is not None or s.reason in PASSING
+    passes = s.until is not None or s.reason == EngineReason.PHONE_UNREACHABLE
     if s.state is AgentState.NOT_READY and not passes:
         reason = s.reason or OTHER
         move(t, agent, AgentState.NOT_READY, at, Because.REMEMBERED, reason=reason, since=s.since)

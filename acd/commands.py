@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from acd.agent import AgentState
+from acd.agent_state import QueueStanding
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
@@ -156,6 +157,18 @@ class CancelCallback:
     call_id: CallId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetQueueStanding:
+    """An agent pauses, leaves or takes up one queue, and goes on in the others. Refused when he does not have
+    the skills it requires."""
+
+    agent_id: AgentId
+    queue_id: QueueId
+    standing: QueueStanding
+    reason: NotReadyReason | None = None
+    """Why he pauses it, if he says."""
+
+
 Command = (
     EnterIvr
     | EnqueueCall
@@ -166,6 +179,7 @@ Command = (
     | EndWrapUp
     | ExtendWrapUp
     | ForceAgentState
+    | SetQueueStanding
     | CloseQueue
     | ReopenQueue
     | BookCallback

@@ -34,6 +34,8 @@ class Verdict(StrEnum):
     IN_RESERVE = "in_reserve"
     """He is in reserve, and it is closed or somebody else was ready."""
     LACKS_SKILL = "lacks_skill"
+    AWAY_FROM_QUEUE = "away_from_queue"
+    """He has paused or left this queue."""
     RANG_IN_VAIN = "rang_in_vain"
     """He did not take this caller, and is not offered him again for a while."""
     NOT_READY = "not_ready"

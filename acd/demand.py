@@ -1,10 +1,16 @@
 """A demand: what the callers of one queue who got equally far ask for, and who can meet it."""
 
+from collections.abc import Mapping
+
 from acd.agent import Agent
-from acd.ids import QueueId
+from acd.agent_state import AgentState, QueueStanding
+from acd.ids import AgentId, QueueId
 from acd.pool import Pool
 from acd.requirement import Requirement
 from acd.waiting import WaitingCallers
+
+AT_REST = frozenset({AgentState.LOGGED_OUT, AgentState.NOT_READY})
+"""States in which nobody takes calls, nor will by himself soon."""
 
 
 class Demand:
@@ -17,6 +23,7 @@ class Demand:
     __slots__ = (
         "_reach",
         "_reach_with_reserve",
+        "away",
         "pools",
         "queue_id",
         "regular",
@@ -48,6 +55,8 @@ class Demand:
         has_teams = any(pool.kind.team is not None for pool in (*pools, *reserve))
         self._reach = f"{requirement.text} of {queue_id}, tier {tier + 1}" if has_teams else requirement.text
         self._reach_with_reserve = f"{self._reach} and the reserve"
+        self.away: Mapping[AgentId, Agent] = {}
+        """Agents who have paused or left the queue: they are passed over."""
         self.waiting = waiting
         """The callers who can be served."""
         self.servers: tuple[Agent, ...] = tuple(
@@ -75,16 +84,30 @@ class Demand:
 
     def can_be_met(self) -> bool:
         """Whether somebody who may serve these callers is ready."""
+        if self.away:
+            return any(pool.has_but(self.away.values()) for pool in self.pools)
         return any(self.pools)
 
     def has_staff(self) -> bool:
         """Whether somebody who may serve these callers is logged in, be it in reserve."""
-        return any(pool.staff for pool in self.regular) or any(pool.staff for pool in self.reserve)
+        return any(self._staff(pool) for pool in self.regular) or any(self._staff(p) for p in self.reserve)
+
+    def _staff(self, pool: Pool) -> int:
+        if not self.away or not pool.staff:
+            return pool.staff
+        left = [a for a in self.away.values() if a.away_from[self.queue_id].standing is QueueStanding.LEFT]
+        gone = sum(a.state is not AgentState.LOGGED_OUT and a in pool.members for a in left)
+        return pool.staff - gone
+
+    def _at_work(self, pool: Pool) -> int:
+        if not self.away or not pool.at_work:
+            return pool.at_work
+        return pool.at_work - sum(a.state not in AT_REST and a in pool.members for a in self.away.values())
 
     def has_anybody_at_work(self) -> bool:
         """Whether somebody who may serve these callers is ready, or busy and soon ready again."""
-        return any(pool.at_work for pool in self.pools)
+        return any(self._at_work(pool) for pool in self.pools)
 
     def regulars_at_work(self) -> bool:
         """The same, those in reserve left out."""
-        return any(pool.at_work for pool in self.regular)
+        return any(self._at_work(pool) for pool in self.regular)

@@ -23,6 +23,7 @@ from acd import (
     relaxation,
     reserve,
     staffing,
+    standings,
     tiers,
     wrapup,
 )
@@ -41,6 +42,7 @@ from acd.commands import (
     ReopenQueue,
     SetAgentNotReady,
     SetAgentReady,
+    SetQueueStanding,
 )
 from acd.instant import Instant
 from acd.messages import CoreInput, Output
@@ -215,6 +217,8 @@ class Acd:
                 wrapup.extend(t, message, at)
             case ForceAgentState():
                 force.force(t, message, at)
+            case SetQueueStanding():
+                standings.set_standing(t, message, at)
             case CallArrived():
                 journey.arrived(t, message, at)
             case CallerWaiting():
@@ -264,6 +268,7 @@ class Acd:
             case CallLocated():
                 recovery.located(t, message, at)
             case AgentRemembered():
+                standings.remembered(t, message, at)
                 agents.remembered(t, message, at)
             case UnansweredRemembered():
                 journey.unanswered_remembered(t, message, at)
@@ -279,6 +284,7 @@ class Acd:
                 callbacks.remembered(t, message, at)
             case AgentsRemembered():
                 for one in message.agents:
+                    standings.remembered(t, one, at)
                     agents.remembered(t, one, at)
             case _:
                 assert_never(message)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from acd.agent import AgentState
 from acd.agent_rules import DwellThen
+from acd.agent_state import QueueStanding
 from acd.call import CallClass, Outcome
 from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
@@ -387,6 +388,17 @@ class NextStateChosen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStandingChanged:
+    """An agent paused, left or took up one queue."""
+
+    agent_id: AgentId
+    queue_id: QueueId
+    standing: QueueStanding
+    reason: NotReadyReason | None
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentForced:
     """A supervisor set an agent's state, for the record; the change itself is told as any other."""
 
@@ -529,6 +541,7 @@ Event = (
     | AgentStateChanged
     | NextStateChosen
     | AgentForced
+    | QueueStandingChanged
     | WrapUpExtended
     | DwellExceeded
     | PhoneReachabilityChanged

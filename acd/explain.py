@@ -10,7 +10,7 @@ from acd.estimate_views import EstimateView
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds
 from acd.overflow_words import prospects
-from acd.policy import candidate, his_agent, not_open_to, score_of, words
+from acd.policy import away_in_words, candidate, his_agent, not_open_to, score_of, words
 from acd.reasons import NotReadyReason
 from acd.relaxation import next_step
 from acd.rules import QueueRules
@@ -164,7 +164,8 @@ def why_idle(t: Tables, agent: Agent, at: Instant) -> WhyIdle:
         QueueForAgent(
             queue_id=queue.queue_id,
             waiting=len(t.in_queue[queue.queue_id]),
-            lacks=t.lacking(queue.requirement, agent.agent_id),
+            lacks=t.lacking(queue.requirement, agent.agent_id)
+            or (away_in_words(away) if (away := agent.away_from.get(queue.queue_id)) is not None else None),
             tier=_tier(queue, agent),
             not_yet=_not_yet(t, queue, agent),
         )

@@ -219,6 +219,10 @@ def _agents(t: Tables) -> Iterator[str]:
         for call_id in agent.barred_from:
             if call_id not in t.calls or agent.agent_id not in t.calls[call_id].barred:
                 yield f"agent {agent.agent_id} is kept from {call_id}, who does not know"
+        if [q for q, there in t.matching.away.items() if agent.agent_id in there] != [
+            q for q in t.rules.queues if q in agent.away_from
+        ]:
+            yield f"agent {agent.agent_id} is away from {list(agent.away_from)}, and the index does not know"
         if agent.next_state is not None and agent.state in (AgentState.READY, *AT_REST):
             yield f"agent {agent.agent_id} is {agent.state} and still wishes for {agent.next_state}"
 

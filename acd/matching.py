@@ -54,6 +54,11 @@ class Matching:
         for pool in self.pools.values():
             for agent in pool.members:
                 self._serves[agent.agent_id] += (pool,)
+        self.away: dict[QueueId, dict[AgentId, Agent]] = {
+            queue_id: {agent.agent_id: agent for agent in agents.values() if queue_id in agent.away_from}
+            for queue_id in rules.queues
+        }
+        """Agents who have paused or left a queue."""
         self.tiers: dict[QueueId, tuple[tuple[Demand, ...], ...]] = {
             queue.queue_id: tuple(self._tiers(rules, queue, step) for step in range(len(queue.steps)))
             for queue in queues
@@ -81,7 +86,9 @@ class Matching:
         for tier in range(len(queue.tiers) + 1):
             pools = self._pools_for(queue, need, range(tier + 1))
             waiting = WaitingCallers(rules.classes, queue.weight)
-            demands.append(Demand(queue.queue_id, step, tier, need, pools, waiting, reserve))
+            demand = Demand(queue.queue_id, step, tier, need, pools, waiting, reserve)
+            demand.away = self.away[queue.queue_id]
+            demands.append(demand)
         return tuple(demands)
 
     def _pools_for(self, queue: QueueRules, need: Requirement, tiers: Iterable[int]) -> tuple[Pool, ...]:
@@ -156,6 +163,7 @@ class Matching:
             queue, pools = self._rules.queues[queue_id], (self.alone[agent_id],)
             waiting = WaitingCallers(self._rules.classes, queue.weight)
             demand = Demand(queue_id, 0, 0, queue.requirement, pools, waiting)
+            demand.away = self.away[queue_id]
             self._for_one[queue_id, agent_id] = demand
         return demand
 
@@ -206,6 +214,15 @@ class Matching:
             for pool in self.serves(agent):
                 pool.discard(agent)
 
+    def index_standing(self, agent: Agent, queue_id: QueueId) -> None:
+        """Agree with how the agent stands to a queue."""
+        if queue_id in agent.away_from:
+            self.away[queue_id][agent.agent_id] = agent
+        else:
+            self.away[queue_id].pop(agent.agent_id, None)
+            self.unsettled.update(dict.fromkeys(d for d in self.demands_of(queue_id) if d.waiting))
+        self.recheck[queue_id] = None
+
     def _count_staff(self, agent: Agent) -> None:
         """He logged in or out: the first who comes and the last who goes change what callers can hope for."""
         came = agent.agent_id not in self._logged_in
@@ -214,6 +231,7 @@ class Matching:
             pool.staff += 1 if came else -1
             if pool.staff == (1 if came else 0):
                 self.recheck.update(pool.queues)
+            self._recheck_where_some_are_away(pool)
 
     def _count_at_work(self, agent: Agent) -> None:
         """The same for tiers: they are skipped when nobody there takes calls."""
@@ -223,6 +241,11 @@ class Matching:
             pool.at_work += 1 if came else -1
             if pool.kind.team is not None and pool.at_work == (1 if came else 0):
                 self.recheck.update(pool.queues)
+            self._recheck_where_some_are_away(pool)
+
+    def _recheck_where_some_are_away(self, pool: Pool) -> None:
+        """There the first who comes may not be the first who counts."""
+        self.recheck.update(dict.fromkeys(q for q in pool.queues if self.away[q]))
 
     def index_call(self, call: Call) -> None:
         """Agree with the call's state, place and step."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import islice
 
-from acd.agent import Agent, AgentState
+from acd.agent import Agent, AgentState, Away
 from acd.bar import Bar
 from acd.call import Call
 from acd.choice_words import MOST_OF_ALL, lost_by, standing
@@ -40,7 +40,8 @@ def next_match(t: Tables, demands: Iterable[Demand], at: Instant) -> tuple[Call,
     call = t.calls[first[1]]
     pool = _pool_for(t, call)
     assert pool is not None
-    chosen = pool.first_but(barred(t, call), at) if call.barred else pool.first(at)
+    not_for_him = barred(t, call)
+    chosen = pool.first_but(not_for_him, at) if not_for_him else pool.first(at)
     assert chosen is not None
     return call, t.agents[chosen]
 
@@ -55,12 +56,15 @@ def another(t: Tables, call: Call, at: Instant) -> Agent | None:
 
 def barred(t: Tables, call: Call) -> list[Agent]:
     """Agents who could take this caller and are not offered him, for the present."""
-    return [t.agents[agent_id] for agent_id in call.barred]
+    away = t.matching.away[call.queue_id] if call.queue_id is not None else {}
+    if not call.barred and not away:
+        return []
+    return [*(t.agents[agent_id] for agent_id in call.barred if agent_id not in away), *away.values()]
 
 
 def _pool_for(t: Tables, call: Call) -> Pool | None:
     """Where this caller's agent comes from: the first of his pools in which somebody is ready."""
-    not_for_him = barred(t, call) if call.barred else ()
+    not_for_him = barred(t, call)
     for pool in t.matching.demand(call).pools:
         if pool and (not not_for_him or pool.has_but(not_for_him)):
             return pool
@@ -74,6 +78,7 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     many agents there are: contenders (ready, with the skills) are named before the others.
     """
     pools = t.matching.demand(call).pools
+    not_for_him = {agent.agent_id for agent in barred(t, call)}
     chosen_from = _pool_for(t, call)
     assert chosen_from is not None
     order = chosen_from.kind.order
@@ -85,7 +90,7 @@ def explain_agents(t: Tables, call: Call, chosen: Agent, at: Instant) -> tuple[t
     }
     for pool in pools[pools.index(chosen_from) :]:
         for agent_id in pool.some(MOST_NAMED):
-            if agent_id not in named and agent_id not in call.barred and len(named) < MOST_NAMED:
+            if agent_id not in named and agent_id not in not_for_him and len(named) < MOST_NAMED:
                 named[agent_id] = _contender(t, t.agents[agent_id], pool, chosen_from, chosen, at)
     for agent_id, agent in t.agents.items():
         if len(named) >= MOST_NAMED:
@@ -142,6 +147,9 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
             Verdict.NOT_HIS_AGENT,
             f"ready, but he waits for {call.waits_for}, {his_agent(call)}",
         )
+    elif call.queue_id in agent.away_from:
+        away = agent.away_from[call.queue_id]
+        verdict, detail = Verdict.AWAY_FROM_QUEUE, away_in_words(away)
     elif agent.state is AgentState.READY and agent.agent_id in call.barred:
         verdict, detail = Verdict.RANG_IN_VAIN, _bar_in_words(call.barred[agent.agent_id])
     elif agent.state is AgentState.READY and (team := not_open_to(t, call, agent)) is not None:
@@ -149,6 +157,12 @@ def candidate(t: Tables, call: Call, agent: Agent) -> Candidate:
     else:
         verdict, detail = Verdict.NOT_READY, agent.reason or agent.state.value
     return Candidate(agent_id=agent.agent_id, verdict=verdict, detail=detail)
+
+
+def away_in_words(away: Away) -> str:
+    """How he stands to a queue whose callers he does not take."""
+    why = f": {away.reason}" if away.reason is not None else ""
+    return f"has {away.standing} this queue{why}"
 
 
 def _bar_in_words(bar: Bar) -> str:

@@ -9,7 +9,7 @@ from acd import relaxation
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
 from acd.events import AgentAwaited, AgentNoLongerAwaited, WhyNoLonger
-from acd.ids import AgentId, CallId
+from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, after
 from acd.preferred_rules import Whom
 from acd.tables import Tables
@@ -26,6 +26,7 @@ def begin(t: Tables, call: Call, at: Instant) -> None:
         return
     until = after(call.joined_at, rule.wait)
     suits = call.requirement.suits(agent.profile.skills) and agent.agent_id not in call.barred
+    suits = suits and call.queue_id not in agent.away_from
     if at >= until or not suits or not may_come(agent, until):
         return
     call.waits_for, call.waits_until = agent.agent_id, until
@@ -72,6 +73,13 @@ def look(t: Tables, agent: Agent) -> None:
         call = t.calls[call_id]
         if not may_come(agent, call.waits_until):
             _anybody_will_do(t, call, WhyNoLonger.GONE)
+
+
+def leaves_queue(t: Tables, agent: Agent, queue_id: QueueId) -> None:
+    """The agent takes no callers of this queue any more: those who wait there for him wait in vain."""
+    for call_id in tuple(agent.awaited_by):
+        if t.calls[call_id].queue_id == queue_id:
+            _anybody_will_do(t, t.calls[call_id], WhyNoLonger.GONE)
 
 
 def _anybody_will_do(t: Tables, call: Call, because: WhyNoLonger) -> None:

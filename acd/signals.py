@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from acd.agent import AgentState
+from acd.agent_state import QueueStanding
 from acd.call import CallClass
 from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.customer import Customer
@@ -261,6 +262,16 @@ class UnansweredRemembered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwayFromQueue:
+    """A queue an agent had paused or left."""
+
+    queue_id: QueueId
+    standing: QueueStanding
+    reason: NotReadyReason | None
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRemembered:
     """The state an agent had when the engine last ran, from the store."""
 
@@ -271,6 +282,7 @@ class AgentRemembered:
     """When that state was to end by itself."""
     since: Instant | None = None
     """When it began."""
+    away_from: tuple[AwayFromQueue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ def begin(t: Tables, at: Instant) -> None:
 
 
 def _is_staffed(t: Tables, queue_id: QueueId, by: StaffedBy) -> bool:
-    return any(_counts(agent, by) for agent in servers(t, queue_id))
+    return any(_counts(agent, by) for agent in servers(t, queue_id) if queue_id not in agent.away_from)
 
 
 def _counts(agent: Agent, by: StaffedBy) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from acd import estimate_views
-from acd.agent import Agent, AgentState
+from acd.agent import Agent, AgentState, Away
 from acd.call import Call, CallClass, CallState
 from acd.decision import Score
 from acd.door import Door
@@ -40,6 +40,8 @@ class AgentView:
     """When his state ends by itself."""
     extensions_left: int
     """How often he may ask for more time in this wrap-up."""
+    away_from: dict[QueueId, Away]
+    """Queues he has paused or left."""
     dwells_too_long: bool
     """Whether he is in his state for longer than the rules let pass without a word."""
 
@@ -147,6 +149,7 @@ def agent_view(t: Tables, agent: Agent) -> AgentView:
         next_by=agent.next_state.by if agent.next_state else None,
         until=agent.until,
         extensions_left=agent.wrap_up.extensions_left if agent.wrap_up else 0,
+        away_from=dict(agent.away_from),
         dwells_too_long=agent.dwells_too_long,
     )
 

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Body, HTTPException
 
 from acd import views
 from acd.agent import AgentState
-from acd.commands import ChooseNextState, Command, EndWrapUp, ExtendWrapUp, ForceAgentState
+from acd.commands import ChooseNextState, Command, EndWrapUp, ExtendWrapUp, ForceAgentState, SetQueueStanding
 from acd.explain import why_idle
-from acd.ids import AgentId
+from acd.ids import AgentId, QueueId
 from api import commanding
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.decision_schemas import WhyIdle
 from api.ports import Engine
-from api.schemas import Agent, AgentName, ChosenState, ForceRequest, StateRequest
+from api.schemas import Agent, AgentName, ChosenState, ForceRequest, QueueName, StandingRequest, StateRequest
 
 router = APIRouter(prefix="/agents", tags=["agents"], dependencies=[TOKEN], responses=UNAUTHORISED)
 
@@ -127,6 +127,25 @@ async def force_agent_state(agent_id: AgentName, request: ForceRequest, engine: 
         now=request.now,
     )
     return await _done(engine, agent_id, forced)
+
+
+@router.put(
+    "/{agent_id}/queues/{queue_id}",
+    operation_id="set_queue_standing",
+    summary="Pause, leave or take up one queue",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def set_queue_standing(
+    agent_id: AgentName, queue_id: QueueName, request: StandingRequest, engine: TheEngine
+) -> Agent:
+    """He goes on in his other queues. It stays so until he takes the queue up again, also after a restart."""
+    standing = SetQueueStanding(
+        agent_id=AgentId(agent_id),
+        queue_id=QueueId(queue_id),
+        standing=request.standing,
+        reason=request.reason,
+    )
+    return await _done(engine, agent_id, standing)
 
 
 async def _done(engine: Engine, agent_id: str, command: Command) -> Agent:

@@ -266,8 +266,16 @@ class Engine:
             try:
                 if await self.writer.drain(pause):
                     self.runtime.post(QueuesRemembered(queues=await self.store.closures()))
+                    away = await self.store.away_from()
                     known = tuple(
-                        AgentRemembered(agent_id=record.agent_id, state=record.state, reason=record.reason)
+                        AgentRemembered(
+                            agent_id=record.agent_id,
+                            state=record.state,
+                            reason=record.reason,
+                            since=record.since,
+                            until=record.until,
+                            away_from=away.get(record.agent_id, ()),
+                        )
                         for record in await self.store.agents()
                     )
                     self.runtime.post(AgentsRemembered(agents=known))

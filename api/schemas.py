@@ -7,6 +7,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from acd.agent import AgentState
+from acd.agent_state import QueueStanding
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.ids import AgentId
 from acd.reasons import OTHER, NotReadyReason
@@ -46,6 +47,14 @@ class Detail(BaseModel):
 # -- agents ------------------------------------------------------------------------------------
 
 
+class AwayFrom(BaseModel):
+    """How an agent stands to a queue whose callers he does not take."""
+
+    standing: QueueStanding
+    reason: NotReadyReason | None
+    since: IsoTime
+
+
 class Agent(BaseModel):
     """An agent, now."""
 
@@ -64,6 +73,7 @@ class Agent(BaseModel):
         next_by=None,
         until=None,
         extensions_left=0,
+        away_from={},
         dwells_too_long=False,
     )
 
@@ -81,6 +91,9 @@ class Agent(BaseModel):
     next_by: str | None = Field(description="Who decided that over his head; null when he chose it.")
     until: IsoTime | None = Field(description="When his state ends by itself; null when it does not.")
     extensions_left: int = Field(description="How often he may ask for more time in this wrap-up.")
+    away_from: Mapping[str, AwayFrom] = Field(
+        description="Queues he has paused or left, and goes on elsewhere."
+    )
     dwells_too_long: bool = Field(description="Whether his state lasts longer than the rules let pass.")
 
     @classmethod
@@ -101,6 +114,10 @@ class Agent(BaseModel):
             next_by=view.next_by,
             until=iso_or_none(view.until),
             extensions_left=view.extensions_left,
+            away_from={
+                queue_id: AwayFrom(standing=away.standing, reason=away.reason, since=iso(away.since))
+                for queue_id, away in view.away_from.items()
+            },
             dwells_too_long=view.dwells_too_long,
         )
 
@@ -164,6 +181,15 @@ class ChosenState(_Request):
     def because(self) -> NotReadyReason | None:
         """The reason, also when none was given."""
         return self.reason or (OTHER if self.state == "not_ready" else None)
+
+
+class StandingRequest(_Request):
+    """How an agent stands to one queue."""
+
+    standing: QueueStanding
+    reason: NotReadyReason | None = Field(
+        default=None, pattern=REASON_PATTERN, examples=["training"], description="Goes with `paused`."
+    )
 
 
 class ForceRequest(ChosenState):

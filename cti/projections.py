@@ -69,6 +69,8 @@ class AgentRecord:
     state: AgentState
     reason: NotReadyReason | None
     since: Instant
+    until: Instant | None = None
+    """When that state was to end by itself."""
 
 
 def call_after(record: CallRecord | None, message: Input | Output, at: Instant) -> CallRecord | None:
@@ -88,7 +90,10 @@ def call_after(record: CallRecord | None, message: Input | Output, at: Instant) 
 
 def agent_after(event: AgentStateChanged, at: Instant) -> AgentRecord:
     """The agent's record after ``event``."""
-    return AgentRecord(agent_id=event.agent_id, state=event.now, reason=event.reason, since=at)
+    since = at if event.since is None else event.since
+    return AgentRecord(
+        agent_id=event.agent_id, state=event.now, reason=event.reason, since=since, until=event.until
+    )
 
 
 Columns = dict[str, Any]

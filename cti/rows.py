@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.call import CallClass, Outcome
-from acd.events import AgentStateChanged
+from acd.events import AgentStateChanged, QueueStandingChanged
 from cti import schema
 from cti.codec import encode
 from cti.envelope import Envelope
@@ -76,9 +76,28 @@ async def project_agents(connection: AsyncConnection, envelopes: Iterable[Envelo
         if isinstance(envelope.message, AgentStateChanged):
             after[envelope.message.agent_id] = agent_after(envelope.message, envelope.at)
     if after:
-        statement = upsert(connection, schema.agents, ("state", "reason", "since"))
+        statement = upsert(connection, schema.agents, ("state", "reason", "since", "until"))
         rows = [_row(after[agent_id], _AGENT_FIELDS) for agent_id in sorted(after)]
         await connection.execute(statement, rows)
+
+
+async def project_standings(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
+    """Bring how agents stand to single queues up to date."""
+    after: dict[tuple[str, str], dict[str, Any]] = {}
+    for envelope in envelopes:
+        event = envelope.message
+        if isinstance(event, QueueStandingChanged):
+            row = {
+                "agent_id": storable(event.agent_id),
+                "queue_id": storable(event.queue_id),
+                "standing": event.standing.value,
+                "reason": storable(event.reason),
+                "since": storable(event.since),
+            }
+            after[row["agent_id"], row["queue_id"]] = row
+    if after:
+        statement = upsert(connection, schema.agent_queues, ("standing", "reason", "since"))
+        await connection.execute(statement, [after[key] for key in sorted(after)])
 
 
 def event_row(envelope: Envelope) -> dict[str, Any]:

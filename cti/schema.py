@@ -54,8 +54,20 @@ agents = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
 )
 """Each agent's last state, kept by :mod:`cti.projections`."""
+
+agent_queues = Table(
+    "agent_queues",
+    metadata,
+    Column("agent_id", Text, primary_key=True),
+    Column("queue_id", Text, primary_key=True),
+    Column("standing", Text, nullable=False),
+    Column("reason", Text),
+    Column("since", BigInteger, nullable=False),
+)
+"""How agents stand to single queues, where they ever paused or left one."""
 
 visits = Table(
     "visits",

@@ -19,12 +19,13 @@ from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from acd.agent import AgentState
+from acd.agent_state import QueueStanding
 from acd.call import Outcome
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant
 from acd.ledger import OpenItem
 from acd.reasons import NotReadyReason
-from acd.signals import QueueRemembered
+from acd.signals import AwayFromQueue, QueueRemembered
 from cti import schema
 from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
@@ -32,7 +33,16 @@ from cti.customer_rows import open_item, open_lost, project_contacts, project_un
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.projections import AgentRecord, CallRecord
-from cti.rows import call_record, event_row, not_yet_stored, project_agents, project_calls, storable, upsert
+from cti.rows import (
+    call_record,
+    event_row,
+    not_yet_stored,
+    project_agents,
+    project_calls,
+    project_standings,
+    storable,
+    upsert,
+)
 from cti.visit_rows import close_spells, close_visits, project_spells, project_visits
 
 log = logging.getLogger(__name__)
@@ -122,6 +132,7 @@ class Store:
                 await connection.execute(schema.events.insert(), [event_row(e) for e in new])
                 await project_calls(connection, new)
                 await project_agents(connection, new)
+                await project_standings(connection, new)
                 await project_closures(connection, new)
                 await project_visits(connection, new)
                 await project_spells(connection, new)
@@ -221,9 +232,30 @@ class Store:
                     state=AgentState(row.state),
                     reason=None if row.reason is None else NotReadyReason(row.reason),
                     since=row.since,
+                    until=row.until,
                 )
                 for row in rows
             ]
+
+    async def away_from(self) -> dict[AgentId, tuple[AwayFromQueue, ...]]:
+        """The queues that agents have paused or left.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        table = schema.agent_queues
+        query = select(table).where(table.c.standing != QueueStanding.SERVES.value)
+        found: dict[AgentId, tuple[AwayFromQueue, ...]] = {}
+        async with self._transaction() as connection:
+            for row in await connection.execute(query.order_by(table.c.agent_id, table.c.queue_id)):
+                away = AwayFromQueue(
+                    queue_id=QueueId(row.queue_id),
+                    standing=QueueStanding(row.standing),
+                    reason=None if row.reason is None else NotReadyReason(row.reason),
+                    since=Instant(row.since),
+                )
+                found[AgentId(row.agent_id)] = (*found.get(AgentId(row.agent_id), ()), away)
+        return found
 
     async def closures(self) -> tuple[QueueRemembered, ...]:
         """The queues that are closed by hand.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acd.agent import Agent, AgentState
+from acd.agent_state import QueueStanding
 from acd.call import Call, CallClass, Outcome
 from acd.callback import Callback, CallbackState
 from acd.commands import (
@@ -19,6 +20,7 @@ from acd.commands import (
     LogAgentOut,
     SetAgentNotReady,
     SetAgentReady,
+    SetQueueStanding,
 )
 from acd.events import (
     CallbackBooked,
@@ -179,6 +181,16 @@ class OneAgent:
     def chooses_next(self, state: AgentState | None, reason: str | None = None) -> str | None:
         why = NotReadyReason(reason) if reason is not None else None
         return self.floor.asks(ChooseNextState(agent_id=self.id, state=state, reason=why))
+
+    def stands(self, queue: str, standing: QueueStanding, reason: str | None = None) -> str | None:
+        return self.floor.asks(
+            SetQueueStanding(
+                agent_id=self.id,
+                queue_id=QueueId(queue),
+                standing=standing,
+                reason=NotReadyReason(reason) if reason is not None else None,
+            )
+        )
 
     def is_done(self) -> str | None:
         return self.floor.asks(EndWrapUp(agent_id=self.id))

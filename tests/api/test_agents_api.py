@@ -92,6 +92,20 @@ async def test_force_without_a_name_or_a_reason_is_no_order(
     assert (await http.put("/agents/ana/forced-state", json=body)).status_code == 422
 
 
+async def test_one_queue_is_paused_and_taken_up_again(http: httpx.AsyncClient) -> None:
+    paused = await http.put("/agents/ana/queues/sales", json={"standing": "paused", "reason": "training"})
+    assert paused.status_code == 200
+    away = paused.json()["away_from"]["sales"]
+    assert (away["standing"], away["reason"]) == ("paused", "training")
+    idle = (await http.get("/agents/ana/why-idle")).json()["queues"]
+    assert [q["lacks"] for q in idle if q["queue_id"] == "sales"] == ["has paused this queue: training"]
+    again = await http.put("/agents/ana/queues/sales", json={"standing": "serves"})
+    assert again.json()["away_from"] == {}
+    assert (await http.put("/agents/ana/queues/none", json={"standing": "left"})).status_code == 409
+    assert (await http.put("/agents/zoe/queues/sales", json={"standing": "left"})).status_code == 404
+    assert (await http.put("/agents/ana/queues/sales", json={"standing": "gone"})).status_code == 422
+
+
 async def test_wrap_up_is_ended_and_extended_only_by_who_is_in_it(http: httpx.AsyncClient) -> None:
     for what in ("end", "extend"):
         answer = await http.post(f"/agents/ana/wrap-up/{what}")

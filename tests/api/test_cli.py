@@ -195,6 +195,9 @@ def test_the_schema_and_the_version_need_nothing(shell: Shell) -> None:
         ("agent", "ana"),
         ("agent", "ana", "ready", "--reason", "break"),
         ("agent", "ana", "done", "--after"),
+        ("agent", "ana", "pause"),
+        ("agent", "ana", "ready", "--queue", "sales"),
+        ("agent", "ana", "leave", "--queue", "sales", "--after"),
         ("agent", "ana", "ready", "--by", "carol"),
         ("agent", "ana", "ready", "--now"),
         ("agent", "ana", "ready", "--after", "--by", "carol", "--because", "so"),
@@ -269,6 +272,9 @@ async def test_a_shift_at_the_prompt(engine: FakeEngine, engine_shell: Callable[
     assert (await types("agent", "ana", "logout", "--json")).data["state"] == "logged_out"
     said = await types("agent", "ana", "not-ready", "--by", "carol", "--because", "fire drill")
     assert said.out == "ana is not_ready (other)\n"
+    said = await types("agent", "ana", "leave", "--queue", "sales")
+    assert said.out == "ana is not_ready (other); has left sales\n"
+    assert (await types("agent", "ana", "take-up", "--queue", "sales")).out == "ana is not_ready (other)\n"
     assert (await types("agent", "ana", "done")).err == "ana is not wrapping up\n"
     assert (await types("agent", "ana", "ready", "--after")).err == "ana is not busy: set his state\n"
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from acd.agent import AgentState
+from acd.agent_state import QueueStanding
 from acd.call import CallClass, Outcome
 from acd.decision import Candidate, Score, Verdict
 from acd.door import Closure
@@ -29,6 +30,7 @@ from acd.events import (
     OfferEnded,
     OfferMade,
     QueueDoorChanged,
+    QueueStandingChanged,
     RoutingDecided,
     UnansweredClosed,
     UnansweredOpened,
@@ -382,6 +384,35 @@ async def test_calls_are_found_by_queue_and_outcome(store: Store) -> None:
     assert await found(outcome=Outcome.ABANDONED) == ["c1", "c0"]
     assert await found(queue=SALES, outcome=Outcome.ABANDONED) == ["c0"]
     assert await found(queue=QueueId("night")) == []
+
+
+async def test_how_agents_stand_to_queues_and_until_when_is_remembered(store: Store) -> None:
+    def stands(agent: AgentId, queue: str, standing: QueueStanding, since: int) -> QueueStandingChanged:
+        return QueueStandingChanged(
+            agent_id=agent, queue_id=QueueId(queue), standing=standing, reason=None, since=Instant(since)
+        )
+
+    until = Instant(2_000 * SECOND)
+    alone = AgentStateChanged(
+        agent_id=BEN,
+        was=AgentState.OFFERED,
+        now=AgentState.NOT_READY,
+        reason=NotReadyReason("rejected"),
+        because="rejected",
+        until=until,
+        since=Instant(7),
+    )
+    tape = Tape().then(stands(ANA, "sales", QueueStanding.PAUSED, 3), alone)
+    tape.then(stands(ANA, "support", QueueStanding.LEFT, 4), stands(BEN, "sales", QueueStanding.LEFT, 5))
+    tape.then(stands(BEN, "sales", QueueStanding.SERVES, 6))
+    await store.write(tape.envelopes[:2], tape.end)
+    await store.write(tape.envelopes, tape.end)
+    found = await store.away_from()
+    assert {agent: [(a.queue_id, a.standing, a.since) for a in away] for agent, away in found.items()} == {
+        ANA: [("sales", QueueStanding.PAUSED, 3), ("support", QueueStanding.LEFT, 4)]
+    }
+    (ben,) = await store.agents()
+    assert (ben.until, ben.since) == (until, 7)
 
 
 async def test_agents_are_remembered_as_they_were_last(store: Store) -> None:

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from acd.agent import AgentState
 from acd.agent_rules import MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen
+from acd.agent_state import QueueStanding
 from acd.call import CallClass, Outcome
 from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
@@ -216,6 +217,14 @@ class BusyFloor(RuleBasedStateMachine):
         self, name: str, state: AgentState | None, reason: str | None, now: bool
     ) -> None:
         self.floor.agent(name).is_forced(state or AgentState.READY, reason, now=now)
+
+    @rule(
+        name=agents, queue=st.sampled_from(["one", "two", "three"]), standing=st.sampled_from(QueueStanding)
+    )
+    def an_agent_pauses_leaves_or_takes_up_a_queue(
+        self, name: str, queue: str, standing: QueueStanding
+    ) -> None:
+        self.floor.agent(name).stands(queue, standing)
 
     @rule(name=agents, more=st.booleans())
     def an_agent_is_done_or_needs_more_time(self, name: str, more: bool) -> None:
