@@ -5,6 +5,7 @@ Its slot can be asked directly: a third of the price is saved, and the object is
 """
 
 from dataclasses import MISSING, fields
+from types import MemberDescriptorType
 from typing import Any
 
 
@@ -18,6 +19,8 @@ def quicken(kind: type[Any]) -> None:
         return
     if hasattr(kind, "__post_init__") or not its:
         return
+    if any(not isinstance(getattr(kind, f.name), MemberDescriptorType) for f in its):
+        return  # compiled (scripts/compile-core): quick already
     slots = {f"_set_{f.name}": getattr(kind, f.name).__set__ for f in its}
     defaults = {f"_default_{f.name}": f.default for f in its if f.default is not MISSING}
     asked = (f.name if f.default is MISSING else f"{f.name}=_default_{f.name}" for f in its)

@@ -9,11 +9,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from api.printing import print_json, print_lines
+from api.printing import harmless, print_json, print_lines
 from cti.simulator.loading import load_rules, load_scenario, load_trace
 from cti.simulator.report import as_json, print_text
 from cti.simulator.setting import Setting
 from cti.simulator.study import Result, run_into, seed_of
+from ivr.document import DocumentError
 
 
 def simulate(
@@ -83,3 +84,16 @@ def _live(setting: Setting, results: list[Result], seed: int, runs: int) -> None
                 )
                 done += 1
                 progress.update(task, completed=done)
+
+
+def main() -> None:
+    """The command by itself, without what the others need: that is how the compiled core is used."""
+    try:
+        typer.run(simulate)
+    except DocumentError as wrong:
+        print(*(harmless(line) for line in str(wrong).splitlines()), sep="\n", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

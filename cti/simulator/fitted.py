@@ -6,13 +6,13 @@ others.
   given that he lasted so long.
 - Handling: as in the trace; of who was not answered, that of another caller of his queue. Services too
   short to be any (:data:`SHORT_SERVICE`) are not drawn for others.
-- Agents: who answered; he is there from his first service to his last, pauses longer than :data:`PAUSE`
-  left out, and can do what he did often enough.
+- Agents: who answered; he is there while he serves, and before callers whom he served at once, unless he took
+  no call for longer than :data:`PAUSE`; he can do what he did often enough.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from acd.call import CallClass
@@ -20,14 +20,16 @@ from acd.ids import AgentId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from cti.simulator.caller import Caller
 from cti.simulator.people import Distribution, Empirical, Survival, chance_for
-from cti.simulator.shifts import Shifts, merged
+from cti.simulator.shifts import Shifts
 from cti.simulator.trace import TraceCall, TraceOutcome
 from cti.simulator.trace_figures import SHORT_SERVICE
 
-PAUSE = seconds(1800)
+PAUSE = seconds(300)
 """An agent who takes no call for longer was away."""
+AT_ONCE = seconds(0)
+"""Who waited no longer was answered at once: a phone rings for a moment."""
 OFTEN = 0.02
-"""Of an agent's calls, the share that shows he serves a queue."""
+"""Of an agent's calls, or of a queue's, the share that shows he serves it."""
 
 
 @dataclass(slots=True)
@@ -128,20 +130,35 @@ def agent_id(name: str) -> AgentId:
 
 
 def _shifts(calls: Iterable[TraceCall]) -> dict[AgentId, Shifts]:
-    busy: dict[AgentId, list[tuple[Instant, Instant]]] = defaultdict(list)
+    """When agents were there. Between two services one was there if the next caller met him free, for then he
+    had been waiting for a call; not if that caller had to wait, for then he would have taken him sooner.
+    """
+    services: dict[AgentId, list[tuple[Instant, Instant, Span]]] = defaultdict(list)
     for call in calls:
         if call.agent is not None:
             since = call.left_queue_at
-            busy[agent_id(call.agent)].append((since, after(since, call.service or Span(0))))
-    return {who: merged(spans, PAUSE) for who, spans in sorted(busy.items())}
+            services[agent_id(call.agent)].append((since, after(since, call.service or Span(0)), call.waited))
+    return {who: _presence(sorted(theirs)) for who, theirs in sorted(services.items())}
+
+
+def _presence(services: Sequence[tuple[Instant, Instant, Span]]) -> Shifts:
+    there = list[tuple[Instant, Instant]]()
+    for since, to, waited in services:
+        if there and (since <= there[-1][1] or (waited <= AT_ONCE and since - there[-1][1] <= PAUSE)):
+            there[-1] = there[-1][0], max(to, there[-1][1])
+        else:
+            there.append((since, to))
+    return tuple(there)
 
 
 def _serves(calls: Iterable[TraceCall]) -> dict[AgentId, tuple[QueueId, ...]]:
     served: dict[AgentId, Counter[QueueId]] = defaultdict(Counter)
+    of_queue = Counter[QueueId]()
     for call in calls:
         if call.agent is not None:
             served[agent_id(call.agent)][call.queue] += 1
+            of_queue[call.queue] += 1
     return {
-        who: tuple(sorted(queue for queue, n in counts.items() if n >= OFTEN * counts.total()))
+        who: tuple(sorted(q for q, n in counts.items() if n >= OFTEN * min(counts.total(), of_queue[q])))
         for who, counts in sorted(served.items())
     }

@@ -20,6 +20,7 @@ from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after
 from acd.messages import CoreInput, Output
 from acd.orders import (
+    Announce,
     LocateCall,
     MoveCaller,
     NoteQueue,
@@ -142,6 +143,7 @@ class LeanWorld:
             LocateCall: self._locate,
             MoveCaller: self._moves,
             NoteQueue: None,
+            Announce: None,
             CallSentAway: self._sent_away,
             CallQueued: self._queued,
             CallLeftQueue: self._left_queue,
