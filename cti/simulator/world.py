@@ -161,6 +161,11 @@ class LeanWorld:
             self._plan(since, self._cut)
             self._plan(to, self._mend)
 
+    @property
+    def known(self) -> frozenset[type]:
+        """The kinds of outputs this world knows what to do about."""
+        return frozenset(self._acts)
+
     # -- time -------------------------------------------------------------------------------------
 
     def run(self, watch: Callable[[float], None] | None = None) -> None:

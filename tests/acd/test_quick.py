@@ -6,11 +6,12 @@ from typing import Any, get_args
 import pytest
 
 from acd.commands import EnqueueCall
-from acd.events import CallLeftQueue
+from acd.events import Because, CallLeftQueue
 from acd.exits import QueueExit
 from acd.ids import CallId, QueueId
 from acd.instant import Span
 from acd.messages import Input, Output
+from acd.reasons import EngineReason
 
 KINDS = (*get_args(Input), *get_args(Output))
 
@@ -42,3 +43,9 @@ def test_equal_messages_are_equal_and_hash_alike() -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert repr(one).startswith("CallLeftQueue(call_id='c', queue_id='q', exit=<QueueExit.FULL")
+
+
+def test_words_that_never_change_say_so() -> None:
+    """mypyc takes them for fields of an object otherwise, and scripts/compile-core fails minutes later."""
+    for words in (Because, EngineReason):
+        assert {name for name in vars(words) if name.isupper()} <= words.__annotations__.keys()

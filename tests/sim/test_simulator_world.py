@@ -1,13 +1,14 @@
 """The lean world: nobody is forgotten whatever goes wrong; the same people come whatever the rules."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from acd.exits import QueueExit
 from acd.ids import QueueId
 from acd.instant import seconds
+from acd.orders import Order
 from acd.overflow_rules import OverflowStep, SendAway, ToQueue, Way
 from acd.rules import Rules
 from cti.simulator.figures import Scope, figures_of
@@ -139,3 +140,11 @@ def test_a_few_runs_are_judged_by_their_stretches() -> None:
     assert every.per_run.value == pytest.approx(every.offered)
     assert every.mean_wait is not None
     assert every.mean_wait.half_width is not None
+
+
+def test_what_the_world_does_not_carry_out_is_known_and_written_down() -> None:
+    """A new order has to be carried out here, or stand in docs/reference/simulate.md and in this list."""
+    rules, setting = rules_of(AGENTS, QUEUES), Setting.of(scenario(), None, 5)
+    world, _ = run_once(setting, rules, 1)
+    unknown = {order.__name__ for order in get_args(Order)} - {kind.__name__ for kind in world.known}
+    assert unknown == {"RingAgentForCallback", "DialCustomer", "CancelDial"}
