@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from acd import estimate_views
 from acd.agent import Agent, AgentState
-from acd.call import Call, CallState
+from acd.call import Call, CallState, Presence
+from acd.callback import CallbackState
+from acd.callback_view import why_not_yet
 from acd.decision import MOST_NAMED, Candidate, Score
 from acd.estimate_views import EstimateView
 from acd.ids import AgentId, CallId, QueueId
@@ -128,7 +130,10 @@ def _ahead(t: Tables, call: Call, at: Instant) -> Ahead:
 
 
 def _waits_because(t: Tables, call: Call, servers: tuple[Agent, ...], at: Instant) -> str:
-    if call.state is CallState.OFFERED:
+    if call.presence is Presence.CALLBACK and call.callback is not None:
+        if call.callback.state is not CallbackState.DUE:
+            return why_not_yet(t, call, at)
+    elif call.state is CallState.OFFERED:
         rung = [t.offers[offer_id].agent_id for offer_id in call.offer_ids]
         phones = f"the phone of {rung[0]} is" if len(rung) == 1 else f"the phones of {', '.join(rung)} are"
         return f"{phones} being rung for him"

@@ -7,7 +7,19 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
-from api import agents, calls, customers, feed, queues, reasons, rules, statistics, system, unanswered
+from api import (
+    agents,
+    callbacks,
+    calls,
+    customers,
+    feed,
+    queues,
+    reasons,
+    rules,
+    statistics,
+    system,
+    unanswered,
+)
 from api.auth import BearerGate
 from api.guards import BodyLimit, OuterGuard
 from api.ports import Engine
@@ -63,7 +75,19 @@ def _application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (customers, agents, reasons, queues, calls, rules, unanswered, statistics, system, feed):
+    for part in (
+        customers,
+        agents,
+        reasons,
+        queues,
+        calls,
+        callbacks,
+        rules,
+        unanswered,
+        statistics,
+        system,
+        feed,
+    ):
         app.include_router(part.router)
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(StoreUnavailable, _store_away)

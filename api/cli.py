@@ -305,7 +305,8 @@ def replay(
     """
     settings = load_config(config)
     rules = load_rules(rules_path(config, settings), [agent.id for agent in settings.agents])
-    found = replay_record(read_all(journal), lambda run: rules_of(settings.agents, rules, run))
+    outside = settings.outside.rules
+    found = replay_record(read_all(journal), lambda run: rules_of(settings.agents, rules, run, outside))
     if as_json:
         print_json(
             {

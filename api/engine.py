@@ -15,9 +15,17 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
+from acd.callback import CallbackState
 from acd.events import LinkChanged
+from acd.ids import CallId
 from acd.instant import Instant, in_seconds
-from acd.signals import AgentRemembered, AgentsRemembered, QueuesRemembered, UnansweredRemembered
+from acd.signals import (
+    AgentRemembered,
+    AgentsRemembered,
+    CallbacksRemembered,
+    QueuesRemembered,
+    UnansweredRemembered,
+)
 from api.app import create_app
 from api.check import load_around, load_checked
 from api.ports import Health
@@ -125,7 +133,7 @@ class Engine:
             secret=credentials.ami_secret,
             clock=self.clock,
         )
-        floor = Floor(rules_of(config.agents, house.known.document, run))
+        floor = Floor(rules_of(config.agents, house.known.document, run, config.outside.rules))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)
         self.pbx.serve(self.runtime)
         self.rulebook = Rulebook(
@@ -284,6 +292,21 @@ class Engine:
                 log.warning("agents' last states are not known yet: %s", error)
                 await asyncio.sleep(pause)
 
+    async def _remember_callbacks(self) -> list[CallId]:
+        """Give the floor the callbacks of earlier runs back; those that are not missed for having no channel.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        known = await self.store.open_callbacks()
+        for start in range(0, len(known), OWED_AT_ONCE):
+            some = tuple(record.remembered for record in known[start : start + OWED_AT_ONCE])
+            if not self.runtime.post(CallbacksRemembered(callbacks=some)):
+                raise StoreUnavailable(
+                    "the engine has no room for the callbacks of earlier runs"
+                )  # then again
+        return [record.call_id for record in known if record.state is not CallbackState.CONNECTED]
+
     async def _settle_accounts(self) -> None:
         """Book calls of earlier runs that ended while nobody watched; then tell the ledger whom we owe an
         answer, those callers among them."""
@@ -292,7 +315,9 @@ class Engine:
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
-                    lost = await self.store.close_orphans(set(self.runtime.tables.calls), self.started_at)
+                    promised = await self._remember_callbacks()
+                    live = {*self.runtime.tables.calls, *promised}
+                    lost = await self.store.close_orphans(live, self.started_at)
                     if lost:
                         log.warning("%d calls ended while the engine was away; booked as lost", lost)
                     owed = await self.store.unanswered(known_since)

@@ -20,6 +20,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from cti.config_outside import OutsideConfig
 from cti.rules_document import RulesDocument
 from cti.value_types import (
     Address,
@@ -141,6 +142,7 @@ class Config(BaseSettings):
     trunks: tuple[TrunkConfig, ...] = ()
     agents: tuple[AgentConfig, ...]
     """The people who answer and their phones; what they can do stands in the rules."""
+    outside: OutsideConfig = OutsideConfig()
     numbers: Mapping[DialledNumber, FlowName]
     rules: Annotated[str, Field(min_length=1, max_length=1024)] = "rules.yaml"
     """The rules document, relative to this file."""
@@ -162,6 +164,7 @@ class Config(BaseSettings):
         misfits = [
             *self._repeated_ids(),
             *self._colliding_ports(),
+            *self.outside.misfits([trunk.id for trunk in self.trunks]),
         ]
         if misfits:
             raise Misfits(misfits)

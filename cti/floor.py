@@ -43,4 +43,5 @@ class Floor:
             document = from_json(command.document)
         except UnreadableRules as unreadable:
             return (*self._acd.advance(at), Refused(reason=f"the rules cannot be read: {unreadable}"))
-        return self._acd.adopt(rules_of(people_of(rules), document, rules.run), command.version, at)
+        new = rules_of(people_of(rules), document, rules.run, rules.outside)
+        return self._acd.adopt(new, command.version, at)

@@ -178,7 +178,7 @@ def line_of_callback(call: LiveCall, channel: Mapping[str, str], outside: Mappin
     """What is special of a callback's line: ``channel`` is its half that is seen as the caller's, ``outside``
     the other one, through which the customer is dialled.
     """
-    agent_first = "callback" in (channel.get("Context"), outside.get("Context"))
+    agent_first = channel.get("Context") == "callback" or outside.get("Context") == "callback-hold"
     place = call.place
     if channel.get("Context") == "callback":
         bridged = bool(channel.get("BridgeId"))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from acd.call import CallClass
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
+from acd.outside import NOBODY, OutsideRules
 from acd.reasons import NotReadyReason
 from acd.rules import AgentProfile, ClassRules, QueueRules, Relaxation, RequeueRules, ReturningRules, Rules
 from acd.skills import SkillSet
@@ -22,10 +23,13 @@ def people_of(rules: Rules) -> tuple[AgentConfig, ...]:
     return tuple(AgentConfig.model_construct(id=a.agent_id, name=a.name) for a in rules.agents.values())
 
 
-def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -> Rules:
+def rules_of(
+    people: Sequence[AgentConfig], document: RulesDocument, run: str, outside: OutsideRules = NOBODY
+) -> Rules:
     """What the ACD decides by for the house's people; ``run`` names this life of the engine.
 
-    A person whom the rules do not name has no skills.
+    ``outside`` is whom the house may call, which is not for the rules to say. A person whom the rules do not
+    name has no skills.
     """
     skills = {agent_id: SkillSet.of(agent.skills) for agent_id, agent in document.agents.items()}
     return Rules(
@@ -62,6 +66,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
                 staff=queue.staff_rules,
                 overflow=queue.steps_over,
                 announce=queue.announce_rules,
+                callback=queue.callback_rules,
             )
             for queue in document.queues
         },
@@ -91,6 +96,7 @@ def rules_of(people: Sequence[AgentConfig], document: RulesDocument, run: str) -
         ),
         calendars={name: calendar.calendar(name) for name, calendar in document.calendars.items()},
         vip_callers=frozenset(document.vip_callers),
+        outside=outside,
         rejected_pause=seconds(document.rejected_pause_s),
         reasons={NotReadyReason(code): reason.rules for code, reason in document.not_ready_reasons.items()},
         dwell=document.dwell.rules,

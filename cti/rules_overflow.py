@@ -1,10 +1,11 @@
 """A queue's doors and limits in the rules: whom it takes, how long it keeps him, where he goes instead."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from acd.callback import CallbackRules
 from acd.exits import TURNED_AWAY, QueueExit
 from acd.ids import QueueId
 from acd.instant import Span, seconds
@@ -20,6 +21,7 @@ from acd.overflow_rules import (
     Way,
     cycle,
 )
+from cti.rules_callbacks import CallbackConfig
 from cti.value_types import Id, Section
 from ivr.document import Loc, Misfit
 from ivr.flow import Prompts
@@ -82,7 +84,7 @@ class OverflowConfig(Section):
     ahead: Annotated[int, Field(ge=0, le=10_000)] = 0
     ahead_per_agent: Annotated[float, Field(ge=0, le=1000)] = 0.0
     queue: Id | None = None
-    then: Literal["voicemail", "announcement", "hang_up", "flow"] | None = None
+    then: Literal["callback", "voicemail", "announcement", "hang_up", "flow"] | None = None
     prompts: Prompts = ()
 
     @model_validator(mode="after")
@@ -94,8 +96,8 @@ class OverflowConfig(Section):
             raise ValueError("needs a condition: when, waited_s, predicted_wait_s, ahead or ahead_per_agent")
         if self.then == "announcement" and not self.prompts:
             raise ValueError("an announcement needs prompts")
-        if self.prompts and self.then not in ("announcement", "voicemail"):
-            raise ValueError("prompts are for announcement and voicemail")
+        if self.prompts and self.then not in ("callback", "announcement", "voicemail"):
+            raise ValueError("prompts are for callback, announcement and voicemail")
         return self
 
     @property
@@ -122,12 +124,26 @@ class LifeConfig(Section):
 
     hours: Id | None = None
     """The calendar by which it is open; none: always."""
-    at_closing: Literal["serve", "leave"] = "serve"
+    at_closing: Literal["serve", "leave", "callbacks"] = "serve"
     """What becomes of callers who wait when it closes."""
     max_wait_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
     staffed: StaffConfig | None = None
     overflow: Annotated[tuple[OverflowConfig, ...], Field(max_length=MOST_STEPS)] = ()
     announce: AnnounceConfig | None = None
+    callback: CallbackConfig | None = None
+    """How the queue calls back; without it, it does not."""
+
+    @model_validator(mode="after")
+    def _calls_back(self) -> Self:
+        asked = self.at_closing == "callbacks" or any(step.then == "callback" for step in self.overflow)
+        if asked and self.callback is None:
+            raise ValueError("needs callback: places are to be kept for those who are called back")
+        return self
+
+    @property
+    def callback_rules(self) -> CallbackRules | None:
+        """How it calls back."""
+        return None if self.callback is None else self.callback.rules
 
     @property
     def closing(self) -> AtClosing:

@@ -166,6 +166,31 @@ closures = Table(
 )
 """Queues closed by hand, kept by :mod:`cti.closures`; without a reason: not closed so."""
 
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("queue_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("from_call", Text),
+    Column("ordering", Text, nullable=False),
+    Column("call_class", Text, nullable=False),
+    Column("queued_at", BigInteger, nullable=False),
+    Column("boost", BigInteger, nullable=False),
+    Column("booked_at", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("failure", Text),
+    Column("since", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("callbacks_open", "ended_at", "queued_at", "call_id"),
+)
+"""Callbacks, kept by :mod:`cti.callback_rows`."""
+
 rules_versions = Table(
     "rules_versions",
     metadata,

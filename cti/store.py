@@ -27,6 +27,7 @@ from acd.ledger import OpenItem
 from acd.reasons import NotReadyReason
 from acd.signals import AwayFromQueue, QueueRemembered
 from cti import schema
+from cti.callback_rows import CallbackRecord, one_callback, open_callbacks, project_callbacks
 from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
@@ -134,6 +135,7 @@ class Store:
                 await project_agents(connection, new)
                 await project_standings(connection, new)
                 await project_closures(connection, new)
+                await project_callbacks(connection, new)
                 await project_visits(connection, new)
                 await project_spells(connection, new)
                 await project_unanswered(connection, new)
@@ -256,6 +258,24 @@ class Store:
                 )
                 found[AgentId(row.agent_id)] = (*found.get(AgentId(row.agent_id), ()), away)
         return found
+
+    async def open_callbacks(self) -> list[CallbackRecord]:
+        """Every callback that has not ended, earliest start first.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        async with self._transaction() as connection:
+            return await open_callbacks(connection)
+
+    async def callback(self, call_id: CallId) -> CallbackRecord | None:
+        """One callback; None when there is none of that name.
+
+        Raises:
+            StoreUnavailable: see there.
+        """
+        async with self._transaction() as connection:
+            return await one_callback(connection, call_id)
 
     async def closures(self) -> tuple[QueueRemembered, ...]:
         """The queues that are closed by hand.

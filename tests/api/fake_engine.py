@@ -7,6 +7,7 @@ from pathlib import Path
 from acd.commands import EnqueueCall, EnterIvr
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.orders import Order, RingAgent
+from acd.outside import OutsideRules
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -74,13 +75,15 @@ def _flows_name_sales(rules: RulesDocument) -> list[Problem]:
 class FakeEngine:
     """Implements :class:`api.ports.Engine`."""
 
-    def __init__(self, directory: Path, *, inbox_limit: int = 20_000) -> None:
+    def __init__(
+        self, directory: Path, *, inbox_limit: int = 20_000, rules: RulesDocument | None = None
+    ) -> None:
         self.config = two_agents()
         self.credentials = Credentials("ami-secret-of-the-tests", TOKEN, {})
         self.store = Store(f"sqlite+aiosqlite:///{directory / 'history.db'}")
         self.orders: list[RingAgent] = []
         self.runtime = Runtime(
-            Floor(rules_of(self.config.agents, two_queues(), RUN)),
+            Floor(rules_of(self.config.agents, rules or two_queues(), RUN, OutsideRules(allow=("+33",)))),
             Clock(),
             RUN,
             carry_out=self._note,

@@ -176,6 +176,6 @@ async def test_an_engine_that_stops_while_it_is_asked_says_so(
     async def stops(_: object) -> None:
         raise EngineStopped("the engine has stopped")
 
-    monkeypatch.setattr(engine.runtime, "ask", stops)
+    monkeypatch.setattr(engine.runtime, "ask_for", stops)
     answer = await http.put("/agents/ana/state", json={"state": "ready"})
     assert (answer.status_code, answer.json()["detail"]) == (503, "the engine has stopped")

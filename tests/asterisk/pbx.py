@@ -27,7 +27,7 @@ class PrivateAsterisk:
     def __init__(self, directory: Path, changes: Mapping[str, Any] | None = None) -> None:
         self.var = directory
         self.config_path = directory / "callwright.yaml"
-        self._changes = dict(changes or {})
+        self.changes = dict(changes or {})
         self.config: Config
         """Read it for the ports: ``config.asterisk.sip_port``."""
         self.credentials: Credentials
@@ -50,9 +50,9 @@ class PrivateAsterisk:
         """Start it, or raise HouseProblem with its own words."""
         sip, ami, agi, http = free_ports(4)
         ports = {"sip_port": sip, "ami_port": ami, "agi_port": agi, "rtp_start": 20_000, "rtp_end": 29_999}
-        changes = self._changes | {
-            "asterisk": ports | self._changes.get("asterisk", {}),
-            "http": {"port": http} | self._changes.get("http", {}),
+        changes = self.changes | {
+            "asterisk": ports | self.changes.get("asterisk", {}),
+            "http": {"port": http} | self.changes.get("http", {}),
         }
         self.config = load_config(furnish(self.var, changes))
         try:

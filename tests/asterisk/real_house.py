@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from cti.ports import free_ports
 from demo.caller import Caller, CallerCall
 from demo.endpoint import SipEndpoint
 from demo.house import EngineProcess
@@ -28,6 +29,8 @@ class RealHouse:
 
     def __init__(self, directory: Path, changes: Mapping[str, Any] | None = None) -> None:
         quick = {"asterisk": {"heartbeat_stale_s": 3}}
+        [self.carrier_port] = free_ports(1)
+        """Where the house's calls to the outside arrive, should it make any: see :meth:`customer`."""
         self.asterisk = PrivateAsterisk(directory, quick | dict(changes or {}))
         self.cable = Cable()
         self.engine: EngineProcess
@@ -50,7 +53,10 @@ class RealHouse:
         self.http = await stack.enter_async_context(self.engine.client())
         media = await stack.enter_async_context(MediaClock())
         self._agents = await stack.enter_async_context(await SipEndpoint.open(media=media))
-        outside = await stack.enter_async_context(await SipEndpoint.open(media=media, host="127.0.0.2"))
+        outside = await stack.enter_async_context(
+            await SipEndpoint.open(media=media, host="127.0.0.2", port=self.carrier_port)
+        )
+        self._outside = outside
         self._caller = Caller(outside, host=pbx.sip_host, sip_port=pbx.sip_port)
         return self
 
@@ -79,6 +85,17 @@ class RealHouse:
         await phone.register()
         self.phones[agent] = phone
         return phone
+
+    def customer(self, number: str, behaviour: Behaviour | None = None, tone_hz: int = 450) -> Phone:
+        """A customer's telephone, which the carrier rings when this number is dialled."""
+        return Phone(
+            self._outside,
+            user=number,
+            secret="",
+            registrar=(self.asterisk.config.asterisk.sip_host, self.asterisk.config.asterisk.sip_port),
+            behaviour=behaviour or RingsForever(),
+            tone_hz=tone_hz,
+        )
 
     async def ready(self, agent: str, behaviour: Behaviour | None = None) -> Phone:
         """An agent plugs in and sets himself ready."""

@@ -126,7 +126,7 @@ def test_what_is_written_is_what_the_core_decides_by(tmp_path: Path) -> None:
         (
             "then: hang_up",
             "then: hang_up, prompts: [sorry]",
-            "23: queues.0.overflow.4: prompts are for announcement and voicemail",
+            "23: queues.0.overflow.4: prompts are for callback, announcement and voicemail",
         ),
         (
             "  - id: support\n",

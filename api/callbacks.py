@@ -1,0 +1,82 @@
+"""Callbacks over HTTP: what was promised, to book one, to take one back."""
+
+from fastapi import APIRouter, HTTPException
+
+from acd.callback_view import callback_view, callback_views
+from acd.commands import BookCallback, CancelCallback
+from acd.events import CallbackBooked, CallbackKept, Refused
+from acd.ids import CallId, QueueId
+from api.callback_schemas import Callback, CallbackRequest
+from api.commanding import command, outputs_of
+from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
+from api.ports import Engine
+from api.schemas import CallName
+
+router = APIRouter(prefix="/callbacks", tags=["calls"], dependencies=[TOKEN], responses=UNAUTHORISED)
+
+
+@router.get("", operation_id="list_callbacks", summary="Open callbacks")
+async def list_callbacks(engine: TheEngine) -> list[Callback]:
+    """Everything that is promised and not over, in the order of booking."""
+    runtime = engine.runtime
+    return [Callback.of(view) for view in callback_views(runtime.tables, runtime.clock.now())]
+
+
+@router.get(
+    "/{call_id}",
+    operation_id="get_callback",
+    summary="One callback, open or over",
+    responses={**UNKNOWN, **LATER},
+)
+async def get_callback(call_id: CallName, engine: TheEngine) -> Callback:
+    """An open one is told from the floor; one that is over from the database."""
+    return await _callback(engine, CallId(call_id))
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="book_callback",
+    summary="Book a callback",
+    responses={**REFUSED, **LATER},
+)
+async def book_callback(request: CallbackRequest, engine: TheEngine) -> Callback:
+    """A customer has one: whoever books again is told the earlier one, whose place is kept. Refused when the
+    queue does not call back, or the number may not be dialled."""
+    book = BookCallback(
+        queue_id=QueueId(request.queue_id) if request.queue_id is not None else None,
+        call_id=CallId(request.call_id) if request.call_id is not None else None,
+        number=request.number,
+    )
+    for output in await outputs_of(engine, book, "callbacks"):
+        match output:
+            case Refused(reason=reason):
+                raise HTTPException(409, reason)
+            case CallbackBooked(call_id=call_id) | CallbackKept(call_id=call_id):
+                return await _callback(engine, call_id)
+            case _:
+                pass
+    raise AssertionError("the floor neither booked nor refused")
+
+
+@router.delete(
+    "/{call_id}",
+    operation_id="cancel_callback",
+    summary="Take a callback back",
+    status_code=204,
+    responses={**REFUSED, **LATER},
+)
+async def cancel_callback(call_id: CallName, engine: TheEngine) -> None:
+    """At any time before the customer is on the line; a phone that rings for it stops."""
+    await command(engine, CancelCallback(call_id=CallId(call_id)), "callback")
+
+
+async def _callback(engine: Engine, call_id: CallId) -> Callback:
+    runtime = engine.runtime
+    callback = runtime.tables.callbacks.get(call_id)
+    if callback is not None:
+        return Callback.of(callback_view(runtime.tables, callback, runtime.clock.now()))
+    record = await engine.store.callback(call_id)
+    if record is None:
+        raise HTTPException(404, f"there is no callback {call_id}")
+    return Callback.on_record(record)

@@ -1,0 +1,40 @@
+"""The configuration's section ``outside``: whom the house may call, and through which trunk."""
+
+from collections.abc import Collection, Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from acd.outside import OutsideRules
+from cti.value_types import HostName, Id, NumberPrefix, PhoneNumber, Port, Section
+from ivr.document import Misfit
+from ivr.suggestion import closest
+
+
+class OutsideConfig(Section):
+    """Calls out of the house. Without an entry in ``allow`` there are none."""
+
+    trunk: Id | None = None
+    """The line they leave by, one of ``trunks``."""
+    host: HostName | None = None
+    """Where the carrier takes calls: an address or a name."""
+    port: Port = 5060
+    allow: Annotated[tuple[NumberPrefix, ...], Field(max_length=100)] = ()
+    """How numbers begin that may be dialled, as they are dialled."""
+    caller_id: PhoneNumber | None = None
+    """The number that is shown to whom we call."""
+
+    @property
+    def rules(self) -> OutsideRules:
+        """As the core knows it."""
+        return OutsideRules(allow=self.allow)
+
+    def misfits(self, trunks: Collection[str]) -> Iterator[Misfit]:
+        """What is missing, or fits no trunk."""
+        if self.trunk is not None and self.trunk not in trunks:
+            yield Misfit(
+                ("outside", "trunk"), f"no trunk is called {self.trunk!r}", closest(self.trunk, trunks)
+            )
+        for name in ("trunk", "host"):
+            if self.allow and getattr(self, name) is None:
+                yield Misfit(("outside", name), "must be given: allow lets numbers be dialled")
