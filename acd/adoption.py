@@ -29,7 +29,7 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
         callers = ", ".join(f"{number} in {queue_id}" for queue_id, number in left.items())
         t.tell(Refused(reason=f"these rules take away queues that still have callers: {callers}"))
         return
-    were = t.rules.queues
+    old, were = t.rules, t.rules.queues
     ruled = {
         call.call_id: classify(t, call, None, at)[0] for call in t.calls.values() if call.state in IN_LINE
     }
@@ -39,18 +39,20 @@ def adopt(t: Tables, rules: Rules, version: int, at: Instant) -> None:
     doors.begin(t, at)
     for agent in t.agents.values():
         t.matching.index_agent(agent)
-        agents.watch_dwell(t, agent)
+        agents.watch_dwell(t, agent, old.dwell_rule(agent.state, agent.reason), at)
     t.tell(RulesAdopted(version=version))
     for call in t.calls.values():
         if call.queue_id is not None:
             _reassess(t, call, were[call.queue_id], ruled, at)
         if call.state in IN_LINE:
-            t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
+            assert call.queue_id is not None
+            if were[call.queue_id] != rules.queues[call.queue_id]:
+                t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
             t.to_consider[call.call_id] = None
             announcements.adopt(t, call, at)
     t.doors_moved.update(dict.fromkeys(rules.queues))
     staffing.begin(t, at)
-    reserve.adopt(t, were_open, at)
+    reserve.adopt(t, were_open, at, changed=old != rules)
     t.matching.recheck.update(dict.fromkeys(rules.queues))
 
 

@@ -2,6 +2,7 @@
 
 from acd import bars, preferred
 from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
+from acd.agent_rules import DwellRule
 from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.events import (
     AgentStateChanged,
@@ -91,10 +92,17 @@ _ENDS = {AgentState.WRAPPING_UP: TimerKind.WRAP_UP, AgentState.NOT_READY: TimerK
 """States that may end by themselves, and the deadline that ends them."""
 
 
-def watch_dwell(t: Tables, agent: Agent) -> None:
-    """The rules changed: watch by what they limit now."""
+def watch_dwell(t: Tables, agent: Agent, was: DwellRule | None, at: Instant) -> None:
+    """The rules changed: watch by what they limit now. A limit that he is past already counts from now on, so
+    that no change of rules logs anybody out by itself.
+    """
+    rule = t.rules.dwell_rule(agent.state, agent.reason)
+    if rule == was:
+        return
     t.timers.cancel(TimerKind.DWELL, agent.agent_id)
     expect_dwell(t, agent)
+    if rule is not None and not agent.dwells_too_long and after(agent.in_it_since, rule.most) <= at:
+        t.timers.set(TimerKind.DWELL, agent.agent_id, after(at, rule.most))
 
 
 def expect_dwell(t: Tables, agent: Agent) -> None:

@@ -42,13 +42,16 @@ def due(t: Tables, name: str, at: Instant) -> None:
     look(t, QueueId(name), at)
 
 
-def adopt(t: Tables, were_open: tuple[QueueId, ...], at: Instant) -> None:
-    """New rules: a reserve that was open and is still there stays open."""
+def adopt(t: Tables, were_open: tuple[QueueId, ...], at: Instant, *, changed: bool) -> None:
+    """New rules: a reserve that was open and is still there stays open. Unless something ``changed``, the
+    next look comes when it would have come."""
     for queue_id in were_open:
         if queue_id in t.rules.queues and t.rules.queues[queue_id].reserve is not None:
             t.matching.open_reserve(queue_id)
         else:
             t.tell(ReserveClosed(queue_id=queue_id, wait=Span(0)))
+    if not changed:
+        return
     for timer in tuple(t.timers):
         if timer.kind is TimerKind.RESERVE:
             t.timers.cancel(timer.kind, timer.name)

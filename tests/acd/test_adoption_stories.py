@@ -250,3 +250,16 @@ def test_an_open_reserve_stays_open_under_new_rules_and_goes_with_them() -> None
         call.hangs_up()
     floor.runs_dry()
     assert floor.everyone_ended_somewhere()
+
+
+def test_a_new_limit_logs_nobody_out_who_is_past_it_until_it_has_lasted() -> None:
+    floor = opens_with(rules())
+    floor.agent("ana").sets_not_ready()
+    floor.wait(seconds=600)
+    limited = rules(dwell={"not_ready": {"most_s": 60, "then": "log_out"}})
+    assert floor.adopts(limited) is None
+    floor.wait(seconds=40)
+    assert floor.adopts(limited, 2) is None  # the same again begins nothing anew
+    assert floor.agent("ana").state is AgentState.NOT_READY
+    floor.wait(seconds=21)
+    assert floor.agent("ana").state is AgentState.LOGGED_OUT
