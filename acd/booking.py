@@ -14,6 +14,7 @@ from acd.instant import Instant, after
 from acd.orders import Standing
 from acd.outside import refusal
 from acd.overflow_rules import SendAway, Way
+from acd.signals import CallerPressed
 from acd.tables import Tables
 
 WITH_US = (CallState.ARRIVED, CallState.IN_IVR, CallState.WAITING)
@@ -39,6 +40,16 @@ def book(t: Tables, c: BookCallback, at: Instant) -> None:
         if call is not None:
             call.will_be_called, call.touched = True, at
         _keep(t, call, queue_id, c.number, None, 0, at)
+
+
+def pressed(t: Tables, s: CallerPressed, at: Instant) -> None:
+    """A waiting caller pressed a key: the one by which he is called back, or none that means anything."""
+    call = t.call_in_state(s.call_id, CallState.WAITING)
+    if call is None or call.callback is not None or call.queue_id is None:
+        return
+    rules = t.rules.queues[call.queue_id].callback
+    if rules is not None and s.key == rules.key and refusal_of(t, call, call.queue_id, None) is None:
+        instead_of_waiting(t, call, (), at)
 
 
 def refusal_of(t: Tables, call: Call | None, queue_id: QueueId | None, number: str | None) -> str | None:

@@ -34,6 +34,8 @@ class CallbackRules:
     """How long after a failed attempt the next one may follow at the earliest."""
     expires_after: Span = seconds(24 * 3600)
     """How long after the booking the callback is given up; then we owe him an answer."""
+    key: str | None = None
+    """The key by which a waiting caller asks to be called back; None: there is none."""
     prompts: tuple[str, ...] = ()
     """What who waited and is let go hears; empty: nothing."""
     most: int = 1000

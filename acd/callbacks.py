@@ -10,7 +10,7 @@ from dataclasses import replace
 from acd import calls, dialling, offers, relaxation, wrapup
 from acd.call import Call, CallState, Outcome, Presence
 from acd.callback import UNDER_WAY, WITHOUT_CHANNEL, Callback, CallbackOrder, CallbackState, DialFailure
-from acd.classing import classify
+from acd.classing import BY_CALLBACK, classify
 from acd.commands import CancelCallback
 from acd.customer import Customer
 from acd.events import CallbackBooked, CallbackStateChanged, Refused, WhyCallback
@@ -56,7 +56,7 @@ def open_one(
 ) -> Call:
     """A callback takes the place that was kept for it, at its step; without one, the end of the line."""
     call = calls.start(t, callback.call_id, callback.number, "", at, found=found)
-    call.callback, call.customer = callback, customer
+    call.callback, call.customer, call.class_because = callback, customer, BY_CALLBACK
     callback.since = at
     t.callbacks.add(callback)
     if kept is None:

@@ -57,6 +57,7 @@ from acd.signals import (
     CallbacksRemembered,
     CallerHungUp,
     CallerLeaving,
+    CallerPressed,
     CallerWaiting,
     CallLocated,
     CustomerAnswered,
@@ -272,6 +273,8 @@ class Acd:
                 agents.remembered(t, message, at)
             case UnansweredRemembered():
                 journey.unanswered_remembered(t, message, at)
+            case CallerPressed():
+                booking.pressed(t, message, at)
             case BookCallback():
                 booking.book(t, message, at)
             case CancelCallback():

@@ -66,6 +66,14 @@ class CallerLeaving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerPressed:
+    """The caller pressed a key while he waited."""
+
+    call_id: CallId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerHungUp:
     """The caller's channel is gone."""
 
@@ -333,4 +341,5 @@ Signal = (
     | CustomerAnswered
     | DialFailed
     | CallbacksRemembered
+    | CallerPressed
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd import estimate_views
 from acd.agent import Agent, AgentState, Away
-from acd.call import Call, CallClass, CallState
+from acd.call import Call, CallClass, CallState, Presence
 from acd.decision import Score
 from acd.door import Door
 from acd.estimate_views import AccuracyView, EstimateView
@@ -54,6 +54,7 @@ class CallView:
     caller: str
     dialled: str
     state: CallState
+    presence: Presence
     since: Instant
     arrived_at: Instant
     queue_id: QueueId | None
@@ -168,6 +169,7 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         caller=call.caller,
         dialled=call.dialled,
         state=call.state,
+        presence=call.presence,
         since=call.since,
         arrived_at=call.arrived_at,
         queue_id=call.queue_id,

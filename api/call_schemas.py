@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from acd.call import CallClass, CallState, Outcome
+from acd.call import CallClass, CallState, Outcome, Presence
 from acd.instant import Span, in_seconds
 from acd.ledger import OpenItem, WhyOwed
 from acd.views import CallView
@@ -24,6 +24,7 @@ class LiveCall(BaseModel):
         caller="+33123456789",
         dialled="8000",
         state="waiting",
+        presence="channel",
         since=MOMENT % 5,
         arrived_at=MOMENT % 0,
         queue_id="sales",
@@ -49,6 +50,7 @@ class LiveCall(BaseModel):
     caller: str
     dialled: str
     state: CallState
+    presence: Presence = Field(description="Whether he is on the line, or will be called back.")
     since: IsoTime
     arrived_at: IsoTime
     queue_id: str | None
@@ -72,6 +74,7 @@ class LiveCall(BaseModel):
             caller=view.caller,
             dialled=view.dialled,
             state=view.state,
+            presence=view.presence,
             since=iso(view.since),
             arrived_at=iso(view.arrived_at),
             queue_id=view.queue_id,

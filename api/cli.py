@@ -11,6 +11,7 @@ from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.check import known_sounds, problems_of
 from api.cli_agent import agent
+from api.cli_callbacks import callbacks
 from api.cli_customers import customers
 from api.cli_queue import queue
 from api.cli_report import report
@@ -173,6 +174,7 @@ def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 
 app.command()(agent)
 app.command()(queue)
+app.add_typer(callbacks, name="callbacks")
 
 
 @app.command()

@@ -22,6 +22,7 @@ class Waiting(StrEnum):
 
     SERVE = "serve"
     LEAVE = "leave"
+    CALLBACKS = "callbacks"
 
 
 def queue(
@@ -30,7 +31,8 @@ def queue(
     because: Annotated[str | None, typer.Option(help="Why it closes; callers' stories say it.")] = None,
     by: Annotated[str, typer.Option(help="Who says so.")] = "",
     waiting: Annotated[
-        Waiting | None, typer.Option(help="Whether those who wait are served or leave; else by the rules.")
+        Waiting | None,
+        typer.Option(help="What becomes of those who wait; else by the rules."),
     ] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,

@@ -65,6 +65,14 @@ class EngineClient:
         """
         return self._ask("POST", path, body)
 
+    def delete(self, *path: str) -> None:
+        """Take back what is at a path.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        self._ask("DELETE", path, None)
+
     def send_csv(self, *path: str, text: str, params: Mapping[str, Any]) -> Any:
         """Hand over a list; what became of it.
 
@@ -102,7 +110,7 @@ class EngineClient:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(f"no engine answers at {self.address}: {error}") from None
         try:
-            content = answer.json()
+            content = answer.json() if answer.content else None
         except ValueError:
             raise Unreachable(f"what answers at {self.address} is no Callwright engine") from None
         if answer.is_success or answer.status_code in fine:

@@ -125,7 +125,7 @@ class CloseRequest(BaseModel):
 
     because: Word
     by: Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
-    waiting: Literal["serve", "leave"] | None = Field(
+    waiting: Literal["serve", "leave", "callbacks"] | None = Field(
         None, description="Whether callers who wait are served or leave; null leaves it to the rules."
     )
 

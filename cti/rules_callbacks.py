@@ -7,7 +7,7 @@ from pydantic import Field
 from acd.callback import CallbackOrder, CallbackRules
 from acd.instant import seconds
 from cti.value_types import Section
-from ivr.flow import Prompts
+from ivr.flow import Key, Prompts
 
 
 class CallbackConfig(Section):
@@ -26,6 +26,8 @@ class CallbackConfig(Section):
     """How long after the booking it is given up: then we owe him an answer."""
     most: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """Callbacks kept at once."""
+    key: Key | None = None
+    """The key by which who waits asks to be called back."""
     prompts: Prompts = ("auth-thankyou", "vm-goodbye")
     """What a waiting caller hears when his place is kept and he is let go."""
 
@@ -40,5 +42,6 @@ class CallbackConfig(Section):
             retry_gap=seconds(self.retry_gap_s),
             expires_after=seconds(self.expires_h * 3600),
             most=self.most,
+            key=self.key,
             prompts=self.prompts,
         )

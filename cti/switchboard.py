@@ -1,7 +1,7 @@
 """The engine as the IVR sees it: its questions become commands and signals."""
 
 from acd.call import CallClass
-from acd.commands import EnqueueCall, EnterIvr
+from acd.commands import BookCallback, EnqueueCall, EnterIvr
 from acd.events import CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
 from acd.instant import in_seconds
@@ -87,6 +87,20 @@ class EngineSwitchboard:
             boost=str(queued.boost),
             ring=ring,
         )
+
+    async def book_callback(self, *, call_id: str, queue: str) -> str | None:
+        """Have a place kept for the caller, who stays in his flow.
+
+        Raises:
+            EngineStopped: nobody keeps anything; the dialplan takes the caller back.
+        """
+        try:
+            refused = await self._runtime.ask(BookCallback(call_id=CallId(call_id), queue_id=QueueId(queue)))
+        except EngineStopped:
+            raise
+        except InboxFull as full:
+            return str(full)
+        return refused.reason if refused is not None else None
 
     async def flow_finished(self, *, call_id: str) -> None:
         """The flow hangs up next."""

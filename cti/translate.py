@@ -13,6 +13,7 @@ from acd.signals import (
     CallArrived,
     CallerHungUp,
     CallerLeaving,
+    CallerPressed,
     CallerWaiting,
     CustomerAnswered,
     DialFailed,
@@ -33,6 +34,7 @@ ENTRANCE = frozenset({"callers", "arrived"})
 UNKNOWN = "unknown"
 """The number of a caller who shows none."""
 MAX_NUMBER = 64
+KEYS = "0123456789*#"
 
 
 _FAILURES = {
@@ -192,6 +194,10 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
             call = call_name(event.get("Uniqueid", ""))
             no_room = event.get("Room") == "no"
             return (CallerLeaving(call_id=call, no_room=no_room),) if call is not None else ()
+        case "CtiKey":
+            call, key = call_name(event.get("Uniqueid", "")), event.get("Key", "")
+            pressed = call is not None and len(key) == 1 and key in KEYS
+            return (CallerPressed(call_id=call, key=key),) if call is not None and pressed else ()
         case "CtiOutsideDone":
             return _outside_done(event)
         case "CtiDialDone":

@@ -22,6 +22,8 @@ from ivr.agi_protocol import (
     command,
 )
 from ivr.interpreter import (
+    AskCallback,
+    CallbackBooked,
     CallerGone,
     Done,
     Ending,
@@ -202,6 +204,8 @@ class _Session:
                 return await self._listen(step.timeout_s)
             case EnterQueue():
                 return await self._enter_queue(step)
+            case AskCallback():
+                return await self._ask_callback(step)
             case HangUp():
                 return await self._hang_up()
             case Done():
@@ -257,6 +261,11 @@ class _Session:
             return QueueAccepted()
         await self._tell_dialplan(step.node, reply)
         return QueueAccepted()
+
+    async def _ask_callback(self, step: AskCallback) -> Happening:
+        async with asyncio.timeout(self._limits.engine_s):
+            refused = await self._switchboard.book_callback(call_id=self._call_id, queue=step.queue)
+        return CallbackBooked() if refused is None else QueueRefused(reason=refused)
 
     async def _tell_dialplan(self, node: str, reply: Enqueued) -> None:
         """In one command: the dialplan finds the caller either undecided or handed over whole."""

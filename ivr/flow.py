@@ -96,6 +96,22 @@ class QueueNode(_Written):
         yield ("refused",), self.refused
 
 
+class CallbackNode(_Written):
+    """Has a queue keep a place for the caller, who is called back at the number he calls from."""
+
+    kind: Literal["callback"]
+    queue: QueueName
+    booked: NodeName
+    """Where he goes when he is going to be called back: to hear so."""
+    refused: NodeName
+    """Where he goes when he is not: he shows no number, or the queue does not call him back."""
+
+    def leads_to(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Every node named here, with the place of its name in this node."""
+        yield ("booked",), self.booked
+        yield ("refused",), self.refused
+
+
 class HangUpNode(_Written):
     """Plays its prompts, if any, and ends the call."""
 
@@ -127,7 +143,7 @@ def _without_tag(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 
 Node = Annotated[
-    PlayNode | MenuNode | QueueNode | HangUpNode,
+    PlayNode | MenuNode | QueueNode | CallbackNode | HangUpNode,
     Field(discriminator="kind"),
     WrapValidator(_without_tag),
 ]
@@ -167,25 +183,28 @@ class Flow(_Written):
                 yield Misfit(("nodes", name), "nothing leads to this node")
 
     def _unasked_loops(self) -> Iterator[Misfit]:
-        """Loops of play and queue nodes only: a closed queue would turn in them at machine speed."""
+        """Loops in which nobody is asked for a key: a closed queue would turn in them at machine speed."""
         done: set[str] = set()
-        for name in self.nodes:
-            trail: dict[str, None] = {}
-            here: str | None = name
-            while here is not None and here not in done and here not in trail:
-                trail[here] = None
-                here = self._next_unasked(here)
-            if here is not None and here in trail:
-                loop = [*list(trail)[list(trail).index(here) :], here]
-                yield Misfit(("nodes", here), f"a loop that never asks the caller: {' -> '.join(loop)}")
-            done.update(trail)
+        for start in self.nodes:
+            if start in done:
+                continue
+            trail, ahead = [start], [self._next_unasked(start)]
+            while trail:
+                target = next(ahead[-1], None)
+                if target is None:
+                    done.add(trail.pop())
+                    ahead.pop()
+                elif target in trail:
+                    loop = [*trail[trail.index(target) :], target]
+                    yield Misfit(("nodes", target), f"a loop that never asks the caller: {' -> '.join(loop)}")
+                elif target not in done:
+                    trail.append(target)
+                    ahead.append(self._next_unasked(target))
 
-    def _next_unasked(self, name: str) -> str | None:
+    def _next_unasked(self, name: str) -> Iterator[str]:
         node = self.nodes[name]
         match node:
-            case PlayNode():
-                return node.next
-            case QueueNode():
-                return node.refused
+            case PlayNode() | QueueNode() | CallbackNode():
+                yield from (target for _, target in node.leads_to())
             case MenuNode() | HangUpNode():
-                return None
+                return

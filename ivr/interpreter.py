@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from ivr.flow import Flow, HangUpNode, MenuNode, PlayNode, QueueNode
+from ivr.flow import CallbackNode, Flow, HangUpNode, MenuNode, PlayNode, QueueNode
 
 ALL_KEYS = "0123456789*#"
 MAX_STEPS = 1000
@@ -40,6 +40,13 @@ class EnterQueue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskCallback:
+    """Ask the queue to keep a place and call back. Ends with ``CallbackBooked`` or ``QueueRefused``."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """End the call. Ends with ``Finished``."""
 
@@ -61,7 +68,7 @@ class Done:
     reason: Ending
 
 
-Step = Play | ListenForKey | EnterQueue | HangUp | Done
+Step = Play | ListenForKey | EnterQueue | AskCallback | HangUp | Done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,12 @@ class QueueRefused:
     reason: str
 
 
-Happening = Finished | KeyPressed | Silence | CallerGone | QueueAccepted | QueueRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBooked:
+    """He is going to be called back."""
+
+
+Happening = Finished | KeyPressed | Silence | CallerGone | QueueAccepted | QueueRefused | CallbackBooked
 
 
 class OutOfTurn(ValueError):
@@ -161,15 +173,21 @@ class Interpreter:
         self._step = step
         return step
 
-    def _after(self, step: Play | ListenForKey | EnterQueue | HangUp, happening: Happening) -> Step:
+    def _after(
+        self, step: Play | ListenForKey | EnterQueue | AskCallback | HangUp, happening: Happening
+    ) -> Step:
         match step, happening:
             case HangUp(), Finished():
                 too_long = self._steps_given >= MAX_STEPS
                 return Done(reason=Ending.TOO_LONG if too_long else Ending.HUNG_UP)
             case EnterQueue(), QueueAccepted():
                 return Done(reason=Ending.QUEUED)
-            case EnterQueue(), QueueRefused():
+            case EnterQueue() | AskCallback(), QueueRefused():
                 return self._refused()
+            case AskCallback(), CallbackBooked():
+                node = self._flow.nodes[self._node]
+                assert isinstance(node, CallbackNode), "only a callback node books"
+                return self._enter(node.booked)
             case ListenForKey(), KeyPressed(key=key):
                 return self._answered(key)
             case ListenForKey(), Silence():
@@ -201,6 +219,9 @@ class Interpreter:
                 self._visit(None)
                 self._typed_ahead = None
                 return EnterQueue(node=name, queue=node.queue, priority=node.priority)
+            case CallbackNode():
+                self._visit(None)
+                return AskCallback(queue=node.queue)
             case HangUpNode():
                 self._visit(None)
                 return Play(prompts=node.prompts, stop_on="") if node.prompts else HangUp()
@@ -217,7 +238,7 @@ class Interpreter:
                 return ListenForKey(timeout_s=node.timeout_s) if key is None else self._answered(key)
             case HangUpNode():
                 return HangUp()
-            case QueueNode():
+            case QueueNode() | CallbackNode():
                 raise AssertionError("a queue node plays nothing")
             case _:
                 assert_never(node)
@@ -237,7 +258,7 @@ class Interpreter:
 
     def _refused(self) -> Step:
         node = self._flow.nodes[self._node]
-        assert isinstance(node, QueueNode), "only a queue refuses"
+        assert isinstance(node, QueueNode | CallbackNode), "only a queue refuses"
         return self._enter(node.refused)
 
     def _visit(self, key: str | None) -> None:

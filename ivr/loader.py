@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ivr.document import Document, DocumentError, Loc, Problem, read_document, validate
-from ivr.flow import Flow, HangUpNode, MenuNode, PlayNode, QueueNode
+from ivr.flow import CallbackNode, Flow, HangUpNode, MenuNode, PlayNode, QueueNode
 from ivr.suggestion import closest
 
 MAX_FLOWS = 200
@@ -68,7 +68,7 @@ class FlowBook:
             )
             for published in self.flows.values()
             for name, node in published.flow.nodes.items()
-            if isinstance(node, QueueNode) and node.queue not in queues
+            if isinstance(node, QueueNode | CallbackNode) and node.queue not in queues
         )
 
     def missing_prompts(self, sounds: Path) -> tuple[Problem, ...]:
@@ -136,7 +136,7 @@ def _prompts(flow: Flow) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 }
             case PlayNode() | HangUpNode():
                 lists = {"prompts": node.prompts}
-            case QueueNode():
+            case QueueNode() | CallbackNode():
                 pass
         for field, prompts in lists.items():
             yield from ((("nodes", name, field, at), prompt) for at, prompt in enumerate(prompts))

@@ -69,6 +69,10 @@ class Switchboard(Protocol):
         """The caller is about to wait. ``priority`` None: by who is calling."""
         ...
 
+    async def book_callback(self, *, call_id: str, queue: str) -> str | None:
+        """The caller wants to be called back by this queue; why he is not, None when he is."""
+        ...
+
     async def flow_finished(self, *, call_id: str) -> None:
         """The flow itself is about to hang up."""
         ...

@@ -1,5 +1,7 @@
 """Callbacks keep the place: booked, offered in their turn, dialled, missed; each ends exactly once."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.agent import AgentState
@@ -10,11 +12,12 @@ from acd.events import CallbackKept, CallConnected, OfferEnded, UnansweredClosed
 from acd.exits import QueueExit
 from acd.hours import Calendar, DaySpan
 from acd.ids import CallId, QueueId
-from acd.instant import seconds
+from acd.instant import Instant, seconds
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
 from acd.orders import CancelDial, DialCustomer, MoveCaller
 from acd.overflow_rules import AtClosing, OverflowStep, SendAway, Way
+from acd.signals import CallbackRemembered, CallbacksRemembered, CallerPressed
 from tests.sim_floor import OneCallback, SimFloor, rules_of
 
 BOOKED, DUE, RINGING, DIALLING, CONNECTED, DONE, FAILED, EXPIRED, CANCELLED = CallbackState
@@ -521,3 +524,68 @@ def test_a_callback_takes_no_place_from_those_on_the_line() -> None:
     assert floor.caller("+33101").enters("q").books() is None
     assert floor.caller("+33102").enters("q").refused is None
     assert floor.caller("+33103").enters("q").refused is not None
+
+
+def test_a_key_pressed_while_waiting_books_one_if_it_is_the_queues() -> None:
+    floor = a_floor(CallbackRules(key="1", prompts=("vm-goodbye",)))
+    caller = floor.caller("+33101").enters("support")
+    floor.world.report(CallerPressed(call_id=caller.id, key="2"))
+    floor.wait(seconds=1)
+    assert caller.now.state is CallState.WAITING
+    floor.world.report(CallerPressed(call_id=caller.id, key="1"))
+    floor.wait(seconds=1)
+    assert floor.callback("+33101").call.queued_at == caller.now.waits_since
+    nameless = floor.caller("unknown").enters("support")
+    floor.world.report(CallerPressed(call_id=nameless.id, key="1"))
+    floor.wait(seconds=1)
+    assert nameless.now.state is CallState.WAITING
+
+
+def test_new_rules_that_no_longer_call_back_hold_callbacks_until_they_do_again(floor: SimFloor) -> None:
+    callback = booked(floor)
+    rules = floor.world.floor.tables.rules
+    without = {q: replace(queue, callback=None) for q, queue in rules.queues.items()}
+    acd = floor.world.floor._acd
+    floor.wait(seconds=31)
+    acd.adopt(replace(rules, queues=without), 2, floor.world.now)
+    assert callback.now.state is BOOKED
+    acd.adopt(rules, 3, floor.world.now)
+    assert callback.now.state is DUE
+
+
+def test_a_remembered_callback_stands_where_it_stood_and_a_dialled_one_asks_first() -> None:
+    floor = a_floor()
+    now = floor.world.now
+    one = CallbackRemembered(
+        call_id=CallId("cb-old-1"),
+        queue_id=QueueId("support"),
+        number="+33101",
+        customer_id=None,
+        from_call=None,
+        order=CallbackOrder.AGENT_FIRST,
+        call_class=CallClass.VIP,
+        queued_at=Instant(now - seconds(500)),
+        boost=seconds(0),
+        booked_at=Instant(now - seconds(400)),
+        expires_at=Instant(now + seconds(4000)),
+        not_before=Instant(now - seconds(300)),
+        attempts=0,
+        state=DUE,
+    )
+    dialled = replace(one, call_id=CallId("cb-old-2"), number="+33102", attempts=1, state=DIALLING)
+    talked = replace(one, call_id=CallId("cb-old-3"), number="+33103", attempts=1, state=CONNECTED)
+    floor.world.tell(CallbacksRemembered(callbacks=(one, dialled, talked)))
+    first, second = floor.callback("+33101"), floor.callback("+33102")
+    assert (first.now.state, first.call.queued_at, first.call.call_class) == (
+        DUE,
+        one.queued_at,
+        CallClass.VIP,
+    )
+    assert second.now.state is DIALLING
+    floor.wait(seconds=1)
+    assert second.now.state is BOOKED  # there is no such line: the attempt is over, and counted
+    assert (second.now.attempts, second.now.failure) == (1, DialFailure.CUT_OFF)
+    assert OneCallback(floor, talked.call_id).states == [DONE]
+    floor.agents("ana").ready()
+    floor.wait(seconds=20)
+    assert floor.customer("+33101").dialled == 1

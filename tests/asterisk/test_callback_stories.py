@@ -21,7 +21,14 @@ class CallbackHouse(RealHouse):
 
     def __init__(self, directory: Path, order: str) -> None:
         rules = QUICK["rules"]
-        callback = {"order": order, "delay_s": 0, "dial_timeout_s": 15, "retry_gap_s": 2, "attempts": 2}
+        callback = {
+            "order": order,
+            "delay_s": 0,
+            "dial_timeout_s": 15,
+            "retry_gap_s": 2,
+            "attempts": 2,
+            "key": "5",
+        }
         queues = [{**queue, "callback": callback} for queue in rules["queues"]]
         super().__init__(directory, {"rules": {**rules, "queues": queues}})
         outside = {"trunk": "carrier", "host": "127.0.0.2", "port": self.carrier_port, "allow": ["+33"]}
@@ -193,3 +200,25 @@ async def test_the_dialplan_lets_nobody_out_whom_the_list_does_not_name(agent_fi
         first = next(line for line in meant.splitlines() if "=>" in line and "1. " in line)
         assert ("Goto(out," in first) is leads_out, (number, meant)
         assert ("REFUSED" in meant) or leads_out
+
+
+async def test_who_waits_presses_a_key_and_is_called_back_in_his_turn(agent_first: CallbackHouse) -> None:
+    house = agent_first
+    first = await house.waits(NUMBER, key="2")
+    await house.waits("+33200", key="2")
+    since = (await house.call_of(NUMBER) or {})["queued_at"]
+    await first.press("7")  # means nothing: the music goes on
+    await first.listen(0.5, SOON_S)
+    await first.press("5")
+    await first.hung_up(SOON_S)
+    (standing,) = await house.get("/callbacks")
+    assert (standing["number"], standing["position"]) == (NUMBER, 1)
+    assert (await house.call_of(NUMBER) or {})["queued_at"] == since
+    assert (await house.record_of(NUMBER))["outcome"] == "callback"
+    again = await house.calls(NUMBER)  # he calls in himself: the place is his, the callback over
+    await house.until(lambda h: h["ivr"]["sessions"] == 1, "/health")
+    await again.press("2")
+    await house.until(lambda callbacks: callbacks == [], "/callbacks")
+    live = await house.call_of(NUMBER) or {}
+    assert (live["queued_at"], live["position"]) == (since, 1)
+    await again.hang_up()

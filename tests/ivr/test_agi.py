@@ -83,6 +83,10 @@ class Board:
             await self.before_reply()
         return self.reply
 
+    async def book_callback(self, *, call_id: str, queue: str) -> str | None:
+        self.told.append(("callback", call_id, queue))
+        return None
+
     async def flow_finished(self, *, call_id: str) -> None:
         self.told.append(("finished", call_id))
 

@@ -138,3 +138,15 @@ def test_a_flow_has_a_largest_size() -> None:
     chain["n0"]["next"], chain["extra"] = "extra", {"kind": "play", "prompts": ["hello"], "next": "n1"}
     with pytest.raises(ValidationError, match="500"):
         Flow.model_validate(largest)
+
+
+def test_a_loop_through_a_callback_node_that_asks_nobody_is_refused() -> None:
+    text = """\
+name: main
+start: ask
+nodes:
+  ask: {kind: callback, queue: sales, booked: bye, refused: again}
+  again: {kind: play, prompts: [sorry], next: ask}
+  bye: {kind: hangup}
+"""
+    assert mistakes(text) == ["4: nodes.ask: a loop that never asks the caller: ask -> again -> ask"]

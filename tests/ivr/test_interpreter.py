@@ -9,6 +9,8 @@ from ivr.interpreter import (
     ALL_KEYS,
     MAX_PATH,
     MAX_STEPS,
+    AskCallback,
+    CallbackBooked,
     CallerGone,
     Done,
     Ending,
@@ -214,3 +216,23 @@ def test_a_caller_who_goes_round_forever_is_hung_up_on() -> None:
     assert caller.step == Done(reason=Ending.TOO_LONG)
     assert steps == MAX_STEPS + 1
     assert len(caller.path) == MAX_PATH
+
+
+def test_a_callback_is_booked_and_said_so_or_refused() -> None:
+    flow = Flow.model_validate(
+        {
+            "name": "main",
+            "start": "ask",
+            "nodes": {
+                "ask": {"kind": "callback", "queue": "sales", "booked": "thanks", "refused": "bye"},
+                "thanks": {"kind": "hangup", "prompts": ["auth-thankyou"]},
+                "bye": {"kind": "hangup"},
+            },
+        }
+    )
+    booked = Interpreter(flow)
+    assert booked.begin() == AskCallback(queue="sales")
+    assert booked.proceed(CallbackBooked()) == Play(prompts=("auth-thankyou",), stop_on="")
+    refused = Interpreter(flow)
+    refused.begin()
+    assert refused.proceed(QueueRefused(reason="he shows no number")) == HangUp()
