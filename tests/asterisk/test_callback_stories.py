@@ -102,7 +102,7 @@ async def test_who_waits_and_books_keeps_his_place_and_is_let_go(agent_first: Ca
     assert (await house.record_of(NUMBER))["outcome"] == "callback"
     (standing,) = await house.get("/callbacks")
     assert (standing["position"], standing["state"]) == (1, "due")
-    kept = await house.call_of(NUMBER) or {}
+    kept = await house.until(lambda c: c["presence"] == "callback", caller=NUMBER)
     assert kept["queued_at"] == live["queued_at"]
     again = await house.http.post("/callbacks", json={"queue_id": "sales", "number": NUMBER})
     assert again.json()["call_id"] == standing["call_id"]  # one for each customer: the earlier place
@@ -213,12 +213,13 @@ async def test_who_waits_presses_a_key_and_is_called_back_in_his_turn(agent_firs
     await first.hung_up(SOON_S)
     (standing,) = await house.get("/callbacks")
     assert (standing["number"], standing["position"]) == (NUMBER, 1)
-    assert (await house.call_of(NUMBER) or {})["queued_at"] == since
+    kept = await house.until(lambda c: c["presence"] == "callback", caller=NUMBER)
+    assert kept["queued_at"] == since
     assert (await house.record_of(NUMBER))["outcome"] == "callback"
     again = await house.calls(NUMBER)  # he calls in himself: the place is his, the callback over
     await house.until(lambda h: h["ivr"]["sessions"] == 1, "/health")
     await again.press("2")
     await house.until(lambda callbacks: callbacks == [], "/callbacks")
-    live = await house.call_of(NUMBER) or {}
+    live = await house.until(lambda c: c["presence"] == "channel", caller=NUMBER)
     assert (live["queued_at"], live["position"]) == (since, 1)
     await again.hang_up()
