@@ -113,7 +113,11 @@ def _relaxation(t: Tables, call: Call) -> Iterator[str]:
         yield f"call {call.call_id} requires {call.requirement} at step {call.relaxed}"
     if next_step(t, call) is not None:
         yield from _no_way_out(t, TimerKind.RELAXATION, call.call_id)
-    staff = [a.profile.skills for a in t.agents.values() if a.state is not AgentState.LOGGED_OUT]
+    staff = [
+        agent.profile.skills
+        for agent in t.agents.values()
+        if agent.state is not AgentState.LOGGED_OUT and not staffing.has_left(agent, call.queue_id)
+    ]
     hope = [any(step.suits(skills) for skills in staff) for step in steps[call.relaxed :]]
     if call.in_waiting_room and any(hope) and not hope[0] and call.waits_for is None:
         yield f"call {call.call_id} waits for whom nobody logged in is, and a later step has somebody"
@@ -181,10 +185,16 @@ def _doors(t: Tables) -> Iterator[str]:
             yield f"queue {queue_id} has no hours and is closed by them"
     for queue_id, queue in t.rules.queues.items():
         if t.doors and queue.staff.staffed_by is not StaffedBy.ANYBODY:
-            states = [agent.state for agent in staffing.servers(t, queue_id)]
-            away = AT_REST if queue.staff.staffed_by is StaffedBy.AT_WORK else (AgentState.LOGGED_OUT,)
-            if all(state in away for state in states) != (queue_id in t.unstaffed_since):
-                yield f"queue {queue_id} is unstaffed since {t.unstaffed_since.get(queue_id)}: {states}"
+            at_work = queue.staff.staffed_by is StaffedBy.AT_WORK
+            absent = AT_REST if at_work else (AgentState.LOGGED_OUT,)
+            here = [
+                agent.agent_id
+                for agent in staffing.servers(t, queue_id)
+                if agent.state not in absent
+                and not (queue_id in agent.away_from if at_work else staffing.has_left(agent, queue_id))
+            ]
+            if bool(here) == (queue_id in t.unstaffed_since):
+                yield f"queue {queue_id} is unstaffed since {t.unstaffed_since.get(queue_id)}: {here}"
 
 
 def _agents(t: Tables) -> Iterator[str]:

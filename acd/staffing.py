@@ -1,6 +1,7 @@
 """Whether anybody is there to serve a queue, and since when nobody is."""
 
 from acd.agent import Agent, AgentState
+from acd.agent_state import QueueStanding
 from acd.call import Call
 from acd.ids import QueueId
 from acd.instant import Instant, after
@@ -35,13 +36,20 @@ def begin(t: Tables, at: Instant) -> None:
 
 
 def _is_staffed(t: Tables, queue_id: QueueId, by: StaffedBy) -> bool:
-    return any(_counts(agent, by) for agent in servers(t, queue_id) if queue_id not in agent.away_from)
+    return any(_counts(agent, queue_id, by) for agent in servers(t, queue_id))
 
 
-def _counts(agent: Agent, by: StaffedBy) -> bool:
+def _counts(agent: Agent, queue_id: QueueId, by: StaffedBy) -> bool:
+    """A pause in the queue is to it what being not ready is to all queues, leaving it what logging out is."""
     if by is StaffedBy.LOGGED_IN:
-        return agent.state is not AgentState.LOGGED_OUT
-    return agent.state not in AT_REST
+        return agent.state is not AgentState.LOGGED_OUT and not has_left(agent, queue_id)
+    return agent.state not in AT_REST and queue_id not in agent.away_from
+
+
+def has_left(agent: Agent, queue_id: QueueId) -> bool:
+    """Whether an agent has logged out of one queue."""
+    away = agent.away_from.get(queue_id)
+    return away is not None and away.standing is QueueStanding.LEFT
 
 
 def servers(t: Tables, queue_id: QueueId) -> tuple[Agent, ...]:
@@ -51,7 +59,7 @@ def servers(t: Tables, queue_id: QueueId) -> tuple[Agent, ...]:
 
 def logged_in(t: Tables, queue_id: QueueId) -> int:
     """How many of them are logged in."""
-    return sum(agent.state is not AgentState.LOGGED_OUT for agent in servers(t, queue_id))
+    return sum(_counts(agent, queue_id, StaffedBy.LOGGED_IN) for agent in servers(t, queue_id))
 
 
 def lets_in(t: Tables, queue_id: QueueId, at: Instant) -> bool:
