@@ -93,14 +93,14 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
     else:
         let_in = overflow.refusal(t, c.queue_id, at) is None
         taken = callbacks.take_over(t, call, c.queue_id, at) if let_in else None
-        if taken is not None:
+        (since, kept), step = calls.place(t, call, at), 0
+        if taken is not None:  # he may have begun to wait before it was booked
             place_kept, step = taken
             call.class_because = BY_CALLBACK
-            since, kept = place_kept.queued_at, place_kept.boost
+            since, kept = min(since, place_kept.queued_at), max(kept, place_kept.boost)
             call_class = c.call_class or place_kept.call_class
         else:
             call_class, call.class_because = classify(t, call, c.call_class, at)
-            (since, kept), step = calls.place(t, call, at), 0
         call.will_be_called = False
         boost = max(kept, t.ledger.boost(call.party, at))
         waits = overflow.knock(t, call, c.queue_id, call_class, since, boost, at)

@@ -245,6 +245,31 @@ def test_who_calls_in_takes_the_place_of_his_callback_over(floor: SimFloor) -> N
     assert exits(floor)[QueueExit.CALLBACK_CANCELLED] == 1
 
 
+def test_who_stays_after_booking_finds_the_place_he_gave_away(floor: SimFloor) -> None:
+    caller = floor.caller("+33123").enters("support")
+    since = caller.now.queued_at
+    floor.wait(seconds=60)
+    assert caller.books() is None
+    caller.goes_back_to_the_menu()
+    caller.enters("sales")
+    assert caller.now.queued_at > since  # the place is his callback's
+    caller.goes_back_to_the_menu()
+    caller.enters("support")
+    assert caller.now.queued_at == since
+
+
+def test_who_has_waited_for_longer_than_his_callback_keeps_his_own_place(floor: SimFloor) -> None:
+    caller = floor.caller("+33123").enters("sales")
+    since = caller.now.queued_at
+    floor.wait(seconds=60)
+    assert floor.asks(BookCallback(queue_id=QueueId("support"), number="+33123")) is None
+    callback = floor.callback("+33123")
+    caller.goes_back_to_the_menu()
+    caller.enters("support")
+    assert callback.outcome is Outcome.CANCELLED
+    assert caller.now.queued_at == since
+
+
 def test_who_calls_in_while_an_agents_phone_rings_for_him_is_not_called_back_too(floor: SimFloor) -> None:
     floor.agent("ana").lets_it_ring()
     callback = booked(floor)

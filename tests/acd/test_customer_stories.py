@@ -95,6 +95,20 @@ def test_what_was_open_for_a_number_is_closed_when_its_caller_is_recognised_whil
     assert owed(floor) == []
 
 
+def test_a_contact_closes_nothing_that_is_owed_to_another_customer_of_the_same_number(
+    floor: SimFloor,
+) -> None:
+    floor.agents("ana").ready()
+    number = "+337"
+    floor.world.customers[number] = Customer(customer_id=CustomerId(number))  # a name that looks like it
+    floor.caller(number).enters("sales").hangs_up()
+    floor.world.customers[number] = MIA
+    served = floor.caller(number).enters("support")
+    floor.wait(seconds=3)
+    served.hangs_up()
+    assert owed(floor) == [(number, number, WhyOwed.ABANDONED, 1)]
+
+
 def test_a_customer_who_shows_no_number_is_known_all_the_same_once_he_is_found(floor: SimFloor) -> None:
     hidden = floor.caller("unknown").enters("support")
     floor.world.tell(CustomerFound(call_id=hidden.id, customer=MIA))

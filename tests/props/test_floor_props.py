@@ -20,6 +20,8 @@ from acd.events import (
     CallLeftQueue,
     CallQueued,
     CallStarted,
+    CustomerRecognised,
+    IvrEntered,
     OfferEnded,
     OfferMade,
     RequirementRelaxed,
@@ -155,8 +157,13 @@ class BusyFloor(RuleBasedStateMachine):
         believed = self.floor.world.floor.tables.calls.get(caller.id)
         since = believed.queued_at if believed is not None and believed.queue_id is not None else None
         caller.goes_back_to_the_menu()
-        if queue is not None and self.floor.world.enters(caller.sim, queue, talks=seconds(5)) is None:
-            assert since is None or caller.now.queued_at <= since, "a place was lost"
+        if queue is None:
+            return
+        t = self.floor.world.floor.tables
+        kept = {t.calls[callback.call_id].queued_at for callback in t.callbacks if callback.queue_id == queue}
+        if self.floor.world.enters(caller.sim, queue, talks=seconds(5)) is None and since is not None:
+            assert caller.now.queued_at <= since, "a place was lost"
+            assert caller.now.queued_at in {since, *kept}, "a place came from nowhere"
 
     @precondition(lambda self: self.callers)
     @rule(data=st.data(), who=st.integers(0, 2))
@@ -313,17 +320,25 @@ class BusyFloor(RuleBasedStateMachine):
             assert stats.offered == sum(counted.values())
 
     def _whoever_was_answered_is_owed_nothing(self) -> None:
-        """From what was said alone: what is open is what came to nothing since the last contact."""
-        opened: set[str] = set()
+        """From what was said alone: open is what came to nothing since the last contact, of a customer or,
+        while nobody knows whose it is, of a number. A customer's name may read like a number, and several may
+        share one.
+        """
+        numbers: dict[CallId, str] = {}
+        opened: set[tuple[str, str]] = set()
         for output in (recorded.output for recorded in self.floor.world.heard):
-            if isinstance(output, UnansweredOpened | UnansweredClosed):
-                names = {output.customer_id or output.caller, output.caller}
+            if isinstance(output, CallStarted | IvrEntered):
+                numbers[output.call_id] = output.caller
+            elif isinstance(output, CustomerRecognised):
+                if ("number", numbers[output.call_id]) in opened:
+                    opened.remove(("number", numbers[output.call_id]))
+                    opened.add(("customer", output.customer_id))
+            elif isinstance(output, UnansweredOpened | UnansweredClosed):
+                opened -= {("customer", output.customer_id or ""), ("number", output.caller)}
                 if isinstance(output, UnansweredOpened):
-                    opened |= names
-                else:
-                    opened -= names
+                    opened.add(_whose(output.customer_id, output.caller))
         items = self.floor.world.floor.tables.ledger.items(self.floor.world.now)
-        assert {item.customer_id or item.caller for item in items} <= opened
+        assert {_whose(item.customer_id, item.caller) for item in items} == opened
 
     def _everybody_met_what_was_required(self) -> None:
         """From what was said alone: a requirement only widens, and whoever is offered a call meets it."""
@@ -345,6 +360,10 @@ class BusyFloor(RuleBasedStateMachine):
                 required = t.rules.queues[output.queue_id].steps[steps[output.call_id]]
                 assert output.requirement == required.text
                 assert required.suits(t.rules.agents[output.agent_id].skills)
+
+
+def _whose(customer_id: CustomerId | None, number: str) -> tuple[str, str]:
+    return ("customer", customer_id) if customer_id is not None else ("number", number)
 
 
 BusyFloor.TestCase.settings = settings(
