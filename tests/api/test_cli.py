@@ -320,18 +320,20 @@ async def test_why_is_told_so_that_people_understand_it(
 
 
 async def test_who_still_waits_is_told_why_and_so_is_who_idles(
-    engine: FakeEngine, engine_shell: Callable[..., Any]
+    engine: FakeEngine, engine_shell: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = engine.runtime.clock.now()
+    monkeypatch.setattr(engine.runtime.clock, "now", lambda: now)  # nobody's score grows meanwhile
     await engine.calls("c1", "sales")
     await engine.calls("c2", "sales", caller="+3399")
     said = (await engine_shell("why", "c1")).out
     for words in (
         "still waiting, place 2: none of the 1 agents with the skills he needs is logged in",
         "required: sales >= 5\n",
-        "120 s (normal)",
+        "score: 0.00 = (0 s) / 120 s (normal)",
         "ana  logged out",
         "before him:",
-        "c2  3.0",
+        "c2  3.00 (vip: 0.0 s + 60.0 s / 20.0 s)",
     ):
         assert words in said
     assert (await engine_shell("why", "c1", "--json")).data["waiting"]["position"] == 2
