@@ -198,10 +198,15 @@ def agent_rings(t: Tables, s: AgentRinging, at: Instant) -> None:
 
 
 def agent_answered(t: Tables, s: AgentAnswered, at: Instant) -> None:
-    """Of a callback the agent alone is on the line: now dial the customer, if that is still right."""
+    """Of a callback the agent alone is on the line: now dial the customer, if that is still right. Late he
+    holds a line that is on its way out, and talks with nobody.
+    """
     offer = t.offers.get(s.offer_id)
     callback = t.calls[offer.call_id].callback if offer is not None else None
-    if offer is None or callback is None or callback.state not in UNDER_WAY:
+    late = t.ended_offers.get(s.offer_id)
+    if late is not None and (call := t.calls.get(late.call_id)) and call.presence is Presence.CALLBACK:
+        t.order(LocateCall(call_id=call.call_id))
+    elif offer is None or callback is None or callback.state not in UNDER_WAY:
         offers.answered(t, s, at)
     elif callback.state is CallbackState.RINGING_AGENT:
         _dial_for(t, t.calls[offer.call_id], callback, offer, at)
@@ -369,6 +374,15 @@ def _end_attempt(t: Tables, call: Call, callback: Callback, at: Instant) -> None
     wrapup.begin(t, t.agents[offer.agent_id], call, at)
     calls.move(t, call, CallState.WAITING, at)
     calls.search(t, call, at)
+
+
+def let_go(t: Tables, offer: Offer, at: Instant) -> None:
+    """The agent is taken away from what is offered to him. Nobody is dialled for an agent who is gone."""
+    call = t.calls[offer.call_id]
+    if call.callback is not None and call.callback.state in UNDER_WAY:
+        _leave_off(t, call, call.callback, at)
+    else:
+        offers.give_up(t, offer, at)
 
 
 def _leave_off(t: Tables, call: Call, callback: Callback, at: Instant) -> None:

@@ -1,6 +1,6 @@
 """A supervisor sets an agent's state, whatever it is. Nobody's conversation is cut for it."""
 
-from acd import agents, offers
+from acd import agents, callbacks
 from acd.agent import AgentState, NextState
 from acd.commands import ForceAgentState
 from acd.events import AgentForced, Because, Refused
@@ -41,7 +41,7 @@ def force(t: Tables, c: ForceAgentState, at: Instant) -> None:
         agents.set_next(t, agent, wanted)
     elif agent.offer_id is not None and agent.state is AgentState.OFFERED:
         agent.next_state = wanted
-        offers.give_up(t, t.offers[agent.offer_id], at)
+        callbacks.let_go(t, t.offers[agent.offer_id], at)
     elif busy:
         agent.next_state = wanted
         agents.release(t, agent, at, Because.FORCED)

@@ -8,7 +8,7 @@ from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome, Presence
 from acd.callback import CallbackOrder, CallbackRules, CallbackState, DialFailure
 from acd.commands import BookCallback, CancelCallback
-from acd.events import CallbackKept, CallConnected, OfferEnded, UnansweredClosed, UnansweredOpened
+from acd.events import CallbackKept, CallConnected, OfferEnded, OfferMade, UnansweredClosed, UnansweredOpened
 from acd.exits import QueueExit
 from acd.hours import Calendar, DaySpan
 from acd.ids import CallId, QueueId
@@ -17,7 +17,7 @@ from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
 from acd.orders import CancelDial, DialCustomer, MoveCaller
 from acd.overflow_rules import AtClosing, OverflowStep, SendAway, Way
-from acd.signals import CallbackRemembered, CallbacksRemembered, CallerPressed
+from acd.signals import AgentAnswered, CallbackRemembered, CallbacksRemembered, CallerPressed
 from tests.sim_floor import OneCallback, SimFloor, rules_of
 
 BOOKED, DUE, RINGING, DIALLING, CONNECTED, DONE, FAILED, EXPIRED, CANCELLED = CallbackState
@@ -184,6 +184,38 @@ def test_what_an_agent_asked_for_while_a_customer_was_dialled_in_vain_is_kept(fl
     floor.wait(seconds=32.1)
     assert floor.agent("ana").sets_not_ready() is None
     floor.wait(seconds=60)
+    assert floor.agent("ana").state is AgentState.NOT_READY
+
+
+def test_an_agent_who_is_forced_away_while_his_phone_rings_for_a_callback_talks_with_nobody(
+    floor: SimFloor,
+) -> None:
+    callback = booked(floor)
+    floor.wait(seconds=31)
+    floor.agent("ana").lets_it_ring()
+    floor.agents("ana").ready()
+    offer = floor.events(OfferMade)[-1].offer_id
+    assert floor.agent("ana").is_forced(AgentState.NOT_READY, "break") is None
+    floor.world.tell(AgentAnswered(offer_id=offer))  # he had the receiver in his hand
+    assert floor.events(CallConnected) == []
+    floor.wait(seconds=1)
+    assert (callback.now.state, callback.id in floor.world.calls) == (DUE, False)
+    assert floor.agent("ana").state is AgentState.NOT_READY
+    floor.agents("ben").ready()
+    assert callback.agents_offered == ["ana", "ben"]
+
+
+def test_an_agent_who_is_forced_away_while_his_customer_is_dialled_ends_the_attempt(floor: SimFloor) -> None:
+    floor.customer("+33123").lets_it_ring()
+    callback = booked(floor)
+    floor.wait(seconds=31)
+    floor.agents("ana").ready()
+    floor.wait(seconds=3)
+    assert callback.now.state is DIALLING
+    assert floor.agent("ana").is_forced(AgentState.NOT_READY, "break", now=True) is None
+    floor.wait(seconds=1)
+    assert (callback.now.state, callback.now.attempts) == (BOOKED, 1)
+    assert callback.id not in floor.world.calls
     assert floor.agent("ana").state is AgentState.NOT_READY
 
 
