@@ -129,7 +129,7 @@ def _tiers(t: Tables, call: Call) -> Iterator[str]:
     queue = t.rules.queues[call.queue_id]
     if next_tier(t, call) is not None:
         yield from _no_way_out(t, TimerKind.TIER, call.call_id)
-    here = [a for a in t.agents.values() if a.state not in AT_REST]
+    here = [a for a in t.agents.values() if a.state not in AT_REST and queue.queue_id not in a.away_from]
     tiers = [queue.tier_of(a.agent_id) for a in here if call.requirement.suits(a.profile.skills)]
     reserve_helps = RESERVE in tiers and t.matching.reserve_is_open(queue.queue_id)
     elsewhere = [tier for tier in tiers if call.tier < tier < RESERVE]

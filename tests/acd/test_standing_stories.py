@@ -11,6 +11,7 @@ from acd.ids import AgentId, QueueId
 from acd.instant import Instant, seconds
 from acd.reasons import NotReadyReason
 from acd.signals import AgentRemembered, AgentsRemembered, AwayFromQueue
+from acd.teams import Tier
 from tests.sim_floor import SimFloor, rules_of
 
 SERVES, PAUSED, LEFT = QueueStanding.SERVES, QueueStanding.PAUSED, QueueStanding.LEFT
@@ -72,6 +73,19 @@ def test_only_who_has_left_counts_as_if_he_were_logged_out() -> None:
         floor.wait(seconds=1)
         assert bool(floor.events(RequirementRelaxed)) == relaxes
         assert call.agents_offered == (["ben"] if relaxes else [])
+
+
+def test_a_tier_whose_agent_has_paused_the_queue_opens_when_he_is_back() -> None:
+    tiers = (Tier(after=seconds(60), agents=(AgentId("ben"),)),)
+    floor = SimFloor(
+        rules_of({"ana": {"a": 5}, "ben": {"a": 5}}, {"one": {"a": 1}}, life={"one": {"tiers": tiers}})
+    )
+    floor.agents("ben").ready()
+    floor.agent("ben").stands("one", PAUSED)
+    call = floor.caller("+331").enters("one")
+    assert (call.now.tier, call.agents_offered) == (0, [])
+    floor.agent("ben").stands("one", SERVES)
+    assert (call.now.tier, call.agents_offered) == (1, ["ben"])
 
 
 def test_a_phone_that_rings_rings_on(house: SimFloor) -> None:
