@@ -12,6 +12,7 @@ from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
 from cti import schema
 from cti.customers import CustomerDirectory, CustomerRecord, DirectoryUnavailable
+from cti.known_numbers import KnownNumbers
 from cti.numbers import canonical
 from cti.rows import storable, upsert
 from cti.store import Store, StoreUnavailable
@@ -36,6 +37,7 @@ class CustomerStore:
     def __init__(self, store: Store, region: str | None) -> None:
         """``region`` is where numbers without a country code are at home."""
         self._store = store
+        self._known = KnownNumbers(store)
         self.region = region
 
     async def find(self, number: str) -> Customer | None:
@@ -45,6 +47,8 @@ class CustomerStore:
             DirectoryUnavailable: the database is away.
         """
         try:
+            if await self._known.rules_out(storable(canonical(number, self.region))):
+                return None
             record = await self.by_number(number)
         except StoreUnavailable as error:
             raise DirectoryUnavailable(str(error)) from error
@@ -128,6 +132,8 @@ class CustomerStore:
             taken, wanted = await _sorted_out(connection, records)
             if wanted and not dry_run:
                 await _keep(connection, wanted, at)
+        if not dry_run:
+            self._known.forget()
         return taken
 
     async def delete(self, customer_id: CustomerId) -> bool:
@@ -143,6 +149,7 @@ class CustomerStore:
             )
             for table in (schema.customer_numbers, schema.customer_contacts):
                 await connection.execute(delete(table).where(table.c.customer_id == name))
+        self._known.forget()
         return bool(gone.rowcount)
 
 
