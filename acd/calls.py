@@ -67,7 +67,12 @@ def recognise(t: Tables, call: Call, customer: Customer, at: Instant) -> None:
     if call.state is CallState.CONNECTED:
         owed.settle(t, call.party, call.call_id)
     t.tell(
-        CustomerRecognised(call_id=call.call_id, customer_id=customer.customer_id, segment=customer.segment)
+        CustomerRecognised(
+            call_id=call.call_id,
+            customer_id=customer.customer_id,
+            segment=customer.segment,
+            caller=call.caller,
+        )
     )
     if call.state is CallState.WAITING and not call.offers_made:
         preferred.begin(t, call, at)

@@ -102,6 +102,8 @@ class CustomerRecognised:
     call_id: CallId
     customer_id: CustomerId
     segment: str | None
+    caller: str = ""
+    """His number: what was owed to it alone is owed to him. Empty in records older than this field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """What the database keeps of contacts with customers: the ledger's items, and who talked with whom last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.customer import Party
-from acd.events import CallConnected, UnansweredClosed, UnansweredOpened
+from acd.events import CallConnected, CustomerRecognised, UnansweredClosed, UnansweredOpened
 from acd.ids import CallId, CustomerId
 from acd.instant import Instant
 from acd.ledger import OpenItem, WhyOwed, key_of, keys_of
@@ -44,10 +46,32 @@ async def project_unanswered(connection: AsyncConnection, envelopes: Iterable[En
                 after.update(
                     dict.fromkeys(_both(Party(caller=closed.caller, customer_id=closed.customer_id)))
                 )
+            case CustomerRecognised() as recognised:
+                whose = Party(caller=recognised.caller, customer_id=recognised.customer_id)
+                after.update(await _made_his(connection, after, whose))
             case _:
                 pass
     await _forget(connection, sorted(key for key, item in after.items() if item is None))
     await _keep(connection, [item for _, item in sorted(after.items()) if item is not None])
+
+
+async def _made_his(
+    connection: AsyncConnection, after: Mapping[str, OpenItem | None], party: Party
+) -> dict[str, OpenItem | None]:
+    """What was open for a number alone is its customer's as soon as he is known, as in the ledger itself."""
+    mine, of_number = (storable(key) if key is not None else None for key in keys_of(party))
+    if mine is None or of_number is None:
+        return {}
+    unread = [key for key in (mine, of_number) if key not in after]
+    table = schema.unanswered
+    rows = await connection.execute(select(table).where(table.c.party.in_(unread))) if unread else ()
+    found = {row.party: open_item(row) for row in rows} | {key: after[key] for key in after}
+    his, numbers = found.get(mine), found.get(of_number)
+    if numbers is None:
+        return {}
+    latest = numbers if his is None else max(his, numbers, key=attrgetter("since"))
+    attempts = numbers.attempts + (his.attempts if his is not None else 0)
+    return {of_number: None, mine: replace(latest, customer_id=party.customer_id, attempts=attempts)}
 
 
 async def open_lost(

@@ -313,6 +313,22 @@ async def test_an_item_is_the_customers_whatever_number_he_called_from(store: St
     assert await store.unanswered(Instant(0)) == []
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_what_was_owed_to_a_number_is_its_customers_once_he_is_known(
+    store: Store, at_once: bool
+) -> None:
+    mia = CustomerId("mia")
+    tape = Tape().then(owing("c1", "+331", 2)).then(owing("c0", "+339", 1, "mia"))
+    tape.then(CustomerRecognised(call_id=CallId("c2"), customer_id=mia, segment=None, caller="+331"))
+    for end in [len(tape.envelopes)] if at_once else [1, 2, 3]:
+        await store.write(tape.envelopes[:end], tape.end)
+    owed = await store.unanswered(Instant(0))
+    assert [(o.customer_id, o.call_id, o.attempts) for o in owed] == [("mia", "c0", 3)]
+    tape.then(answering("c3", "+332", "mia"))  # on yet another number
+    await store.write(tape.envelopes, tape.end)
+    assert await store.unanswered(Instant(0)) == []
+
+
 async def test_who_left_while_nobody_watched_is_owed_an_answer(store: Store) -> None:
     tape = Tape().then(owing("c0", "+331", 1)).arrives("c1", caller="+331").arrives("c2", caller="unknown")
     tape.then(CustomerRecognised(call_id=CallId("c2"), customer_id=CustomerId("mia"), segment=None))
