@@ -130,12 +130,11 @@ async def test_one_of_three_is_logged_out_over_his_head_and_the_others_ring_on(h
 
 
 async def test_the_engine_dies_while_three_phones_ring_and_finds_them_ringing(house: RealHouse) -> None:
-    for name in ("ana", "eva"):
-        await house.ready(name, RingsForever())
-    await house.ready("ben", Answers(after_s=4.0))
+    phones = [await house.ready(name, RingsForever()) for name in ("ana", "eva")]
+    phones.append(await house.ready("ben", Answers(after_s=4.0)))
     call = await house.waits("+331", key="1")
-    await house.until(lambda c: c["state"] == "offered", caller="+331")
-    await asyncio.sleep(0.3)
+    for phone in phones:
+        await phone.next_ring(SOON_S)
     house.engine.kill()
     await house.engine.start()
     await house.until(lambda c: c["state"] == "connected" and c["agent_id"] == "ben", caller="+331")
