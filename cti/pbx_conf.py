@@ -1,6 +1,6 @@
 """Asterisk's configuration, rendered from ``asterisk-conf/`` for one private instance.
 
-``python -m cti.pbx_conf --to DIR ...`` is what ``scripts/asterisk`` runs.
+``python -m cti.pbx_conf --to INSTANCE/etc ...`` is what ``scripts/asterisk`` runs.
 """
 
 import argparse
@@ -9,13 +9,14 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
 
 from cti.config import DEFAULT_CONFIG, AsteriskConfig, Config, load_config, var_dir
 from cti.credentials import Credentials, CredentialsError, load_or_create
+from cti.media_place import MediaPlace
 from cti.ports import Port, conflicts
 from ivr.document import DocumentError
 
@@ -39,7 +40,8 @@ class Placement:
     """Where one instance lives, as Asterisk sees it: inside its own root, if it has one."""
 
     instance: str
-    """Directory of the instance; ``etc``, ``lib``, ``log``, ``run`` and ``spool`` are below it."""
+    """Directory of the instance; ``etc``, ``lib``, ``log``, ``run`` and ``spool`` are below it, and what
+    :mod:`cti.media_place` names."""
     modules: str = "/usr/lib/asterisk/modules"
     data: str = "/usr/share/asterisk"
     """Sounds and music."""
@@ -131,7 +133,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--var", type=Path, help="directory of the secrets file; default CALLWRIGHT_VAR or var"
     )
-    parser.add_argument("--to", type=Path, required=True, help="where the files are written")
+    parser.add_argument(
+        "--to", type=Path, required=True, help="the instance's etc, where the files are written"
+    )
     parser.add_argument("--instance", required=True, help="the instance's directory as Asterisk sees it")
     parser.add_argument("--modules", default=Placement.modules, help="the same for Asterisk's modules")
     parser.add_argument("--modules-here", type=Path, help="the modules' directory as we see it")
@@ -142,12 +146,14 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         config = load_config(given.config)
-        credentials = load_or_create((given.var or var_dir()) / "secrets.json", [a.id for a in config.agents])
+        var = given.var or var_dir()
+        credentials = load_or_create(var / "secrets.json", [a.id for a in config.agents])
         if given.free_ports and (taken := conflicts(ports(config))):
             raise OSError("\n".join(taken))
         placement = Placement(given.instance, given.modules, given.data, given.major, given.verbose)
         available = [m.stem for m in given.modules_here.glob("*.so")] if given.modules_here else None
         render(config, credentials, given.to, placement, available)
+        MediaPlace(here=given.to.absolute().parent, there=PurePosixPath(given.instance)).note(var)
     except (DocumentError, CredentialsError, UnsafeValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,12 +3,13 @@
 import re
 import socket
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from cti.config import AgentConfig, Config, load_config
 from cti.credentials import Credentials
+from cti.media_place import MediaPlace, media_place
 from cti.pbx_conf import Placement, UnsafeValueError, main, render
 from cti.ports import Port, conflicts
 
@@ -187,6 +188,7 @@ def test_the_command_renders_and_names_the_ports(tmp_path: Path, capsys: pytest.
     assert main(given) == 0
     assert "udp 127.0.0.1 5160 asterisk.sip_port" in capsys.readouterr().out
     assert (tmp_path / "secrets.json").is_file()
+    assert media_place(tmp_path) == MediaPlace(here=tmp_path, there=PurePosixPath("/srv/x"))
 
 
 def test_the_command_says_what_is_wrong_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
