@@ -52,7 +52,8 @@ from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
 from cti.writer import Writer
-from ivr.agi import AgiServer
+from ivr.agi.server import AgiServer
+from ivr.agi.services import Services
 from ivr.document import DocumentError
 from ivr.loader import FlowBook, PublishedFlow
 
@@ -157,7 +158,7 @@ class Engine:
         )
         self.runtime.listen(self.recognition.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
-        self.agi = AgiServer(flow_for=self._flow_for, switchboard=switchboard)
+        self.agi = AgiServer(flow_for=self._flow_for, services=Services(switchboard=switchboard))
         self._book = book
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)

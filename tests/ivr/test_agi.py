@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ivr.agi import AgiLimits, AgiServer
+from ivr.agi.limits import AgiLimits
+from ivr.agi.server import AgiServer
+from ivr.agi.services import Services
 from ivr.document import parse_document
 from ivr.flow import Flow
 from ivr.loader import PublishedFlow
@@ -159,7 +161,9 @@ class Site:
 
     async def opens(self, **limits: float) -> None:
         self.limits = AgiLimits(**limits)  # type: ignore[arg-type]
-        self._server = AgiServer(flow_for=self._flow_for, switchboard=self.board, limits=self.limits)
+        self._server = AgiServer(
+            flow_for=self._flow_for, services=Services(switchboard=self.board), limits=self.limits
+        )
         self.port = await self._server.start("127.0.0.1", 0)
 
     async def connects(self) -> Asterisk:
@@ -538,13 +542,13 @@ async def test_closing_waits_no_longer_than_its_grace(site: Site) -> None:
 async def test_closing_twice_or_before_starting_does_nothing(site: Site) -> None:
     await site.server.close(grace_s=0)
     await site.server.close(grace_s=0)
-    never_started = AgiServer(flow_for=lambda _: None, switchboard=site.board)
+    never_started = AgiServer(flow_for=lambda _: None, services=Services(switchboard=site.board))
     await never_started.close(grace_s=0)
     assert never_started.sessions == 0
 
 
 async def test_a_port_in_use_is_told(site: Site) -> None:
-    second = AgiServer(flow_for=lambda _: None, switchboard=site.board)
+    second = AgiServer(flow_for=lambda _: None, services=Services(switchboard=site.board))
     with pytest.raises(OSError, match="in use"):
         await second.start("127.0.0.1", site.port)
 

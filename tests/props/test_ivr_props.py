@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ivr.agi import AgiLimits, AgiServer
+from ivr.agi.limits import AgiLimits
+from ivr.agi.server import AgiServer
+from ivr.agi.services import Services
 from ivr.agi_protocol import (
     AnswerReader,
     ProtocolError,
@@ -374,7 +376,9 @@ REQUEST = b"agi_network_script: ivr\nagi_uniqueid: 1.1\n\n"
 def test_a_session_outlives_no_peer_whatever_it_sends(chunks: list[bytes]) -> None:
     async def peers() -> int:
         server = AgiServer(
-            flow_for=lambda _: CLOSED_SHOP, switchboard=_ClosedBoard(), limits=AgiLimits(line_bytes=64)
+            flow_for=lambda _: CLOSED_SHOP,
+            services=Services(switchboard=_ClosedBoard()),
+            limits=AgiLimits(line_bytes=64),
         )
         port = await server.start("127.0.0.1", 0)
         for greeting in (b"", REQUEST):

@@ -1,0 +1,23 @@
+"""Every step's doer, by the step's class."""
+
+from ivr.agi.call_in_hand import CallInHand
+from ivr.agi.doer import Doers
+from ivr.agi.doing import callbacks, endings, keys, prompts, queues
+from ivr.interpreter import Happening, Step
+
+DOERS: Doers = {
+    **callbacks.DOERS,
+    **endings.DOERS,
+    **keys.DOERS,
+    **prompts.DOERS,
+    **queues.DOERS,
+}
+
+
+async def carry_out(call: CallInHand, step: Step) -> Happening:
+    """Carry out one step of a caller's flow; what happened.
+
+    Raises:
+        ProtocolError, TimeoutError, UnsafeArgument, ConnectionLost: the session cannot go on.
+    """
+    return await DOERS[type(step)](call, step)

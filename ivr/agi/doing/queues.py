@@ -1,0 +1,50 @@
+"""Where a caller waits for an agent."""
+
+import asyncio
+
+from ivr.agi.call_in_hand import CallInHand
+from ivr.agi.doer import Doers
+from ivr.agi_protocol import assignment, command
+from ivr.interpreter import EnterQueue, Happening, QueueAccepted, QueueRefused
+from ivr.port import Enqueued, QueueClosed, SentAway
+
+
+async def enter_queue(call: CallInHand, step: EnterQueue) -> Happening:
+    """Ask the engine to take the call, and tell the dialplan what it said."""
+    call.handing_over = True
+    async with asyncio.timeout(call.limits.engine_s):
+        reply = await call.services.switchboard.enqueue(
+            call_id=call.call_id, queue=step.queue, priority=step.priority
+        )
+    if isinstance(reply, QueueClosed):
+        call.handing_over = False
+        return QueueRefused(reason=reply.reason)
+    if isinstance(reply, SentAway):
+        await call.set("CTI_PROMPTS", "&".join(reply.prompts))
+        await call.set("CTI_NEXT", reply.to)
+        return QueueAccepted()
+    await _tell_dialplan(call, step.node, reply)
+    return QueueAccepted()
+
+
+async def _tell_dialplan(call: CallInHand, node: str, reply: Enqueued) -> None:
+    """In one command: the dialplan finds the caller either undecided or handed over whole."""
+    told = {
+        "CTI_QUEUE": reply.queue,
+        "CTI_NODE": node,
+        "CTI_CLASS": reply.call_class,
+        "CTI_SINCE": reply.since,
+        "CTI_JOINED": "0",
+        "CTI_BOOST": reply.boost,
+    }
+    if reply.ring is None:
+        told["CTI_NEXT"] = "wait"
+    else:
+        told["__CTI_OFFER"] = reply.ring.offer  # the agent's leg inherits it
+        told["CTI_AGENT"] = reply.ring.agent
+        told["CTI_RING"] = str(reply.ring.ring_s)
+        told["CTI_NEXT"] = "connect"
+    await call.done(command("EXEC", "MSet", assignment(told)))
+
+
+DOERS: Doers = {EnterQueue: enter_queue}

@@ -1,0 +1,100 @@
+"""One caller's time in the IVR, from Asterisk's request to the end of his flow."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ivr.agi.call_in_hand import CallInHand
+from ivr.agi.doers import carry_out
+from ivr.agi.limits import AgiLimits
+from ivr.agi.line import ConnectionLost, Line
+from ivr.agi.services import Services
+from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
+from ivr.interpreter import CallerGone, Done, Ending, Interpreter
+from ivr.loader import PublishedFlow
+
+log = logging.getLogger(__name__)
+
+SCRIPT = "ivr"
+"""The script the dialplan asks for: ``agi://host:port/ivr``."""
+REFUSED = "refused"
+"""The script it asks for when a queue sends a caller back to his flow."""
+
+FlowFor = Callable[[str], PublishedFlow | None]
+"""The flow that answers a number dialled; None: none does."""
+
+
+class Session:
+    """Serves one connection."""
+
+    def __init__(self, line: Line, flow_for: FlowFor, services: Services, limits: AgiLimits) -> None:
+        self._line = line
+        self._flow_for = flow_for
+        self._services = services
+        self._limits = limits
+        self._call: CallInHand | None = None
+        self._told = 0
+
+    @property
+    def handing_over(self) -> bool:
+        """Between the engine's yes and the dialplan's knowledge of it: better not cut here."""
+        return self._call is not None and self._call.handing_over
+
+    @property
+    def _call_id(self) -> str:
+        return "?" if self._call is None else self._call.call_id
+
+    async def run(self) -> None:
+        """Serve the caller to an end. Nothing but cancellation is raised."""
+        try:
+            await self._serve()
+        except ConnectionLost:
+            log.debug("call %s: the connection closed", self._call_id)
+        except ProtocolError as error:
+            log.warning("call %s: not AGI, closed: %s", self._call_id, error)
+        except TimeoutError:
+            log.warning("call %s: no answer in time, closed", self._call_id)
+        except UnsafeArgument as error:
+            log.error("call %s: not sent, closed: %s", self._call_id, error)
+        except Exception:
+            log.exception("call %s: failed, closed", self._call_id)
+
+    async def _serve(self) -> None:
+        request = await self._line.request()
+        if request.script not in (SCRIPT, REFUSED) or request.call_id is None:
+            raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
+        call = self._call = CallInHand(request.call_id, self._line, self._services, self._limits)
+        published = self._flow_for(request.dialled)
+        if published is None:
+            log.error("call %s: no flow answers the number %s", call.call_id, request.dialled)
+        if published is None or not await self._enter(call, request, published):
+            await call.set("CTI_NEXT", "bye")
+            return
+        await self._follow(
+            call, Interpreter(published.flow), request.node if request.script == REFUSED else ""
+        )
+
+    async def _enter(self, call: CallInHand, request: AgiRequest, published: PublishedFlow) -> bool:
+        async with asyncio.timeout(self._limits.engine_s):
+            return await self._services.switchboard.call_entered_ivr(
+                call_id=call.call_id, caller=request.caller, dialled=request.dialled, flow=published.name
+            )
+
+    async def _follow(self, call: CallInHand, interpreter: Interpreter, refused_at: str) -> None:
+        step = interpreter.begin(refused_at)
+        while not isinstance(step, Done):
+            await self._tell_path(call, interpreter)
+            happening = await carry_out(call, step)
+            if self._line.caller_gone:
+                happening = CallerGone()
+            step = interpreter.proceed(happening)
+        if step.reason is Ending.TOO_LONG:
+            log.warning("call %s: went round in the flow too long, hung up", call.call_id)
+
+    async def _tell_path(self, call: CallInHand, interpreter: Interpreter) -> None:
+        for visit in interpreter.path[self._told :]:
+            self._told += 1
+            async with asyncio.timeout(self._limits.engine_s):
+                await self._services.switchboard.menu_step(
+                    call_id=call.call_id, node=visit.node, key=visit.key
+                )
