@@ -1,15 +1,15 @@
-"""What is wrong with a configuration and its flows, all of it at once, before anything is started."""
+"""What is wrong with a configuration and the documents beside it, all at once, before anything is started."""
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from cti.config import Config, load_config, rules_path
 from cti.rules_document import RulesDocument, load_rules
 from cti.rules_overflow import prompts_named
 from ivr.document import DocumentError, Problem, read_document
-from ivr.loader import FlowBook, has_sound, load_flows
+from ivr.flow_texts import load_book
+from ivr.loader import FlowBook, has_sound
 
 _SOUNDS = (
     "usr/share/asterisk/sounds/en",
@@ -46,7 +46,7 @@ def _missing_prompts(path: Path, rules: RulesDocument, sounds: Path) -> Iterator
 
 
 def load_checked(config_path: Path) -> tuple[Config, RulesDocument, FlowBook]:
-    """The configuration and the rules and flows beside it, which fit together.
+    """The configuration and the rules, flows and number plan beside it, which fit together.
 
     Raises:
         DocumentError: they do not, or one of them is wrong; all problems at once, each with its place.
@@ -68,11 +68,8 @@ def load_around(
     Raises:
         DocumentError: the rest is wrong; all problems at once, each with its place.
     """
-    config, book = load_config(config_path), load_flows(config_path.parent / "flows")
-    unknown = book.unknown_flows(config.numbers, file=str(config_path))
-    if unknown:
-        raise DocumentError(_with_line(problem, config_path) for problem in unknown)
-    problems = [*book.unknown_queues([queue.id for queue in in_force.queues])]
+    config, book = load_config(config_path), load_book(config_path.parent)
+    problems = [*misfits_between(in_force, book)]
     try:
         people = [agent.id for agent in config.agents]
         return config, load_rules(rules_path(config_path, config), people), book, problems
@@ -91,18 +88,15 @@ def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocumen
     except DocumentError as error:
         problems += error.problems
     try:
-        book = load_flows(config_path.parent / "flows")
+        book = load_book(config_path.parent)
     except DocumentError as error:
         problems += error.problems
-    if config is not None and book is not None:
-        unknown = book.unknown_flows(config.numbers, file=str(config_path))
-        problems += (_with_line(problem, config_path) for problem in unknown)
     if rules is not None and book is not None:
-        problems += book.unknown_queues([queue.id for queue in rules.queues])
+        problems += misfits_between(rules, book)
     return problems, config, rules, book
 
 
-def _with_line(problem: Problem, config_path: Path) -> Problem:
-    place = read_document(config_path).place(problem.field.split("."))
-    # A number given by an environment variable stands in no line.
-    return replace(problem, line=place.line) if place.field == problem.field else problem
+def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
+    """What flows and number plan name that the rules do not have."""
+    yield from book.unknown_calendars(rules.calendars)
+    yield from book.unknown_queues([queue.id for queue in rules.queues])

@@ -11,6 +11,7 @@ import typer
 import yaml
 
 from api.asking import AsJson, ConfigPath, client
+from api.check import misfits_between
 from api.client import EngineClient
 from api.printing import harmless, print_json, print_lines, print_table
 from api.rules import rules_schema
@@ -18,7 +19,7 @@ from cti.config import DEFAULT_CONFIG, load_config
 from cti.rules_diff import differences
 from cti.rules_document import RulesDocument, load_rules
 from ivr.document import DocumentError
-from ivr.loader import load_flows
+from ivr.flow_texts import load_book
 
 PROBLEM = 1
 
@@ -187,7 +188,7 @@ def schema() -> None:
 def _misfits(file: Path, config: Path) -> list[Any]:
     house = load_config(config)
     document = load_rules(file, [agent.id for agent in house.agents])
-    return [*load_flows(config.parent / "flows").unknown_queues([queue.id for queue in document.queues])]
+    return [*misfits_between(document, load_book(config.parent))]
 
 
 def _text(file: Path, config: Path) -> str:

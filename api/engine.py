@@ -27,7 +27,7 @@ from acd.signals import (
     UnansweredRemembered,
 )
 from api.app import create_app
-from api.check import load_around, load_checked
+from api.check import load_around, load_checked, misfits_between
 from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
@@ -146,7 +146,7 @@ class Engine:
             first=house.known,
             written=house.written,
             file=str(house.rules_file),
-            misfits=lambda rules: book.unknown_queues([queue.id for queue in rules.queues]),
+            misfits=lambda rules: misfits_between(rules, book),
         )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.customers = CustomerStore(self.store, config.customers.region)
@@ -164,7 +164,12 @@ class Engine:
         self.runtime.listen(self._note)
 
     def _flow_for(self, dialled: str) -> PublishedFlow | None:
-        return self._book.resolve(dialled, self.config.numbers)
+        return self._book.answering(dialled, self._open_now)
+
+    def _open_now(self, calendar: str) -> bool:
+        """A calendar that rules have taken away meanwhile closes nothing."""
+        written = self.rulebook.in_force.document.calendars.get(calendar)
+        return written is None or written.calendar(calendar).open_at(self.clock.now())
 
     def _note(self, step: Sequence[Envelope]) -> None:
         self.journal.append(step)

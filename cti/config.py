@@ -25,8 +25,6 @@ from cti.rules_document import RulesDocument
 from cti.value_types import (
     Address,
     DatabaseUrl,
-    DialledNumber,
-    FlowName,
     HttpUrl,
     Id,
     MqttTopic,
@@ -38,6 +36,7 @@ from cti.value_types import (
     Section,
 )
 from ivr.document import Document, DocumentError, Loc, Misfit, Misfits, Place, Problem, read_document
+from ivr.flow_texts import NUMBERS_FILE
 from ivr.suggestion import closest, keys_at
 
 ENV_PREFIX = "CALLWRIGHT_"
@@ -121,8 +120,8 @@ class AgentConfig(Section):
 class Config(BaseSettings):
     """Where the machines listen, who works here, which lines lead in: decided before the engine starts.
 
-    Read it with :func:`load_config`. What may change while it runs stands in the rules document:
-    :mod:`cti.rules_document`.
+    Read it with :func:`load_config`. What may change while it runs stands in the rules document
+    (:mod:`cti.rules_document`), and in the flows and the number plan (:mod:`ivr.flow_texts`).
     """
 
     model_config = SettingsConfigDict(
@@ -143,7 +142,6 @@ class Config(BaseSettings):
     agents: tuple[AgentConfig, ...]
     """The people who answer and their phones; what they can do stands in the rules."""
     outside: OutsideConfig = OutsideConfig()
-    numbers: Mapping[DialledNumber, FlowName]
     rules: Annotated[str, Field(min_length=1, max_length=1024)] = "rules.yaml"
     """The rules document, relative to this file."""
 
@@ -240,7 +238,7 @@ def load_config(path: Path | str = DEFAULT_CONFIG) -> Config:
     document = _Overlaid(written.file, written.data, written.root, tuple(_paths(given)))
     if not isinstance(document.data, dict):
         raise DocumentError([Problem(document.file, 1, "", "must be a mapping (key: value)")])
-    if moved := [*_belongs_into_the_rules(document)]:
+    if moved := [*_belongs_elsewhere(document)]:
         raise DocumentError(moved)
     try:
         return Config(**document.data)
@@ -248,8 +246,11 @@ def load_config(path: Path | str = DEFAULT_CONFIG) -> Config:
         raise DocumentError(document.problems(error, Config)) from None
 
 
-def _belongs_into_the_rules(document: Document) -> Iterator[Problem]:
-    """What the one file of earlier versions held, and the rules document holds now."""
+def _belongs_elsewhere(document: Document) -> Iterator[Problem]:
+    """What the one file of earlier versions held, and the rules document or the number plan holds now."""
+    if "numbers" in document.data:
+        place = document.place(("numbers",))
+        yield Problem(place.file, place.line, place.field, f"belongs into {NUMBERS_FILE}, as numbers")
     gone = [key for key in RulesDocument.model_fields if key not in Config.model_fields]
     moved: list[tuple[str | int, ...]] = [(key,) for key in document.data if key in gone]
     people = document.data.get("agents")
@@ -290,8 +291,6 @@ def _unknown_variable(name: str) -> Iterator[Problem]:
     if not name.startswith(ENV_PREFIX) or ENV_NESTING not in name:
         return
     section, _, key = name.removeprefix(ENV_PREFIX).lower().partition(ENV_NESTING)
-    if section == "numbers":
-        return
     known = [f"{s}{ENV_NESTING}{k}" for s in keys_at(Config, ()) for k in keys_at(Config, (s,)) if k != s]
     if f"{section}{ENV_NESTING}{key}" not in known:
         likely = closest(f"{section}{ENV_NESTING}{key}", known)

@@ -75,9 +75,6 @@ Requires = Annotated[
     Discriminator(lambda given: "an expression" if isinstance(given, str) else "least levels"),
 ]
 """``{sales: 5, lang.en: 3}``: every skill at its least level; or an expression of :mod:`acd.requirement`."""
-FlowName = Annotated[
-    str, _matching("[a-z][a-z0-9_-]{0,63}", "must be a flow's name: lower-case letters, digits, hyphens")
-]
 ReasonCode = Annotated[
     str,
     _matching("[a-z][a-z0-9_]{0,31}", "must be lower-case letters, digits and underscores, such as break"),
@@ -88,11 +85,6 @@ NumberPrefix = Annotated[str, _matching(r"\+|\+?[0-9]{1,15}", "must be how numbe
 HostName = Annotated[
     str, _matching("[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", "must be an address or a host's name")
 ]
-DialledNumber = Annotated[
-    str,
-    _matching("default|[+*#]?[0-9]{1,31}", "must be digits, optionally after +, * or #, or the word default"),
-]
-"""What the dialplan lets in; ``default`` stands for every number not named."""
 ServiceNumber = Annotated[
     str, _matching("[+*#]?[0-9]{1,31}", "must be digits, optionally after +, * or #, in quotes")
 ]

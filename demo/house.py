@@ -16,6 +16,7 @@ import yaml
 from cti.config import Config, load_config, rules_path
 from cti.credentials import Credentials, load_or_create
 from cti.rules_document import RulesDocument, load_rules
+from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ENGINE_UP_S = 30.0
@@ -129,7 +130,8 @@ def furnish(var: Path, changes: Mapping[str, Any]) -> Path:
     rules["agents"] = {name: agent for name, agent in rules["agents"].items() if name in here}
     for name, document in ("callwright.yaml", config), ("rules.yaml", rules):
         (var / name).write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
-    shutil.copytree(REPOSITORY / "config" / "flows", var / "flows", dirs_exist_ok=True)
+    shutil.copy(REPOSITORY / "config" / NUMBERS_FILE, var)
+    shutil.copytree(REPOSITORY / "config" / FLOWS_DIRECTORY, var / FLOWS_DIRECTORY, dirs_exist_ok=True)
     return var / "callwright.yaml"
 
 

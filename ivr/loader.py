@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from ivr.document import Document, DocumentError, Loc, Problem, read_document, validate
 from ivr.flow import CallbackNode, Flow, HangUpNode, MenuNode, PlayNode, QueueNode
+from ivr.number_plan import NumberPlan
 from ivr.suggestion import closest
 
 MAX_FLOWS = 200
-ANY_NUMBER = "default"
-"""The key of the number plan that catches every number not named in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,30 +32,62 @@ class PublishedFlow:
         return self.flow.name
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPlan:
+    """The number plan as it was written."""
+
+    plan: NumberPlan
+    document: Document
+
+
 class FlowBook:
-    """The published flows, by name."""
+    """Flows by name and the number plan that leads to them: what is published, as a whole, under one number.
 
-    def __init__(self, flows: Iterable[PublishedFlow]) -> None:
+    Immutable. A call keeps the one it began with.
+    """
+
+    def __init__(
+        self, flows: Iterable[PublishedFlow], *, plan: PublishedPlan | None = None, version: int = 0
+    ) -> None:
         self.flows: Mapping[str, PublishedFlow] = MappingProxyType({flow.name: flow for flow in flows})
+        self.plan = plan
+        """None: flows alone, as for a check; nobody answers any number."""
+        self.version = version
+        """The number it was published under; 0 while it has none."""
 
-    def resolve(self, dialled: str, numbers: Mapping[str, str]) -> PublishedFlow | None:
-        """The flow that answers ``dialled`` by the number plan ``numbers``; None: no flow answers it."""
-        name = numbers.get(dialled, numbers.get(ANY_NUMBER))
+    @property
+    def meaning(self) -> str:
+        """SHA-256 of what callers meet: equal for books that differ only in comments and layout."""
+        plan = None if self.plan is None else self.plan.plan.model_dump(mode="json")
+        flows = {name: published.version for name, published in self.flows.items()}
+        return hashlib.sha256(json.dumps([plan, flows], sort_keys=True).encode()).hexdigest()
+
+    def numbered(self, version: int) -> "FlowBook":
+        """The same, published under this number."""
+        return FlowBook(self.flows.values(), plan=self.plan, version=version)
+
+    def answering(self, dialled: str, open_now: Callable[[str], bool]) -> PublishedFlow | None:
+        """The flow that answers ``dialled`` now; None: no flow does. ``open_now`` is asked of a calendar."""
+        if self.plan is None:
+            return None
+        name = self.plan.plan.flow_for(dialled, open_now)
         return None if name is None else self.flows.get(name)
 
-    def unknown_flows(self, numbers: Mapping[str, str], *, file: str) -> tuple[Problem, ...]:
-        """Numbers of the plan (written in ``file``) that lead to flows this book does not hold."""
-        return tuple(
-            Problem(
-                file,
-                0,
-                f"numbers.{number}",
-                f"no flow is called '{name}'",
-                closest(name, self.flows),
-            )
-            for number, name in numbers.items()
-            if name not in self.flows
-        )
+    def unknown_flows(self) -> tuple[Problem, ...]:
+        """Numbers of the plan that lead to flows this book does not hold."""
+        return tuple(self._plan_problems("flow", self.flows))
+
+    def unknown_calendars(self, calendars: Collection[str]) -> tuple[Problem, ...]:
+        """Hours of the number plan that are none of ``calendars``."""
+        return tuple(self._plan_problems("calendar", calendars))
+
+    def _plan_problems(self, what: str, known: Collection[str]) -> Iterator[Problem]:
+        if self.plan is None:
+            return
+        plan = self.plan.plan
+        for loc, name in plan.flows_named() if what == "flow" else plan.calendars_named():
+            if name not in known:
+                yield _problem(self.plan.document, loc, f"no {what} is called '{name}'", closest(name, known))
 
     def unknown_queues(self, queues: Collection[str]) -> tuple[Problem, ...]:
         """Queue nodes that name none of ``queues``."""
@@ -82,7 +114,7 @@ class FlowBook:
 
 
 def load_flows(directory: Path) -> FlowBook:
-    """Read every ``*.yaml`` file in ``directory`` as a flow.
+    """Read every ``*.yaml`` file in ``directory`` as a flow; nobody answers any number yet.
 
     Raises:
         DocumentError: the directory cannot be read or holds no flow, or the mistakes of all its files.
@@ -91,14 +123,23 @@ def load_flows(directory: Path) -> FlowBook:
         files = sorted(path for path in directory.iterdir() if path.suffix == ".yaml")
     except OSError as error:
         raise DocumentError([Problem(str(directory), 0, "", f"cannot be read: {error.strerror}")]) from None
-    if not 0 < len(files) <= MAX_FLOWS:
-        message = f"holds {len(files)} flows (*.yaml); 1 to {MAX_FLOWS} are expected"
-        raise DocumentError([Problem(str(directory), 0, "", message)])
+    return FlowBook(read_flows([partial(read_document, path) for path in files], str(directory)))
+
+
+def read_flows(documents: Collection[Callable[[], Document]], place: str) -> list[PublishedFlow]:
+    """Flows from their documents, each read when it is its turn; ``place`` is where they all lie.
+
+    Raises:
+        DocumentError: there are none or too many, or the mistakes of all of them.
+    """
+    if not 0 < len(documents) <= MAX_FLOWS:
+        message = f"holds {len(documents)} flows (*.yaml); 1 to {MAX_FLOWS} are expected"
+        raise DocumentError([Problem(place, 0, "", message)])
     problems: list[Problem] = []
     flows: dict[str, PublishedFlow] = {}
-    for path in files:
+    for read in documents:
         try:
-            published = _read(path)
+            published = _published(read())
         except DocumentError as error:
             problems += error.problems
             continue
@@ -108,11 +149,10 @@ def load_flows(directory: Path) -> FlowBook:
         flows[published.name] = published
     if problems:
         raise DocumentError(problems)
-    return FlowBook(flows.values())
+    return [*flows.values()]
 
 
-def _read(path: Path) -> PublishedFlow:
-    document = read_document(path)
+def _published(document: Document) -> PublishedFlow:
     flow = validate(document, Flow)
     content = json.dumps(flow.model_dump(mode="json"), sort_keys=True).encode()
     return PublishedFlow(flow=flow, version=hashlib.sha256(content).hexdigest()[:12], document=document)

@@ -47,7 +47,6 @@ def two_agents() -> Config:
     """Ana and Ben; what they can do: :func:`two_queues`."""
     return Config(
         agents=(AgentConfig(id="ana", name="Ana Alvarez"), AgentConfig(id="ben", name="Ben Okafor")),
-        numbers={"default": "main"},
     )
 
 

@@ -32,8 +32,9 @@ http: {port: %d}
 agents:
   - {id: ana, name: Ana Alvarez}
   - {id: ben, name: Ben Okafor}
-numbers: {"8000": main}
 """
+NUMBERS = 'numbers: {"8000": main}\n'
+
 RULES = """\
 agents:
   ana: {skills: {sales: 8, support: 6}}
@@ -76,6 +77,8 @@ class Shell:
         self.rules = home / "rules.yaml"
         self.rules.write_text(RULES)
         self.flow.write_text(FLOW)
+        self.numbers = home / "numbers.yaml"
+        self.numbers.write_text(NUMBERS)
 
     def types(self, *words: str) -> Said:
         with (
@@ -143,12 +146,12 @@ def test_a_good_house_has_no_problems(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_every_problem_is_told_with_its_line_and_a_guess(shell: Shell, tmp_path: Path) -> None:
-    shell.config.write_text((CONFIG % shell.port).replace('"8000": main', '"8000": mian'))
+    shell.numbers.write_text('numbers: {"8000": {flow: main, hours: office, closed: main}}\n')
     shell.flow.write_text(FLOW.replace("queue: sales", "queue: sails"))
     said = shell.types("check", "--sounds", str(tmp_path))
     assert said.code == 1
     assert said.out.splitlines() == [
-        f"{shell.config}:5: numbers.8000: no flow is called 'mian' (did you mean 'main'?)",
+        f"{shell.numbers}:1: numbers.8000.hours: no calendar is called 'office'",
         f"{shell.flow}:4: nodes.sales.queue: no queue is called 'sails' (did you mean 'sales'?)",
         f"{shell.flow}:5: nodes.bye.prompts.0: no sound file 'goodbye' in {tmp_path}",
     ]

@@ -20,8 +20,6 @@ trunks:
 agents:
   - {id: ana, name: Ana Alvarez}
   - {id: ben, name: Ben Okafor}
-numbers:
-  8000: main
 """
 
 
@@ -57,7 +55,6 @@ def test_the_house_we_ship_has_five_agents_for_three_queues_with_different_skill
         "dan": {"support", "billing"},
         "eva": {"billing", "sales"},
     }
-    assert config.numbers == {"8000": "main", "default": "main"}
     assert rules.vip_callers
 
 
@@ -70,12 +67,10 @@ def test_what_is_left_out_has_a_default_on_loopback(tmp_path: Path) -> None:
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLWRIGHT_ASTERISK__SIP_PORT", "6060")
-    monkeypatch.setenv("CALLWRIGHT_NUMBERS__9000", "night")
     monkeypatch.setenv("CALLWRIGHT_DATABASE__URL", "null")
     monkeypatch.setenv("CALLWRIGHT_HTTP__HOST", "")
     config = read(tmp_path, SMALL)
     assert config.asterisk.sip_port == 6060
-    assert config.numbers == {"8000": "main", "9000": "night"}
     assert (config.database.url, config.http.host) == (None, "127.0.0.1")
 
 
@@ -124,8 +119,7 @@ def test_a_list_in_the_environment_that_is_no_json_names_the_variable(
         ("5160", "70000", "2: asterisk.sip_port: Input should be less than or equal to 65535"),
         ("[127.0.0.2]", "[localhost]", "4: trunks.0.match.0: must be an IP address"),
         ("[127.0.0.2]", "[]", "4: trunks.0.match: Tuple should have at least 1 item after validation, not 0"),
-        ("8000: main", "8000: Main!", "9: numbers.8000: must be a flow's name"),
-        ("8000: main", "'80;0': main", "9: numbers.80;0: must be digits"),
+        ("agents:", "numbers: {8000: main}\nagents:", "5: numbers: belongs into numbers.yaml, as numbers"),
         ("trunks:", "database: {url: postgres://x}\ntrunks:", "3: database.url: must begin with"),
         ("trunks:", "mqtt: {url: tcp://x}\ntrunks:", "3: mqtt.url: must be mqtt://"),
         ("trunks:", "queues: []\ntrunks:", "3: queues: belongs into the rules document, as queues"),

@@ -34,17 +34,6 @@ def book_of(directory: Path, *flows: str) -> FlowBook:
     return load_flows(directory)
 
 
-def test_a_number_leads_to_its_flow_and_every_other_to_the_default(tmp_path: Path) -> None:
-    book = book_of(tmp_path, SALES_LINE, NIGHT)
-    numbers = {"8000": "sales-line", "default": "night"}
-    for dialled, name in (("8000", "sales-line"), ("9999", "night"), ("unknown", "night")):
-        answered = book.resolve(dialled, numbers)
-        assert answered is not None
-        assert answered.name == name
-    assert book.resolve("9999", {"8000": "sales-line"}) is None
-    assert book.resolve("8000", {"8000": "gone"}) is None
-
-
 def test_a_version_changes_with_what_callers_meet_and_not_with_comments(tmp_path: Path) -> None:
     first = book_of(tmp_path, NIGHT).flows["night"].version
     assert book_of(tmp_path, "# the night\n" + NIGHT).flows["night"].version == first
@@ -74,14 +63,6 @@ def test_a_directory_without_flows_is_told(tmp_path: Path) -> None:
         load_flows(tmp_path)
     with pytest.raises(DocumentError, match="cannot be read: No such file"):
         load_flows(tmp_path / "absent")
-
-
-def test_a_number_that_leads_nowhere_is_told(tmp_path: Path) -> None:
-    book = book_of(tmp_path, NIGHT)
-    problems = book.unknown_flows({"8000": "nihgt", "8001": "night"}, file="callwright.yaml")
-    assert [str(problem) for problem in problems] == [
-        "callwright.yaml: numbers.8000: no flow is called 'nihgt' (did you mean 'night'?)"
-    ]
 
 
 def test_a_queue_that_does_not_exist_is_told_at_its_node(tmp_path: Path) -> None:
