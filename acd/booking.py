@@ -1,16 +1,18 @@
 """Booking a callback: who waits gives his place away and finds it kept; others get a new one."""
 
+from dataclasses import dataclass, replace
+
 from acd import calls, leaving
 from acd.call import Call, CallState, Presence
-from acd.callback import Callback, CallbackRules
-from acd.callbacks import open_one, settle
+from acd.callback import WITHOUT_CHANNEL, Callback
+from acd.callbacks import call_off, open_one, settle
 from acd.classing import classify
 from acd.commands import BookCallback
 from acd.dialling import standing
 from acd.events import CallbackKept, Refused, WhyCallback
 from acd.exits import QueueExit
 from acd.ids import QueueId
-from acd.instant import Instant, after
+from acd.instant import Instant, after, in_seconds
 from acd.orders import Standing
 from acd.outside import refusal
 from acd.overflow_rules import SendAway, Way
@@ -18,6 +20,19 @@ from acd.signals import CallerPressed
 from acd.tables import Tables
 
 WITH_US = (CallState.ARRIVED, CallState.IN_IVR, CallState.WAITING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How somebody wants to be called back."""
+
+    number: str | None = None
+    """None: the one he calls from."""
+    moment: Instant | None = None
+    """None: as soon as it is his turn."""
+
+
+AS_USUAL = Wanted()
 
 
 def book(t: Tables, c: BookCallback, at: Instant) -> None:
@@ -31,15 +46,16 @@ def book(t: Tables, c: BookCallback, at: Instant) -> None:
         return
     waits = call is not None and call.state is CallState.WAITING
     queue_id = call.queue_id if call is not None and waits else c.queue_id
-    why = refusal_of(t, call, queue_id, c.number)
+    why = refusal_of(t, call, queue_id, c.number) or _not_then(t, queue_id, c.not_before, at)
+    wanted = Wanted(number=c.number, moment=c.not_before)
     if why is not None or queue_id is None:
         t.tell(Refused(reason=why or "a queue must be named"))
     elif call is not None and waits:
-        instead_of_waiting(t, call, (), at, number=c.number)
+        instead_of_waiting(t, call, (), at, wanted)
     else:
         if call is not None:
             call.will_be_called, call.touched = True, at
-        _keep(t, call, queue_id, c.number, None, 0, at)
+        _keep(t, call, queue_id, wanted, None, 0, at)
 
 
 def pressed(t: Tables, s: CallerPressed, at: Instant) -> None:
@@ -68,8 +84,24 @@ def refusal_of(t: Tables, call: Call | None, queue_id: QueueId | None, number: s
     return None
 
 
+def _not_then(t: Tables, queue_id: QueueId | None, moment: Instant | None, at: Instant) -> str | None:
+    """Why a queue does not call back at that moment; None when it does."""
+    if moment is None or queue_id is None:
+        return None
+    queue = t.rules.queues[queue_id]
+    assert queue.callback is not None, "asked before"
+    if moment < at:
+        return "that moment is over"
+    if moment > after(at, queue.callback.ahead):
+        hours = in_seconds(queue.callback.ahead) / 3600
+        return f"queue {queue_id} calls back within {hours:.0f} h at the latest"
+    if queue.hours is not None and not t.rules.calendars[queue.hours].open_at(moment):
+        return f"queue {queue_id} is closed at that moment"
+    return None
+
+
 def instead_of_waiting(
-    t: Tables, call: Call, prompts: tuple[str, ...], at: Instant, *, number: str | None = None
+    t: Tables, call: Call, prompts: tuple[str, ...], at: Instant, wanted: Wanted = AS_USUAL
 ) -> None:
     """His place is kept, he himself is told so and let go; ``prompts`` are what he hears, if not the queue's
     own words. It must have been asked before whether that can be.
@@ -78,7 +110,7 @@ def instead_of_waiting(
     queue_id, place, step, movable = call.queue_id, standing(call), call.relaxed, call.in_waiting_room
     calls.end_visit(t, call, QueueExit.CALLBACK, at)
     call.queue_id, call.in_books = None, False
-    instead_of_joining(t, call, place, prompts, at, number=number, step=step)
+    instead_of_joining(t, call, place, prompts, at, wanted, step=step)
     if movable and t.in_hand != call.call_id:
         leaving.order(t, call)
     assert queue_id == place.queue_id
@@ -90,8 +122,8 @@ def instead_of_joining(
     place: Standing,
     prompts: tuple[str, ...],
     at: Instant,
+    wanted: Wanted = AS_USUAL,
     *,
-    number: str | None = None,
     step: int = 0,
 ) -> None:
     """The same for one who is at the door, whose flow is told."""
@@ -101,37 +133,48 @@ def instead_of_joining(
     farewell = SendAway(way=Way.ANNOUNCEMENT if words else Way.HANG_UP, prompts=words)
     call.will_be_called = True
     leaving.send_away(t, call, place.queue_id, farewell, QueueExit.CALLBACK, at)
-    _keep(t, call, place.queue_id, number, place, step, at)
+    _keep(t, call, place.queue_id, wanted, place, step, at)
 
 
 def _keep(
     t: Tables,
     call: Call | None,
     queue_id: QueueId,
-    number: str | None,
+    wanted: Wanted,
     place: Standing | None,
     step: int,
     at: Instant,
 ) -> None:
-    number = number or (call.caller if call is not None else "")
-    rules = t.rules.queues[queue_id].callback
-    assert rules is not None
+    number = wanted.number or (call.caller if call is not None else "")
     customer = call.customer if call is not None else None
-    customer_id = call.customer_id if call is not None else None
-    known = t.callbacks.of(number, customer_id)
-    if known is not None:
-        t.tell(CallbackKept(call_id=known.call_id, from_call=call.call_id if call is not None else None))
-        return
     if place is None and call is not None:
         place = _place_now(t, call, queue_id, at)
-    callback = _callback(t, call, queue_id, number, rules, at)
-    new = open_one(t, callback, place, at, relaxed=step, customer=customer)
+    while (known := t.callbacks.of(number, call.customer_id if call is not None else None)) is not None:
+        earlier = t.calls[known.call_id]
+        if wanted.moment is None or known.state not in WITHOUT_CHANNEL:
+            t.tell(CallbackKept(call_id=known.call_id, from_call=call.call_id if call is not None else None))
+            return
+        if place is None and known.queue_id == queue_id:
+            place, step = standing(earlier), earlier.relaxed
+        call_off(t, earlier, at, WhyCallback.REBOOKED)
+    callback = _callback(t, call, queue_id, number, wanted.moment, at)
+    if wanted.moment is not None and place is not None:
+        place = _place_then(place, wanted.moment, at)
+    new = open_one(t, callback, place, at, relaxed=step, customer=customer, since=wanted.moment)
     settle(t, new, at, WhyCallback.ITS_TIME)
 
 
+def _place_then(place: Standing, moment: Instant, at: Instant) -> Standing:
+    """What he has waited so far he keeps; until the moment he asked for he does not wait."""
+    waited = max(0, at - place.queued_at)
+    return replace(place, queued_at=Instant(moment - waited))
+
+
 def _callback(
-    t: Tables, call: Call | None, queue_id: QueueId, number: str, rules: CallbackRules, at: Instant
+    t: Tables, call: Call | None, queue_id: QueueId, number: str, moment: Instant | None, at: Instant
 ) -> Callback:
+    rules = t.rules.queues[queue_id].callback
+    assert rules is not None
     return Callback(
         call_id=t.next_callback_id(),
         queue_id=queue_id,
@@ -140,8 +183,8 @@ def _callback(
         from_call=call.call_id if call is not None else None,
         order=rules.order,
         booked_at=at,
-        not_before=after(at, rules.delay),
-        expires_at=after(at, rules.expires_after),
+        not_before=max(moment or at, after(at, rules.delay)),
+        expires_at=after(moment or at, rules.expires_after),
     )
 
 

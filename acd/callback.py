@@ -33,13 +33,15 @@ class CallbackRules:
     retry_gap: Span = seconds(900)
     """How long after a failed attempt the next one may follow at the earliest."""
     expires_after: Span = seconds(24 * 3600)
-    """How long after the booking the callback is given up; then we owe him an answer."""
+    """How long after the booking, or the time asked for, it is given up; then we owe him an answer."""
     key: str | None = None
     """The key by which a waiting caller asks to be called back; None: there is none."""
     prompts: tuple[str, ...] = ()
     """What who waited and is let go hears; empty: nothing."""
     most: int = 1000
     """Callbacks the queue keeps at once; one more is refused."""
+    ahead: Span = seconds(7 * 24 * 3600)
+    """How far ahead a customer may ask to be called at a time of his own."""
 
 
 class CallbackState(StrEnum):

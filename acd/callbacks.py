@@ -53,8 +53,11 @@ def open_one(
     relaxed: int = 0,
     customer: Customer | None = None,
     found: bool = False,
+    since: Instant | None = None,
 ) -> Call:
-    """A callback takes the place that was kept for it, at its step; without one, the end of the line."""
+    """A callback takes the place that was kept for it, at its step; without one, the end of the line, as it
+    is now or will be at ``since``.
+    """
     call = calls.start(t, callback.call_id, callback.number, "", at, found=found)
     call.callback, call.customer, call.class_because = callback, customer, BY_CALLBACK
     callback.since = at
@@ -62,7 +65,7 @@ def open_one(
     if kept is None:
         call_class, call.class_because = classify(t, call, None, at)
         boost = t.ledger.boost(call.party, at)
-        kept = Standing(queue_id=callback.queue_id, call_class=call_class, queued_at=at, boost=boost)
+        kept = Standing(queue_id=callback.queue_id, call_class=call_class, queued_at=since or at, boost=boost)
     t.tell(
         CallbackBooked(
             call_id=callback.call_id,
@@ -509,7 +512,7 @@ def _restore(t: Tables, one: CallbackRemembered, at: Instant) -> None:
     standing = Standing(
         queue_id=callback.queue_id,
         call_class=one.call_class,
-        queued_at=min(one.queued_at, at),
+        queued_at=min(one.queued_at, max(one.not_before, at)),
         boost=min(max(one.boost, Span(0)), t.rules.returning.boost),
     )
     customer = Customer(customer_id=one.customer_id) if one.customer_id is not None else None

@@ -196,7 +196,7 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     bars.forget(t, call)
     t.in_queue[call.queue_id].discard(call.call_id)
     estimate.leaves(t, call, exit_, at)
-    waited = Span(at - call.queued_at)
+    waited = Span(max(0, at - call.queued_at))  # the place of who is called at a time counts from then
     _book_exit(t, call.queue_id, exit_, waited)
     t.tell(CallLeftQueue(call_id=call.call_id, queue_id=call.queue_id, exit=exit_, waited=waited))
 

@@ -7,6 +7,7 @@ from acd.agent_state import QueueStanding
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
+from acd.instant import Instant
 from acd.overflow_rules import AtClosing
 from acd.reasons import NotReadyReason
 
@@ -139,7 +140,8 @@ class BookCallback:
     """Keep a place in line for somebody who will be called back.
 
     Refused when the queue does not call back or keeps as many callbacks as it may, when the number may not be
-    dialled, or when the caller is over or being served. A customer has one callback: the earlier is kept.
+    dialled, when the queue is closed at the moment asked for or that is too far ahead, or when the caller is
+    over or being served. A customer has one callback: the earlier is kept, unless he asks for a moment.
     """
 
     queue_id: QueueId | None = None
@@ -148,6 +150,8 @@ class BookCallback:
     """The caller who books, whose place it keeps; None for an integrator."""
     number: str | None = None
     """Whom to dial; None: the number the caller calls from."""
+    not_before: Instant | None = None
+    """The moment at which he wants to be called; None: as soon as it is his turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

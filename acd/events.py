@@ -63,6 +63,7 @@ class WhyCallback:
     ASKED: Final = "asked"
     CALLED_IN: Final = "called_in"
     DUPLICATE: Final = "duplicate"
+    REBOOKED: Final = "rebooked"
     TALKED: Final = "talked"
     HUNG_UP: Final = "hung_up"
     FOUND: Final = "found"

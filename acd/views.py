@@ -195,7 +195,7 @@ def queue_view(t: Tables, queue_id: QueueId, at: Instant) -> QueueView:
     rules, stats, here = t.rules.queues[queue_id], t.stats[queue_id], t.in_queue[queue_id]
     serving = t.matching.demands[queue_id][0].servers
     door = t.doors.get(queue_id) or Door()  # before the first message nobody has asked what time it is
-    longest = max((at - t.calls[call_id].queued_at for call_id in here), default=0)
+    longest = max((max(0, at - t.calls[call_id].queued_at) for call_id in here), default=0)
     return QueueView(
         queue_id=queue_id,
         requires=rules.requirement.text,

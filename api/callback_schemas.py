@@ -1,5 +1,6 @@
 """What the API takes and gives about callbacks."""
 
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -116,4 +117,9 @@ class CallbackRequest(BaseModel):
     )
     call_id: Annotated[str, StringConstraints(pattern=CALL_PATTERN)] | None = Field(
         None, description="A caller who waits or is in the menu: his place is kept, and he is let go."
+    )
+    not_before: datetime | None = Field(
+        None,
+        description="The moment at which he wants to be called, with its UTC offset; without it, as soon as "
+        "it is his turn.",
     )

@@ -9,6 +9,7 @@ from acd.ids import CallId, QueueId
 from api.callback_schemas import Callback, CallbackRequest
 from api.commanding import command, outputs_of
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
+from api.moments import an_instant
 from api.ports import Engine
 from api.schemas import CallName
 
@@ -41,12 +42,13 @@ async def get_callback(call_id: CallName, engine: TheEngine) -> Callback:
     responses={**REFUSED, **LATER},
 )
 async def book_callback(request: CallbackRequest, engine: TheEngine) -> Callback:
-    """A customer has one: whoever books again is told the earlier one, whose place is kept. Refused when the
-    queue does not call back, or the number may not be dialled."""
+    """A customer has one: whoever books again is told the earlier one, whose place is kept; naming a moment
+    replaces it. Refused when the queue does not call back, not then, or the number may not be dialled."""
     book = BookCallback(
         queue_id=QueueId(request.queue_id) if request.queue_id is not None else None,
         call_id=CallId(request.call_id) if request.call_id is not None else None,
         number=request.number,
+        not_before=an_instant("not_before", request.not_before) if request.not_before is not None else None,
     )
     for output in await outputs_of(engine, book, "callbacks"):
         match output:

@@ -1,10 +1,12 @@
 """``callwright callbacks``: what was promised; to book one, to take one back."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from api.asking import AsJson, ConfigPath, client
+from api.moments import a_moment
 from api.printing import clock, print_json, print_lines, print_table
 from cti.config import DEFAULT_CONFIG
 
@@ -38,12 +40,19 @@ def open_ones(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, as_js
 def book(
     queue: Annotated[str, typer.Argument(metavar="QUEUE")],
     number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When he wants to be called: 18:30, or 2026-03-02T18:30."),
+    ] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Book one; whoever has one already keeps the earlier."""
+    """Book one; whoever has one already keeps the earlier, unless a time is named."""
+    body = {"queue_id": queue, "number": number}
+    if at is not None:
+        body["not_before"] = a_moment(at, datetime.now(UTC).astimezone()).isoformat()
     with client(config) as engine:
-        told = engine.post("callbacks", body={"queue_id": queue, "number": number})
+        told = engine.post("callbacks", body=body)
     if as_json:
         print_json(told)
         return

@@ -3,7 +3,7 @@
 import getpass
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ import yaml
 from api.asking import AsJson, ConfigPath, client
 from api.check import misfits_between
 from api.client import EngineClient
+from api.moments import a_moment
 from api.printing import harmless, print_json, print_lines, print_table
 from api.rules import rules_schema
 from cti.config import DEFAULT_CONFIG, load_config
@@ -207,7 +208,7 @@ def _publish(
     *,
     as_json: bool,
 ) -> None:
-    due = None if at is None else _moment(at, datetime.now(UTC).astimezone())
+    due = None if at is None else a_moment(at, datetime.now(UTC).astimezone())
     with client(config) as engine:
         known = engine.get("rules")
         if base is None:
@@ -244,26 +245,6 @@ def _login() -> str:
         return re.sub(r"[\x00-\x1f\x7f]", "", getpass.getuser())[:64]
     except (OSError, KeyError):  # nobody by that number
         return "somebody"
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    """A point in time as people write it; a time of day alone is the next one to come.
-
-    Raises:
-        typer.BadParameter: it is none.
-    """
-    if re.fullmatch(r"\d{1,2}:\d{2}", text):
-        hour, minute = map(int, text.split(":"))
-        if hour < 24 and minute < 60:
-            today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-            later = today if today > now else today + timedelta(days=1)
-            return datetime.combine(later.date(), later.time()).astimezone()
-    else:
-        try:
-            return datetime.fromisoformat(text).astimezone()
-        except (ValueError, OverflowError):
-            pass
-    raise typer.BadParameter(f"{text!r} is no time, such as 18:30 or 2026-03-02T18:30", param_hint="--at")
 
 
 def _local(at: str) -> str:

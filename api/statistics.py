@@ -2,7 +2,7 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
@@ -14,6 +14,7 @@ from acd.instant import Instant, in_seconds, seconds
 from acd.rules import QueueRules
 from api.context import LATER, TOKEN, UNAUTHORISED, TheEngine
 from api.facts import iso
+from api.moments import an_instant
 from api.schemas import NAME_PATTERN
 from api.statistics_schemas import (
     AgentFigures,
@@ -143,20 +144,13 @@ def _thresholds(rules: QueueRules | None) -> Thresholds:
 
 
 def _span(engine: TheEngine, since: datetime | None, until: datetime | None) -> tuple[Instant, Instant]:
-    end = engine.runtime.clock.now() if until is None else _instant("until", until)
-    begin = Instant(max(0, end - A_DAY)) if since is None else _instant("since", since)
+    end = engine.runtime.clock.now() if until is None else an_instant("until", until)
+    begin = Instant(max(0, end - A_DAY)) if since is None else an_instant("since", since)
     if begin >= end:
         raise HTTPException(422, "until: must be later than since")
     if end - begin > LONGEST:
         raise HTTPException(422, f"since: a report spans {in_seconds(LONGEST) / 86_400:.0f} days at the most")
     return begin, end
-
-
-def _instant(name: str, given: datetime) -> Instant:
-    if given.tzinfo is None:
-        raise HTTPException(422, f"{name}: needs an offset from UTC, such as 2026-03-02T08:00:00Z")
-    span = given.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return Instant(max(0, (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds))
 
 
 def _cursor(record: VisitRecord) -> str:

@@ -23,9 +23,11 @@ class CallbackConfig(Section):
     retry_gap_s: Annotated[int, Field(ge=1, le=86_400)] = 900
     """How long after a failed attempt the next one may follow at the earliest."""
     expires_h: Annotated[float, Field(gt=0, le=336)] = 24
-    """How long after the booking it is given up: then we owe him an answer."""
+    """How long after the booking, or the time asked for, it is given up: then we owe him an answer."""
     most: Annotated[int, Field(ge=1, le=10_000)] = 1000
     """Callbacks kept at once."""
+    ahead_h: Annotated[float, Field(gt=0, le=336)] = 168
+    """How far ahead he may ask to be called at a time of his own."""
     key: Key | None = None
     """The key by which who waits asks to be called back."""
     prompts: Prompts = ("auth-thankyou", "vm-goodbye")
@@ -42,6 +44,7 @@ class CallbackConfig(Section):
             retry_gap=seconds(self.retry_gap_s),
             expires_after=seconds(self.expires_h * 3600),
             most=self.most,
+            ahead=seconds(self.ahead_h * 3600),
             key=self.key,
             prompts=self.prompts,
         )

@@ -33,7 +33,7 @@ from acd.events import (
 )
 from acd.hours import Calendar
 from acd.ids import AgentId, CallId, QueueId
-from acd.instant import Span, after, seconds
+from acd.instant import Instant, Span, after, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
 from acd.orders import RingAgent, RingAgents
@@ -249,10 +249,12 @@ class OneCaller:
         self.floor.world.hangs_up(self.sim)
         self.floor.wait(seconds=0.005)
 
-    def books(self, number: str | None = None, *, queue: str | None = None) -> str | None:
-        """He asks to be called back; returns why not, if refused."""
+    def books(
+        self, number: str | None = None, *, queue: str | None = None, at: Instant | None = None
+    ) -> str | None:
+        """He asks to be called back, maybe at a moment of his own; returns why not, if refused."""
         queue_id = QueueId(queue) if queue is not None else None
-        return self.floor.asks(BookCallback(call_id=self.id, queue_id=queue_id, number=number))
+        return self.floor.asks(BookCallback(call_id=self.id, queue_id=queue_id, number=number, not_before=at))
 
     def books_and_hangs_up(self) -> "OneCallback":
         refused = self.books()

@@ -12,7 +12,7 @@ from acd.events import CallbackKept, CallConnected, OfferEnded, OfferMade, Unans
 from acd.exits import QueueExit
 from acd.hours import Calendar, DaySpan
 from acd.ids import CallId, QueueId
-from acd.instant import Instant, seconds
+from acd.instant import Instant, after, seconds
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
 from acd.orders import CancelDial, DialCustomer, MoveCaller
@@ -379,6 +379,119 @@ def test_an_integrator_books_one_at_the_end_of_the_line(floor: SimFloor) -> None
     callback = floor.callback("+33123")
     assert callback.call.queued_at == floor.world.now
     assert callback.now.from_call is None
+
+
+# -- at a moment of his own -----------------------------------------------------------------------------
+
+
+def in_s(floor: SimFloor, secs: float) -> Instant:
+    return after(floor.world.now, seconds(secs))
+
+
+def test_who_names_a_moment_is_called_then_and_has_waited_for_as_long_as_he_did(floor: SimFloor) -> None:
+    caller = floor.caller("+33123").enters("support")
+    floor.wait(seconds=60)
+    asked = floor.world.now
+    assert caller.books(at=in_s(floor, 3600)) is None
+    caller.hangs_up()
+    callback = floor.callback("+33123")
+    assert callback.call.queued_at == caller.sim.queued_at + seconds(3600)
+    floor.agents("ana").ready()
+    floor.wait(seconds=3590)
+    assert (callback.now.state, floor.customer("+33123").dialled) == (BOOKED, 0)
+    floor.wait(seconds=12)
+    assert callback.now.not_before == after(asked, seconds(3600))
+    assert callback.now.state in (DIALLING, CONNECTED)
+    floor.wait(seconds=5)
+    floor.world.hangs_up(floor.world.calls[callback.id])
+    floor.runs_dry()
+    assert floor.everyone_ended_somewhere()
+
+
+def test_until_his_moment_he_stands_in_nobodys_way(floor: SimFloor) -> None:
+    assert (
+        floor.asks(BookCallback(queue_id=QueueId("support"), number="+33123", not_before=in_s(floor, 3600)))
+        is None
+    )
+    callback = floor.callback("+33123")
+    floor.wait(seconds=3500)
+    later = floor.caller("+33200").enters("support")
+    line = floor.world.floor.tables.in_queue[QueueId("support")]
+    assert line.position(later.id, floor.world.now) == 1
+    floor.wait(seconds=101)
+    floor.agents("ana").ready()
+    assert (later.agents_offered, callback.agents_offered) == (["ana"], [])
+
+
+def test_a_moment_while_the_queue_is_closed_too_late_or_over_is_refused() -> None:
+    week = tuple((DaySpan(opens=8 * 60, closes=20 * 60),) for _ in range(7))
+    rules = a_floor().world.floor.tables.rules
+    queues = {name: replace(queue, hours="day") for name, queue in rules.queues.items()}
+    calendars = {"day": Calendar(name="day", zone="UTC", week=week)}
+    floor = SimFloor(replace(rules, queues=queues, calendars=calendars))
+    day = seconds(24 * 3600)
+    midnight = Instant(floor.world.now // day * day)
+
+    def asks(moment: float) -> str | None:
+        wanted = after(midnight, seconds(moment * 3600))
+        return floor.asks(BookCallback(queue_id=QueueId("support"), number="+33123", not_before=wanted))
+
+    assert asks(24 + 21) == "queue support is closed at that moment"
+    assert asks(-1) == "that moment is over"
+    assert asks(24 * 9 + 9) == "queue support calls back within 168 h at the latest"
+    assert asks(24 * 2 + 9) is None
+    assert floor.callback("+33123").now.expires_at == after(midnight, seconds((24 * 3 + 9) * 3600))
+
+
+def test_who_names_a_moment_later_on_is_called_then_instead(floor: SimFloor) -> None:
+    first = booked(floor)
+    since = first.call.queued_at
+    floor.wait(seconds=60)
+    again = floor.caller("+33123")
+    floor.wait(seconds=0.1)
+    moment = in_s(floor, 600)
+    assert again.books(queue="support", at=moment) is None
+    again.hangs_up()
+    second = floor.callback("+33123")
+    assert (first.outcome, len(floor.world.floor.tables.callbacks)) == (Outcome.CANCELLED, 1)
+    assert second.now.not_before == moment
+    assert second.call.queued_at <= moment
+    assert second.call.queued_at >= since
+
+
+def test_who_calls_in_before_his_moment_waits_from_now_on(floor: SimFloor) -> None:
+    book = BookCallback(queue_id=QueueId("support"), number="+33123", not_before=in_s(floor, 3600))
+    assert floor.asks(book) is None
+    again = floor.caller("+33123").enters("support")
+    assert again.now.queued_at <= floor.world.now
+    assert floor.callback("+33123").outcome is Outcome.CANCELLED
+
+
+def test_a_moment_asked_for_is_kept_over_a_restart(floor: SimFloor) -> None:
+    moment = in_s(floor, 3600)
+    kept = CallbackRemembered(
+        call_id=CallId("cb-earlier"),
+        queue_id=QueueId("support"),
+        number="+33123",
+        customer_id=None,
+        from_call=None,
+        order=CallbackOrder.AGENT_FIRST,
+        state=BOOKED,
+        call_class=CallClass.NORMAL,
+        queued_at=moment,
+        boost=seconds(0),
+        booked_at=floor.world.now,
+        expires_at=after(moment, seconds(3600)),
+        not_before=moment,
+        attempts=0,
+    )
+    floor.world.tell(CallbacksRemembered(callbacks=(kept,)))
+    floor.agents("ana").ready()
+    floor.wait(seconds=3599)
+    callback = OneCallback(floor, CallId("cb-earlier"))
+    assert (callback.now.state, callback.call.queued_at) == (BOOKED, moment)
+    floor.wait(seconds=2)
+    assert callback.agents_offered == ["ana"]
 
 
 # -- customer first ----------------------------------------------------------------------------------

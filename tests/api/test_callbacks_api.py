@@ -1,6 +1,7 @@
 """Callbacks over HTTP: booked, seen, taken back, refused."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -55,6 +56,23 @@ async def test_a_waiting_caller_keeps_his_place(http: httpx.AsyncClient, engine:
     await engine.settles()
     (live,) = (await http.get("/calls")).json()
     assert live["call_id"] == booked.json()["call_id"]
+
+
+async def test_one_is_booked_for_a_moment(http: httpx.AsyncClient, engine: FakeEngine) -> None:
+    moment = datetime.fromtimestamp(engine.runtime.clock.now() // 1_000_000 + 7200, UTC)
+    body = {"queue_id": "sales", "number": NUMBER}
+    booked = await http.post("/callbacks", json={**body, "not_before": moment.isoformat()})
+    assert booked.status_code == 201, booked.text
+    assert datetime.fromisoformat(booked.json()["not_before"]) == moment
+    for wrong, status in (
+        ("2026-03-02T10:00:00", 422),  # of which place?
+        ("9999-12-31T23:59:00-10:00", 422),
+        ("9998-01-01T00:00:00Z", 409),
+        ("2001-01-01T00:00:00Z", 409),
+        ("soon", 422),
+    ):
+        answer = await http.post("/callbacks", json={**body, "not_before": wrong})
+        assert answer.status_code == status, (wrong, answer.text)
 
 
 async def test_whoever_may_not_be_called_is_refused(http: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from api.cli_rules import _moment
+from api.moments import a_moment
 from tests.api.fake_engine import FakeEngine
 from tests.api.test_cli import RULES, Said, Shell
 from tests.api.test_cli import engine_shell as engine_shell
@@ -99,10 +99,10 @@ async def test_who_knew_an_older_version_is_told(engine_shell: Types, tmp_path: 
 )
 def test_a_time_is_read_by_the_clock_on_the_wall(written: str, meant: str) -> None:
     now = datetime.fromisoformat("2026-03-02T12:00").astimezone()
-    assert _moment(written, now) == datetime.fromisoformat(meant).astimezone()
+    assert a_moment(written, now) == datetime.fromisoformat(meant).astimezone()
 
 
 @pytest.mark.parametrize("written", ["soon", "25:00", "18:30:99", "", "tomorrow 8"])
 def test_what_is_no_time_is_refused(written: str) -> None:
     with pytest.raises(typer.BadParameter, match="is no time"):
-        _moment(written, datetime.fromisoformat("2026-03-02T12:00").astimezone())
+        a_moment(written, datetime.fromisoformat("2026-03-02T12:00").astimezone())

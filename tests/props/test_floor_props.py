@@ -31,7 +31,7 @@ from acd.events import (
 )
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, QueueId
-from acd.instant import seconds
+from acd.instant import after, seconds
 from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent, RingAgentForCallback, RingAgents
 from acd.preferred_rules import PreferredAgent, Whom
@@ -179,9 +179,14 @@ class BusyFloor(RuleBasedStateMachine):
         if caller.books() is None and not stays:
             caller.hangs_up()
 
-    @rule(number=st.integers(0, 9), queue=st.sampled_from(["one", "two"]))
-    def an_integrator_books_a_callback(self, number: int, queue: str) -> None:
-        self.floor.asks(BookCallback(queue_id=QueueId(queue), number=f"+3300{number}"))
+    @rule(
+        number=st.integers(0, 9),
+        queue=st.sampled_from(["one", "two"]),
+        ahead=st.sampled_from([None, 0, 5, 600]),
+    )
+    def an_integrator_books_a_callback(self, number: int, queue: str, ahead: int | None) -> None:
+        moment = None if ahead is None else after(self.floor.world.now, seconds(ahead))
+        self.floor.asks(BookCallback(queue_id=QueueId(queue), number=f"+3300{number}", not_before=moment))
 
     @rule(data=st.data())
     def a_callback_is_taken_back(self, data: st.DataObject) -> None:
