@@ -1,0 +1,16 @@
+"""How numbers, digits, amounts, dates and times are said, in the words of a language."""
+
+from collections.abc import Mapping
+
+from ivr.speech import chinese, english, plain
+from ivr.speech.said import Speaker
+
+_SPEAKERS: Mapping[str, Speaker] = {"en": english.English(), "zh": chinese.Chinese()}
+_PLAIN = plain.Plain()
+
+
+def speaker(language: str) -> Speaker:
+    """Who says values in ``language`` (``zh``; of ``zh-hk`` the first part counts). A language nobody knows
+    here gets them as they are written, for its voice to read.
+    """
+    return _SPEAKERS.get(language.partition("-")[0].lower(), _PLAIN)
