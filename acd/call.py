@@ -137,6 +137,10 @@ class Call:
     he is a callback that is due."""
     searches: int = 0
     """How often we asked where he is since he left the waiting room."""
+    flow: str | None = None
+    """The flow that talked with him last; None: none did."""
+    flow_version: int = 0
+    """The published version it is of; 0 when there was none."""
     flow_ended: bool = False
     leaving: SendAway | None = None
     """Where he is taken, on his way out of the queues."""

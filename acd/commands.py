@@ -20,6 +20,8 @@ class EnterIvr:
     caller: str
     dialled: str
     flow: str
+    flow_version: int = 0
+    """The published version that the flow is of; 0 while there is none. A call keeps it."""
     customer: Customer | None = None
     """Who he is, when that was known in time."""
 

@@ -93,6 +93,8 @@ class IvrEntered:
 
     call_id: CallId
     flow: str
+    flow_version: int = 0
+    """The published version that the flow is of; 0 while there is none."""
     caller: str
 
 

@@ -50,8 +50,8 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         call.leaving = None
     call.caller = c.caller
     calls.move(t, call, CallState.IN_IVR, at)
-    call.flow_ended = False
-    t.tell(IvrEntered(call_id=call.call_id, flow=c.flow, caller=c.caller))
+    call.flow, call.flow_version, call.flow_ended = c.flow, c.flow_version, False
+    t.tell(IvrEntered(call_id=call.call_id, flow=c.flow, flow_version=c.flow_version, caller=c.caller))
     if c.customer is not None:
         calls.recognise(t, call, c.customer, at)
 

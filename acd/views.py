@@ -73,6 +73,10 @@ class CallView:
     offers_made: int
     customer_id: CustomerId | None
     """Who the caller is; None while that is not known."""
+    flow: str | None
+    """The flow that talks with him, or did last."""
+    flow_version: int | None
+    """The published version of the flows that he began with, and keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +186,8 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         agent_id=call.agent_id or (offer.agent_id if offer is not None else None),
         offers_made=call.offers_made,
         customer_id=call.customer_id,
+        flow=call.flow,
+        flow_version=call.flow_version or None,
     )
 
 

@@ -44,6 +44,8 @@ class LiveCall(BaseModel):
         agent_id=None,
         offers_made=0,
         customer_id="c-1042",
+        flow="main",
+        flow_version=3,
     )
 
     call_id: str
@@ -65,6 +67,10 @@ class LiveCall(BaseModel):
     agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
     offers_made: int
     customer_id: str | None = Field(description="Who he is; null while that is not known.")
+    flow: str | None = Field(description="The flow that talks with him, or did last.")
+    flow_version: int | None = Field(
+        description="The published version of the flows that he began with, and keeps."
+    )
 
     @classmethod
     def of(cls, view: CallView) -> Self:
@@ -89,6 +95,8 @@ class LiveCall(BaseModel):
             agent_id=view.agent_id,
             offers_made=view.offers_made,
             customer_id=view.customer_id,
+            flow=view.flow,
+            flow_version=view.flow_version,
         )
 
 
@@ -102,6 +110,7 @@ class Call(BaseModel):
         arrived_at=MOMENT % 0,
         found=False,
         flow="main",
+        flow_version=3,
         menu_keys="1",
         queue_id="sales",
         call_class="vip",
@@ -122,6 +131,7 @@ class Call(BaseModel):
     arrived_at: IsoTime
     found: bool = Field(description="Not seen arriving, but met after a restart or a lost link.")
     flow: str | None
+    flow_version: int | None = Field(description="The published version of the flows that he met.")
     menu_keys: str = Field(description="What the caller pressed, in order.")
     queue_id: str | None = Field(description="The last queue he waited in.")
     call_class: CallClass | None
@@ -145,6 +155,7 @@ class Call(BaseModel):
             arrived_at=iso(record.arrived_at),
             found=record.found,
             flow=record.flow,
+            flow_version=record.flow_version,
             menu_keys=record.menu_keys,
             queue_id=record.queue_id,
             call_class=record.call_class,

@@ -40,6 +40,7 @@ from cti.customers import CustomerDirectory
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Journal, JournalReader
+from cti.kept_flows import KeptFlows
 from cti.mqtt import MqttPublisher
 from cti.pbx import Pbx
 from cti.recognition import Recognition
@@ -55,7 +56,7 @@ from cti.writer import Writer
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.document import DocumentError
-from ivr.loader import FlowBook, PublishedFlow
+from ivr.loader import Entrance, FlowBook
 
 log = logging.getLogger(__name__)
 
@@ -157,14 +158,17 @@ class Engine:
             kept_s=config.customers.kept_s,
         )
         self.runtime.listen(self.recognition.on_step)
+        self.kept_flows = KeptFlows(self._entrance)
+        self.runtime.listen(self.kept_flows.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
-        self.agi = AgiServer(flow_for=self._flow_for, services=Services(switchboard=switchboard))
+        self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=Services(switchboard=switchboard))
         self._book = book
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)
 
-    def _flow_for(self, dialled: str) -> PublishedFlow | None:
-        return self._book.answering(dialled, self._open_now)
+    def _entrance(self, dialled: str) -> Entrance | None:
+        flow = self._book.answering(dialled, self._open_now)
+        return None if flow is None else Entrance(flow=flow, book=self._book)
 
     def _open_now(self, calendar: str) -> bool:
         """A calendar that rules have taken away meanwhile closes nothing."""

@@ -41,6 +41,8 @@ class CallRecord:
     """Not seen arriving, but met in the world after a restart or a lost link."""
     flow: str | None = None
     """The last flow that talked with the caller."""
+    flow_version: int | None = None
+    """The published version it is of; None when there was none."""
     menu_keys: str = ""
     """What he pressed, in order."""
     queue_id: QueueId | None = None
@@ -159,7 +161,11 @@ def _since_queued(known: CallRecord, at: Instant) -> Span | None:
 
 _CALL_CHANGES: dict[type, Callable[[CallRecord, Any, Instant], Columns]] = {
     CallStarted: lambda known, event, at: {},
-    IvrEntered: lambda known, event, at: {"flow": event.flow, "caller": event.caller},
+    IvrEntered: lambda known, event, at: {
+        "flow": event.flow,
+        "flow_version": event.flow_version or None,
+        "caller": event.caller,
+    },
     CustomerRecognised: lambda known, event, at: {"customer_id": event.customer_id},
     IvrStepped: lambda known, event, at: {"menu_keys": (known.menu_keys + (event.key or ""))[:MOST_KEYS]},
     CallQueued: _queued,

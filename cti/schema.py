@@ -28,6 +28,7 @@ calls = Table(
     Column("arrived_at", BigInteger, nullable=False),
     Column("found", Boolean, nullable=False),
     Column("flow", Text),
+    Column("flow_version", BigInteger),
     Column("menu_keys", Text, nullable=False),
     Column("queue_id", Text),
     Column("call_class", Text),
@@ -206,6 +207,19 @@ rules_versions = Table(
     Index("rules_versions_by_state", "state", "version"),
 )
 """Every version of the rules that was published, kept by :mod:`cti.rules_history`."""
+
+flow_versions = Table(
+    "flow_versions",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index("flow_versions_by_digest", "digest"),
+)
+"""Every version of the flows that was published, kept by :mod:`cti.flow_history`; the latest is in force."""
 
 journal_cursor = Table(
     "journal_cursor",

@@ -24,7 +24,9 @@ class EngineSwitchboard:
         """``recognition`` knows who is calling; without it nobody does."""
         self._runtime, self._recognition = runtime, recognition
 
-    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
+    async def call_entered_ivr(
+        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+    ) -> bool:
         """Announce the caller; False when he is gone already.
 
         Raises:
@@ -34,7 +36,14 @@ class EngineSwitchboard:
         name = CallId(call_id)
         who = None if self._recognition is None else await self._recognition.customer_of(name, caller)
         refused = await self._runtime.ask(
-            EnterIvr(call_id=name, caller=caller, dialled=dialled, flow=flow, customer=who)
+            EnterIvr(
+                call_id=name,
+                caller=caller,
+                dialled=dialled,
+                flow=flow,
+                flow_version=flow_version,
+                customer=who,
+            )
         )
         if refused is not None and CallId(call_id) in self._runtime.tables.calls:
             raise StillTalking(refused.reason)

@@ -113,6 +113,15 @@ class FlowBook:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
+class Entrance:
+    """Where a call enters."""
+
+    flow: PublishedFlow
+    book: FlowBook
+    """The whole that the flow is of: what it names is looked for there. The call keeps it to its end."""
+
+
 def load_flows(directory: Path) -> FlowBook:
     """Read every ``*.yaml`` file in ``directory`` as a flow; nobody answers any number yet.
 

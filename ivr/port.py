@@ -52,8 +52,11 @@ class QueueClosed:
 class Switchboard(Protocol):
     """The engine as the IVR sees it."""
 
-    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
-        """The caller is in the flow. False: for the engine that call is over already.
+    async def call_entered_ivr(
+        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+    ) -> bool:
+        """The caller is in the flow, of this published version. False: for the engine that call is over
+        already.
 
         A caller who comes back (the engine was restarted meanwhile) enters again under the same ``call_id``.
         """

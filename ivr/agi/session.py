@@ -11,7 +11,7 @@ from ivr.agi.line import ConnectionLost, Line
 from ivr.agi.services import Services
 from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
 from ivr.interpreter import CallerGone, Done, Ending, Interpreter
-from ivr.loader import PublishedFlow
+from ivr.loader import Entrance
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +20,8 @@ SCRIPT = "ivr"
 REFUSED = "refused"
 """The script it asks for when a queue sends a caller back to his flow."""
 
-FlowFor = Callable[[str], PublishedFlow | None]
-"""The flow that answers a number dialled; None: none does."""
+FlowFor = Callable[[str, str], Entrance | None]
+"""Where a call, by its name and the number dialled, enters; None: no flow answers that number."""
 
 
 class Session:
@@ -64,20 +64,24 @@ class Session:
         if request.script not in (SCRIPT, REFUSED) or request.call_id is None:
             raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
         call = self._call = CallInHand(request.call_id, self._line, self._services, self._limits)
-        published = self._flow_for(request.dialled)
-        if published is None:
+        entrance = self._flow_for(call.call_id, request.dialled)
+        if entrance is None:
             log.error("call %s: no flow answers the number %s", call.call_id, request.dialled)
-        if published is None or not await self._enter(call, request, published):
+        if entrance is None or not await self._enter(call, request, entrance):
             await call.set("CTI_NEXT", "bye")
             return
         await self._follow(
-            call, Interpreter(published.flow), request.node if request.script == REFUSED else ""
+            call, Interpreter(entrance.flow.flow), request.node if request.script == REFUSED else ""
         )
 
-    async def _enter(self, call: CallInHand, request: AgiRequest, published: PublishedFlow) -> bool:
+    async def _enter(self, call: CallInHand, request: AgiRequest, entrance: Entrance) -> bool:
         async with asyncio.timeout(self._limits.engine_s):
             return await self._services.switchboard.call_entered_ivr(
-                call_id=call.call_id, caller=request.caller, dialled=request.dialled, flow=published.name
+                call_id=call.call_id,
+                caller=request.caller,
+                dialled=request.dialled,
+                flow=entrance.flow.name,
+                flow_version=entrance.book.version,
             )
 
     async def _follow(self, call: CallInHand, interpreter: Interpreter, refused_at: str) -> None:

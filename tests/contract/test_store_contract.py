@@ -160,7 +160,7 @@ def served_call() -> Tape:
     return (
         Tape()
         .arrives("c1")
-        .then(IvrEntered(call_id=call, flow="main", caller="+3312"))
+        .then(IvrEntered(call_id=call, flow="main", flow_version=3, caller="+3312"))
         .then(IvrStepped(call_id=call, node="menu", key="1"))
         .then(IvrStepped(call_id=call, node="language", key=None))
         .then(IvrStepped(call_id=call, node="language", key="2"))
@@ -180,6 +180,7 @@ SERVED = CallRecord(
     arrived_at=Instant(1_000 * SECOND),
     found=False,
     flow="main",
+    flow_version=3,
     menu_keys="12",
     queue_id=SALES,
     call_class=CallClass.VIP,

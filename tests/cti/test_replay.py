@@ -133,7 +133,7 @@ async def test_a_journalled_live_run_is_replayed_to_the_letter(tmp_path: Path) -
     switchboard = EngineSwitchboard(runtime)
     for n in range(30):
         call = {"call_id": f"1.{n}", "caller": f"+33{n}", "dialled": "8000", "flow": "main"}
-        assert await switchboard.call_entered_ivr(**call)
+        assert await switchboard.call_entered_ivr(**call, flow_version=1)
         await switchboard.enqueue(call_id=f"1.{n}", queue=("support", "sales")[n % 2], priority=None)
         runtime.post(CallerWaiting(call_id=call["call_id"]))
     agents = runtime.tables.agents.values()

@@ -20,7 +20,7 @@ from cti.switchboard import EngineSwitchboard, StillTalking
 from ivr.port import Enqueued, QueueClosed, Switchboard
 from tests.sim_floor import rules_of
 
-CALL = {"call_id": "1.1", "caller": "+3399", "dialled": "8000", "flow": "main"}
+CALL = {"call_id": "1.1", "caller": "+3399", "dialled": "8000", "flow": "main", "flow_version": 3}
 
 
 class Desk:

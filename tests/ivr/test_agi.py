@@ -12,7 +12,7 @@ from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.document import parse_document
 from ivr.flow import Flow
-from ivr.loader import PublishedFlow
+from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.port import Enqueued, QueueClosed, Ring
 
 PATIENCE_S = 10
@@ -71,8 +71,10 @@ class Board:
         self.before_reply: Callable[[], Awaitable[object]] | None = None
         self.asked_to_enqueue = asyncio.Event()
 
-    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
-        self.told.append(("entered", call_id, caller, dialled, flow))
+    async def call_entered_ivr(
+        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+    ) -> bool:
+        self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}"))
         return self.knows_the_call
 
     async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
@@ -178,10 +180,12 @@ class Site:
             peer.writer.transport.abort()
         await asyncio.gather(*(peer.writer.wait_closed() for peer in self._peers), return_exceptions=True)
 
-    def _flow_for(self, dialled: str) -> PublishedFlow | None:
-        flow = self.numbers.get(dialled)
+    def _flow_for(self, call_id: str, dialled: str) -> Entrance | None:
+        if (flow := self.numbers.get(dialled)) is None:
+            return None
         document = parse_document(b"", "test.yaml")
-        return flow and PublishedFlow(flow=flow, version="0" * 12, document=document)
+        published = PublishedFlow(flow=flow, version="0" * 12, document=document)
+        return Entrance(flow=published, book=FlowBook([published], version=7))
 
 
 @asynccontextmanager
@@ -207,7 +211,7 @@ async def test_a_caller_chooses_and_waits_in_the_queue(site: Site) -> None:
     await asterisk.carries_out(INTO_QUEUE)
     assert await asterisk.is_left()
     assert site.board.of("1.1") == [
-        ("entered", "+33612", "8000", "main"),
+        ("entered", "+33612", "8000", "main 7"),
         ("step", "greeting", "-"),
         ("step", "choice", "1"),
         ("step", "sales", "-"),
@@ -365,7 +369,7 @@ async def test_odd_bytes_in_a_callers_name_do_not_end_the_call(site: Site) -> No
     )
     asterisk.says("agi_arg_1: 8000", "")
     assert await asterisk.hears() == HELLO
-    assert site.board.of("1.1")[0] == ("entered", "unknown", "8000", "main")
+    assert site.board.of("1.1")[0] == ("entered", "unknown", "8000", "main 7")
 
 
 @pytest.mark.parametrize("script", ["", "ivr2", "../ivr", "x" * 500])

@@ -43,7 +43,7 @@ from ivr.interpreter import (
     Silence,
     Step,
 )
-from ivr.loader import PublishedFlow
+from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.port import QueueClosed
 
 PROMPTS = st.lists(st.sampled_from(["hello", "digits/1", "beep"]), max_size=3)
@@ -323,7 +323,9 @@ def _as_asterisk_reads(line: str) -> list[str]:
 class _ClosedBoard:
     """An engine whose queues are closed."""
 
-    async def call_entered_ivr(self, *, call_id: str, caller: str, dialled: str, flow: str) -> bool:
+    async def call_entered_ivr(
+        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+    ) -> bool:
         return True
 
     async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
@@ -376,7 +378,7 @@ REQUEST = b"agi_network_script: ivr\nagi_uniqueid: 1.1\n\n"
 def test_a_session_outlives_no_peer_whatever_it_sends(chunks: list[bytes]) -> None:
     async def peers() -> int:
         server = AgiServer(
-            flow_for=lambda _: CLOSED_SHOP,
+            flow_for=lambda *_: Entrance(flow=CLOSED_SHOP, book=FlowBook([CLOSED_SHOP])),
             services=Services(switchboard=_ClosedBoard()),
             limits=AgiLimits(line_bytes=64),
         )
