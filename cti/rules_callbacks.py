@@ -7,7 +7,7 @@ from pydantic import Field
 from acd.callback import CallbackOrder, CallbackRules
 from acd.instant import seconds
 from cti.value_types import Section
-from ivr.flow import Key, Prompts
+from ivr.names import Key, PromptNames
 
 
 class CallbackConfig(Section):
@@ -30,7 +30,7 @@ class CallbackConfig(Section):
     """How far ahead he may ask to be called at a time of his own."""
     key: Key | None = None
     """The key by which who waits asks to be called back."""
-    prompts: Prompts = ("auth-thankyou", "vm-goodbye")
+    prompts: PromptNames = ("auth-thankyou", "vm-goodbye")
     """What a waiting caller hears when his place is kept and he is let go."""
 
     @property

@@ -24,7 +24,7 @@ from acd.overflow_rules import (
 from cti.rules_callbacks import CallbackConfig
 from cti.value_types import Id, Section
 from ivr.document import Loc, Misfit
-from ivr.flow import Prompts
+from ivr.names import PromptNames
 from ivr.suggestion import closest
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class OverflowConfig(Section):
     ahead_per_agent: Annotated[float, Field(ge=0, le=1000)] = 0.0
     queue: Id | None = None
     then: Literal["callback", "voicemail", "announcement", "hang_up", "flow"] | None = None
-    prompts: Prompts = ()
+    prompts: PromptNames = ()
 
     @model_validator(mode="after")
     def _is_whole(self) -> "OverflowConfig":

@@ -1,5 +1,7 @@
 """The engine as the IVR sees it: its questions become commands and signals."""
 
+from collections.abc import Sequence
+
 from acd.call import CallClass
 from acd.commands import BookCallback, EnqueueCall, EnterIvr
 from acd.events import CallQueued, CallSentAway, Refused
@@ -10,6 +12,7 @@ from acd.signals import FlowFinished, IvrStepTaken
 from cti import treatments
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
+from ivr.notes import NodeAnswered, Note
 from ivr.port import Enqueued, QueueClosed, Ring, SentAway
 
 
@@ -49,9 +52,12 @@ class EngineSwitchboard:
             raise StillTalking(refused.reason)
         return refused is None
 
-    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
-        """Note the caller's way."""
-        self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=node, key=key))
+    def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
+        """Note the caller's way: the nodes he passes, and each try of a menu."""
+        for note in notes:
+            if (note.kind == "menu") is isinstance(note, NodeAnswered):
+                key = note.key if isinstance(note, NodeAnswered) else None
+                self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=note.node, key=key))
 
     async def enqueue(
         self, *, call_id: str, queue: str, priority: str | None

@@ -1,155 +1,64 @@
 """Follows a flow with one caller: told what happened, it says what to do next. Waits for nothing itself."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import assert_never
+from ivr.flow import Flow
+from ivr.nodes.node import Node
+from ivr.notes import Note
+from ivr.steps import Away, Back, CallerGone, Done, Ending, HangUp, Happening, Left, OutOfTurn, Step
+from ivr.talk import Run, Talk, Way
 
-from ivr.flow import CallbackNode, Flow, HangUpNode, MenuNode, PlayNode, QueueNode
-
-ALL_KEYS = "0123456789*#"
 MAX_STEPS = 1000
 """Steps one call may take; a caller who only goes round in menus is hung up on after them."""
-MAX_PATH = 100
-"""Visits remembered of one call: the first ones."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    """Play the prompts in turn. Ends with ``Finished``, or ``KeyPressed`` when one of ``stop_on`` came."""
-
-    prompts: tuple[str, ...]
-    stop_on: str
-    """Keys that interrupt; empty: none does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListenForKey:
-    """Wait for one key. Ends with ``KeyPressed`` or ``Silence``."""
-
-    timeout_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnterQueue:
-    """Ask the queue to take the call. Ends with ``QueueAccepted`` or ``QueueRefused``."""
-
-    node: str
-    """The node that says so: where he goes on, should the queue send him back."""
-    queue: str
-    priority: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskCallback:
-    """Ask the queue to keep a place and call back. Ends with ``CallbackBooked`` or ``QueueRefused``."""
-
-    queue: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangUp:
-    """End the call. Ends with ``Finished``."""
-
-
-class Ending(StrEnum):
-    """How a flow ended."""
-
-    QUEUED = "queued"
-    HUNG_UP = "hung up"
-    CALLER_GONE = "caller gone"
-    TOO_LONG = "too long"
-    """Hung up after ``MAX_STEPS`` steps."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """Nothing more to do."""
-
-    reason: Ending
-
-
-Step = Play | ListenForKey | EnterQueue | AskCallback | HangUp | Done
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """The step was carried out to its end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPressed:
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """No key came in time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerGone:
-    """The caller hung up; may happen at any step, and more than once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueAccepted:
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRefused:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackBooked:
-    """He is going to be called back."""
-
-
-Happening = Finished | KeyPressed | Silence | CallerGone | QueueAccepted | QueueRefused | CallbackBooked
-
-
-class OutOfTurn(ValueError):
-    """Something was told that cannot have happened at this step: a mistake in the shell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A node the caller passed; at a menu, one per try."""
-
-    node: str
-    key: str | None
-    """The key pressed at a menu; None: silence, or not a menu."""
+MAX_VISITS = 5000
+"""Nodes one call may pass."""
 
 
 class Interpreter:
-    """One caller's way through ``flow``. Call ``begin`` once, then ``proceed`` after each step."""
+    """One caller's way through ``flow``. Call ``begin`` once, then ``proceed`` after each step; when the
+    caller comes back from where an :class:`ivr.steps.Away` step had sent him, ``rejoin``."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, talk: Talk | None = None) -> None:
         self._flow = flow
+        self._talk = talk if talk is not None else Talk(language=flow.languages[0])
         self._node = flow.start
+        self._run: Run = _nothing()
         self._step: Step | None = None
-        self._steps_given = 0
-        self._tries = 0
-        self._typed_ahead: str | None = None
-        self._path: list[Visit] = []
+        self._away = False
+        self._steps = 0
+        self._visits = 0
 
     @property
-    def path(self) -> tuple[Visit, ...]:
-        """The caller's way so far, oldest first; the first ``MAX_PATH`` visits."""
-        return tuple(self._path)
+    def talk(self) -> Talk:
+        """The call's side."""
+        return self._talk
 
-    def begin(self, refused_at: str = "") -> Step:
-        """The first step; of a caller whom a queue sends back, the one after the node that handed him over. A
-        flow that no longer has this node begins anew.
+    def take_notes(self) -> tuple[Note, ...]:
+        """What was noted since the last time, oldest first."""
+        return self._talk.take_notes()
+
+    def begin(self, at: str = "", back: Back | None = None) -> Step:
+        """The first step; of a caller who comes ``back`` to the node ``at`` when nothing else is known of him
+        (the engine was restarted meanwhile), the one there. A flow that no longer has this node begins anew.
 
         Raises:
             OutOfTurn: it has begun already.
         """
         if self._step is not None:
             raise OutOfTurn("the flow has begun already")
-        node = self._flow.nodes.get(refused_at)
-        return self._give(self._enter(node.refused if isinstance(node, QueueNode) else self._flow.start))
+        node = self._flow.nodes.get(at)
+        if back is not None and node is not None and node.comes_back:
+            return self._give(self._come_back(at, node, back))
+        return self._give(self._go(self._flow.start))
+
+    def rejoin(self, back: Back) -> Step:
+        """The caller who had left the flow comes back: the next step.
+
+        Raises:
+            OutOfTurn: he has not left it.
+        """
+        if not self._away:
+            raise OutOfTurn("nobody has left this flow")
+        self._away = False
+        return self._give(self._come_back(self._node, self._flow.nodes[self._node], back))
 
     def proceed(self, happening: Happening) -> Step:
         """What to do after ``happening``.
@@ -158,109 +67,73 @@ class Interpreter:
             OutOfTurn: ``happening`` is not one of those that end the current step; nothing has changed.
         """
         step = self._step
-        if isinstance(step, Done) and isinstance(happening, CallerGone):
+        if step is None or not step.may_end_with(happening):
+            raise OutOfTurn(f"{type(happening).__name__} while {type(step).__name__}")
+        if isinstance(step, Done):
             return step
-        if step is None or isinstance(step, Done):
-            raise OutOfTurn(f"{happening} while {step}")
         if isinstance(happening, CallerGone):
-            return self._give(Done(reason=Ending.CALLER_GONE))
-        return self._give(self._after(step, happening))
+            return self._give(self._end(Ending.CALLER_GONE))
+        if isinstance(step, Away) and isinstance(happening, Left):
+            self._away = True
+            return self._give(self._end(step.ending))
+        return self._give(self._send(happening))
 
     def _give(self, step: Step) -> Step:
-        self._steps_given += 1
-        if self._steps_given >= MAX_STEPS and not isinstance(step, HangUp | Done):
-            step = HangUp()
+        self._steps += 1
+        if self._steps >= MAX_STEPS and not isinstance(step, HangUp | Done):
+            step = self._too_long()
         self._step = step
         return step
 
-    def _after(
-        self, step: Play | ListenForKey | EnterQueue | AskCallback | HangUp, happening: Happening
-    ) -> Step:
-        match step, happening:
-            case HangUp(), Finished():
-                too_long = self._steps_given >= MAX_STEPS
-                return Done(reason=Ending.TOO_LONG if too_long else Ending.HUNG_UP)
-            case EnterQueue(), QueueAccepted():
-                return Done(reason=Ending.QUEUED)
-            case EnterQueue() | AskCallback(), QueueRefused():
-                return self._refused()
-            case AskCallback(), CallbackBooked():
-                node = self._flow.nodes[self._node]
-                assert isinstance(node, CallbackNode), "only a callback node books"
-                return self._enter(node.booked)
-            case ListenForKey(), KeyPressed(key=key):
-                return self._answered(key)
-            case ListenForKey(), Silence():
-                return self._answered(None)
-            case Play(), Finished():
-                return self._played(None)
-            case Play(stop_on=stop_on), KeyPressed(key=key) if key in set(stop_on):
-                return self._played(key)
-            case _:
-                raise OutOfTurn(f"{happening} while {step}")
+    def _send(self, happening: Happening) -> Step:
+        try:
+            return self._run.send(happening)
+        except StopIteration as stop:
+            return self._follow(stop.value)
 
-    def _enter(self, name: str) -> Step:
-        node = self._flow.nodes[name]
-        while isinstance(node, PlayNode) and node.interruptible and self._typed_ahead is not None:
-            self._node = name
-            self._visit(None)
-            name, node = node.next, self._flow.nodes[node.next]
-        self._node, self._tries = name, 0
-        match node:
-            case PlayNode():
-                self._visit(None)
-                return Play(prompts=node.prompts, stop_on=ALL_KEYS if node.interruptible else "")
-            case MenuNode():
-                key, self._typed_ahead = self._typed_ahead, None
-                if key is not None:
-                    return self._answered(key)
-                return Play(prompts=node.prompts, stop_on=ALL_KEYS)
-            case QueueNode():
-                self._visit(None)
-                self._typed_ahead = None
-                return EnterQueue(node=name, queue=node.queue, priority=node.priority)
-            case CallbackNode():
-                self._visit(None)
-                return AskCallback(queue=node.queue)
-            case HangUpNode():
-                self._visit(None)
-                return Play(prompts=node.prompts, stop_on="") if node.prompts else HangUp()
-            case _:
-                assert_never(node)
+    def _follow(self, way: Way) -> Step:
+        return self._end(way) if isinstance(way, Ending) else self._go(way)
 
-    def _played(self, key: str | None) -> Step:
-        node = self._flow.nodes[self._node]
-        match node:
-            case PlayNode():
-                self._typed_ahead = key or self._typed_ahead
-                return self._enter(node.next)
-            case MenuNode():
-                return ListenForKey(timeout_s=node.timeout_s) if key is None else self._answered(key)
-            case HangUpNode():
-                return HangUp()
-            case QueueNode() | CallbackNode():
-                raise AssertionError("a queue node plays nothing")
-            case _:
-                assert_never(node)
+    def _go(self, name: str) -> Step:
+        """Enter the node ``name``, and the next ones as long as they have nothing to be done."""
+        while self._visits < MAX_VISITS:
+            self._visits += 1
+            self._node, node = name, self._flow.nodes[name]
+            self._talk.entered(self._flow.name, name, node.kind)
+            self._run = node.run(self._talk, None)
+            try:
+                return next(self._run)
+            except StopIteration as stop:
+                way: Way = stop.value
+            if isinstance(way, Ending):
+                return self._end(way)
+            name = way
+        return self._too_long()
 
-    def _answered(self, key: str | None) -> Step:
-        """A try at the current menu is over: with ``key``, or in silence."""
-        node = self._flow.nodes[self._node]
-        assert isinstance(node, MenuNode), "only a menu is answered"
-        self._visit(key)
-        if key is not None and key in node.keys:
-            return self._enter(node.keys[key])
-        self._tries += 1
-        if self._tries > node.retries:
-            return self._enter(node.otherwise)
-        first = node.timeout_prompts if key is None else node.invalid_prompts
-        return Play(prompts=first + node.prompts, stop_on=ALL_KEYS)
+    def _come_back(self, name: str, node: Node, back: Back) -> Step:
+        self._node = name
+        self._talk.at(self._flow.name, name, node.kind)
+        self._run = node.run(self._talk, back)
+        try:
+            return next(self._run)
+        except StopIteration as stop:
+            return self._follow(stop.value)
 
-    def _refused(self) -> Step:
-        node = self._flow.nodes[self._node]
-        assert isinstance(node, QueueNode | CallbackNode), "only a queue refuses"
-        return self._enter(node.refused)
+    def _too_long(self) -> Step:
+        self._run.close()
+        self._run = _hang_up()
+        return next(self._run)
 
-    def _visit(self, key: str | None) -> None:
-        if len(self._path) < MAX_PATH:
-            self._path.append(Visit(self._node, key))
+    def _end(self, ending: Ending) -> Done:
+        self._run.close()
+        return Done(reason=ending)
+
+
+def _nothing() -> Run:
+    yield from ()
+    return Ending.HUNG_UP
+
+
+def _hang_up() -> Run:
+    yield HangUp()
+    return Ending.TOO_LONG

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ivr.document import Document, DocumentError, Loc, Problem, read_document, validate
-from ivr.flow import CallbackNode, Flow, HangUpNode, MenuNode, PlayNode, QueueNode
+from ivr.flow import Flow
+from ivr.nodes.node import Outside
 from ivr.number_plan import NumberPlan
 from ivr.suggestion import closest
 
@@ -90,26 +91,32 @@ class FlowBook:
                 yield _problem(self.plan.document, loc, f"no {what} is called '{name}'", closest(name, known))
 
     def unknown_queues(self, queues: Collection[str]) -> tuple[Problem, ...]:
-        """Queue nodes that name none of ``queues``."""
+        """Nodes that name none of ``queues``."""
+        return self.unknown(Outside.QUEUE, queues)
+
+    def unknown(self, what: Outside, known: Collection[str]) -> tuple[Problem, ...]:
+        """Nodes that name something of this kind which is not among those ``known``."""
         return tuple(
             _problem(
                 published.document,
-                ("nodes", name, "queue"),
-                f"no queue is called '{node.queue}'",
-                closest(node.queue, queues),
+                ("nodes", name, *place),
+                f"no {what} is called '{named}'",
+                closest(named, known),
             )
             for published in self.flows.values()
             for name, node in published.flow.nodes.items()
-            if isinstance(node, QueueNode | CallbackNode) and node.queue not in queues
+            for place, kind, named in node.names_outside()
+            if kind is what and named not in known
         )
 
     def missing_prompts(self, sounds: Path) -> tuple[Problem, ...]:
         """Prompts with no sound file in ``sounds`` (one language's directory): callers hear nothing there."""
         return tuple(
-            _problem(published.document, loc, f"no sound file '{prompt}' in {sounds}")
+            _problem(published.document, ("nodes", name, *place), f"no sound file '{prompt}' in {sounds}")
             for published in self.flows.values()
-            for loc, prompt in _prompts(published.flow)
-            if not has_sound(sounds, prompt)
+            for name, node in published.flow.nodes.items()
+            for place, prompt in node.prompts_named()
+            if isinstance(prompt, str) and not has_sound(sounds, prompt)
         )
 
 
@@ -170,25 +177,6 @@ def _published(document: Document) -> PublishedFlow:
 def _problem(document: Document, loc: Loc, message: str, suggestion: str | None = None) -> Problem:
     at = document.place(loc)
     return Problem(at.file, at.line, at.field, message, suggestion)
-
-
-def _prompts(flow: Flow) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every prompt of a flow, with its place."""
-    for name, node in flow.nodes.items():
-        lists: dict[str, tuple[str, ...]] = {}
-        match node:
-            case MenuNode():
-                lists = {
-                    "prompts": node.prompts,
-                    "invalid_prompts": node.invalid_prompts,
-                    "timeout_prompts": node.timeout_prompts,
-                }
-            case PlayNode() | HangUpNode():
-                lists = {"prompts": node.prompts}
-            case QueueNode() | CallbackNode():
-                pass
-        for field, prompts in lists.items():
-            yield from ((("nodes", name, field, at), prompt) for at, prompt in enumerate(prompts))
 
 
 def has_sound(sounds: Path, prompt: str) -> bool:

@@ -1,7 +1,10 @@
 """What the IVR asks of the engine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from ivr.notes import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,8 @@ class Switchboard(Protocol):
         """
         ...
 
-    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
-        """The caller passed a node. ``key`` is None at a menu left in silence and at any other node."""
+    def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
+        """What the flow noted of the caller's way since the last time. Nobody waits for it."""
         ...
 
     async def enqueue(

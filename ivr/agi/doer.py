@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ivr.agi.call_in_hand import CallInHand
-from ivr.interpreter import Happening
+from ivr.steps import Happening, Step
 
 Doer = Callable[[CallInHand, Any], Awaitable[Happening]]
 """Carries out one kind of step and tells what happened."""
-Doers = Mapping[type[Any], Doer]
+Doers = Mapping[type[Step], Doer]
 """By the class of the step."""

@@ -3,7 +3,7 @@
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi.doing import callbacks, endings, keys, prompts, queues
-from ivr.interpreter import Happening, Step
+from ivr.steps import Happening, Step
 
 DOERS: Doers = {
     **callbacks.DOERS,

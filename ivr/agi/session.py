@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doers import carry_out
@@ -10,8 +11,10 @@ from ivr.agi.limits import AgiLimits
 from ivr.agi.line import ConnectionLost, Line
 from ivr.agi.services import Services
 from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
-from ivr.interpreter import CallerGone, Done, Ending, Interpreter
+from ivr.interpreter import Interpreter
 from ivr.loader import Entrance
+from ivr.steps import CallerGone, Done, Ending, RefusedLater, Step
+from ivr.talk import Talk
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,6 @@ class Session:
         self._services = services
         self._limits = limits
         self._call: CallInHand | None = None
-        self._told = 0
 
     @property
     def handing_over(self) -> bool:
@@ -70,9 +72,15 @@ class Session:
         if entrance is None or not await self._enter(call, request, entrance):
             await call.set("CTI_NEXT", "bye")
             return
-        await self._follow(
-            call, Interpreter(entrance.flow.flow), request.node if request.script == REFUSED else ""
+        flow = entrance.flow.flow
+        talk = Talk(
+            given={"caller": request.caller, "dialled": request.dialled, "flow": flow.name},
+            language=flow.languages[0],
+            now=datetime.now(UTC).astimezone(),
         )
+        interpreter = Interpreter(flow, talk)
+        back = RefusedLater() if request.script == REFUSED else None
+        await self._follow(call, interpreter, interpreter.begin(request.node, back))
 
     async def _enter(self, call: CallInHand, request: AgiRequest, entrance: Entrance) -> bool:
         async with asyncio.timeout(self._limits.engine_s):
@@ -84,21 +92,17 @@ class Session:
                 flow_version=entrance.book.version,
             )
 
-    async def _follow(self, call: CallInHand, interpreter: Interpreter, refused_at: str) -> None:
-        step = interpreter.begin(refused_at)
+    async def _follow(self, call: CallInHand, interpreter: Interpreter, step: Step) -> None:
         while not isinstance(step, Done):
-            await self._tell_path(call, interpreter)
+            self._tell(call, interpreter)
             happening = await carry_out(call, step)
             if self._line.caller_gone:
                 happening = CallerGone()
             step = interpreter.proceed(happening)
+        self._tell(call, interpreter)
         if step.reason is Ending.TOO_LONG:
             log.warning("call %s: went round in the flow too long, hung up", call.call_id)
 
-    async def _tell_path(self, call: CallInHand, interpreter: Interpreter) -> None:
-        for visit in interpreter.path[self._told :]:
-            self._told += 1
-            async with asyncio.timeout(self._limits.engine_s):
-                await self._services.switchboard.menu_step(
-                    call_id=call.call_id, node=visit.node, key=visit.key
-                )
+    def _tell(self, call: CallInHand, interpreter: Interpreter) -> None:
+        if notes := interpreter.take_notes():
+            self._services.switchboard.note(call_id=call.call_id, notes=notes)

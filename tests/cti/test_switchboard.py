@@ -17,6 +17,7 @@ from cti.floor import Floor
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from cti.switchboard import EngineSwitchboard, StillTalking
+from ivr.notes import NodeAnswered, NodeEntered
 from ivr.port import Enqueued, QueueClosed, Switchboard
 from tests.sim_floor import rules_of
 
@@ -53,7 +54,8 @@ async def desk() -> AsyncIterator[Desk]:
 
 async def test_a_callers_way_through_the_menu_into_a_queue(desk: Desk) -> None:
     assert await desk.switchboard.call_entered_ivr(**CALL)
-    await desk.switchboard.menu_step(call_id="1.1", node="main", key="2")
+    at: dict[str, str] = {"flow": "main", "node": "main", "kind": "menu"}
+    desk.switchboard.note(call_id="1.1", notes=[NodeEntered(**at), NodeAnswered(**at, key="2")])
     queued = await desk.switchboard.enqueue(call_id="1.1", queue="support", priority=None)
     call = desk.runtime.tables.calls[CallId("1.1")]
     assert queued == Enqueued(

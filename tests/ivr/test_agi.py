@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,6 +13,7 @@ from ivr.agi.services import Services
 from ivr.document import parse_document
 from ivr.flow import Flow
 from ivr.loader import Entrance, FlowBook, PublishedFlow
+from ivr.notes import NodeAnswered, Note
 from ivr.port import Enqueued, QueueClosed, Ring
 
 PATIENCE_S = 10
@@ -77,8 +78,11 @@ class Board:
         self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}"))
         return self.knows_the_call
 
-    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
-        self.told.append(("step", call_id, node, key or "-"))
+    def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
+        for note in notes:
+            if (note.kind == "menu") is isinstance(note, NodeAnswered):
+                key = note.key if isinstance(note, NodeAnswered) else None
+                self.told.append(("step", call_id, note.node, key or "-"))
 
     async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
         self.told.append(("enqueue", call_id, queue, priority or "-"))

@@ -4,7 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from ivr.document import DocumentError, parse_document, validate
-from ivr.flow import MAX_NODES, Flow, MenuNode, PlayNode, QueueNode
+from ivr.flow import MAX_NODES, Flow
+from ivr.nodes.menu import MenuNode
+from ivr.nodes.play import PlayNode
+from ivr.nodes.queue import QueueNode
 
 SALES_LINE = """\
 name: sales-line

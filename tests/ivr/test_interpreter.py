@@ -5,29 +5,31 @@ from typing import Any
 import pytest
 
 from ivr.flow import Flow
-from ivr.interpreter import (
-    ALL_KEYS,
-    MAX_PATH,
-    MAX_STEPS,
+from ivr.interpreter import MAX_STEPS, Interpreter
+from ivr.names import ALL_KEYS
+from ivr.notes import NodeAnswered, NodeEntered, Note
+from ivr.steps import (
     AskCallback,
     CallbackBooked,
     CallerGone,
     Done,
     Ending,
-    EnterQueue,
     Finished,
     HangUp,
     Happening,
-    Interpreter,
     KeyPressed,
+    LeaveForQueue,
+    Left,
     ListenForKey,
     OutOfTurn,
     Play,
-    QueueAccepted,
     QueueRefused,
+    RefusedLater,
     Silence,
     Step,
 )
+from ivr.talk import MAX_NOTES
+from ivr.utterance import Sound
 
 
 def main_menu(**changes: Any) -> Flow:
@@ -62,6 +64,7 @@ class Caller:
     def __init__(self, flow: Flow) -> None:
         self.interpreter = Interpreter(flow)
         self.step: Step = self.interpreter.begin()
+        self._notes: list[Note] = []
 
     def then(self, *happenings: Happening) -> Step:
         for happening in happenings:
@@ -69,8 +72,22 @@ class Caller:
         return self.step
 
     @property
+    def notes(self) -> list[Note]:
+        self._notes += self.interpreter.take_notes()
+        return self._notes
+
+    @property
     def path(self) -> list[tuple[str, str | None]]:
-        return [(visit.node, visit.key) for visit in self.interpreter.path]
+        """Every node passed, a menu once for each try."""
+        return [
+            (note.node, note.key if isinstance(note, NodeAnswered) else None)
+            for note in self.notes
+            if (note.kind == "menu") is isinstance(note, NodeAnswered)
+        ]
+
+
+def plays(*names: str, stop_on: str = ALL_KEYS) -> Play:
+    return Play(said=tuple(map(Sound, names)), language="en", stop_on=stop_on)
 
 
 FINISHED = Finished()
@@ -83,67 +100,67 @@ def key(pressed: str) -> KeyPressed:
 
 def test_a_caller_who_listens_and_chooses_enters_the_queue() -> None:
     caller = Caller(main_menu())
-    assert caller.step == Play(prompts=("hello", "welcome"), stop_on=ALL_KEYS)
-    assert caller.then(FINISHED) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
+    assert caller.step == plays("hello", "welcome")
+    assert caller.then(FINISHED) == plays("press-1")
     assert caller.then(FINISHED) == ListenForKey(timeout_s=3)
-    assert caller.then(key("1")) == EnterQueue(node="sales", queue="sales", priority=None)
-    assert caller.then(QueueAccepted()) == Done(reason=Ending.QUEUED)
+    assert caller.then(key("1")) == LeaveForQueue(node="sales", queue="sales", priority=None)
+    assert caller.then(Left()) == Done(reason=Ending.QUEUED)
     assert caller.path == [("greeting", None), ("choice", "1"), ("sales", None)]
 
 
 def test_a_key_interrupts_the_menu() -> None:
     caller = Caller(main_menu())
-    assert caller.then(FINISHED, key("2")) == EnterQueue(node="vip-desk", queue="sales", priority="vip")
+    assert caller.then(FINISHED, key("2")) == LeaveForQueue(node="vip-desk", queue="sales", priority="vip")
 
 
 def test_a_key_over_the_greeting_answers_the_menu() -> None:
     caller = Caller(main_menu())
-    assert caller.then(key("1")) == EnterQueue(node="sales", queue="sales", priority=None)
+    assert caller.then(key("1")) == LeaveForQueue(node="sales", queue="sales", priority=None)
     assert caller.path == [("greeting", None), ("choice", "1"), ("sales", None)]
 
 
 def test_a_wrong_key_over_the_greeting_is_told_to_be_wrong_and_not_taken_again() -> None:
     caller = Caller(main_menu())
-    assert caller.then(key("7")) == Play(prompts=("invalid", "press-1"), stop_on=ALL_KEYS)
+    assert caller.then(key("7")) == plays("invalid", "press-1")
     assert caller.then(FINISHED) == ListenForKey(timeout_s=3)
 
 
 def test_a_key_over_the_invalid_prompt_is_the_next_try() -> None:
     caller = Caller(main_menu())
-    assert caller.then(FINISHED, key("7"), key("1")) == EnterQueue(node="sales", queue="sales", priority=None)
+    assert caller.then(FINISHED, key("7"), key("1")) == LeaveForQueue(
+        node="sales", queue="sales", priority=None
+    )
     assert caller.path == [("greeting", None), ("choice", "7"), ("choice", "1"), ("sales", None)]
 
 
 def test_a_wrong_key_and_silence_both_count_as_tries() -> None:
     caller = Caller(main_menu())
     caller.then(FINISHED, key("7"), FINISHED)
-    assert caller.then(SILENCE) == Play(prompts=("bye",), stop_on="")
+    assert caller.then(SILENCE) == plays("bye", stop_on="")
     assert caller.path == [("greeting", None), ("choice", "7"), ("choice", None), ("goodbye", None)]
 
 
 def test_silence_is_asked_again_in_its_own_words() -> None:
     caller = Caller(main_menu())
-    assert caller.then(FINISHED, FINISHED, SILENCE) == Play(
-        prompts=("are-you-there", "press-1"), stop_on=ALL_KEYS
-    )
+    assert caller.then(FINISHED, FINISHED, SILENCE) == plays("are-you-there", "press-1")
 
 
 def test_a_menu_without_retries_is_asked_once() -> None:
     caller = Caller(main_menu(retries=0))
-    assert caller.then(FINISHED, FINISHED, SILENCE) == Play(prompts=("bye",), stop_on="")
+    assert caller.then(FINISHED, FINISHED, SILENCE) == plays("bye", stop_on="")
 
 
 def test_tries_are_counted_anew_when_a_caller_comes_back_to_a_menu() -> None:
     caller = Caller(main_menu(otherwise="choice", retries=1))
     caller.then(FINISHED)
     for _ in range(3):
-        assert caller.then(FINISHED, SILENCE) == Play(prompts=("are-you-there", "press-1"), stop_on=ALL_KEYS)
-        assert caller.then(FINISHED, SILENCE) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
+        assert caller.then(FINISHED, SILENCE) == plays("are-you-there", "press-1")
+        assert caller.then(FINISHED, SILENCE) == plays("press-1")
 
 
 def test_a_refused_caller_hears_goodbye_and_is_hung_up_on() -> None:
     caller = Caller(main_menu())
-    assert caller.then(key("1"), QueueRefused(reason="full")) == Play(prompts=("bye",), stop_on="")
+    assert caller.then(key("1"), QueueRefused(reason="full")) == plays("bye", stop_on="")
     assert caller.then(FINISHED) == HangUp()
     assert caller.then(FINISHED) == Done(reason=Ending.HUNG_UP)
 
@@ -156,15 +173,15 @@ def test_a_caller_may_be_gone_at_any_step_and_more_than_once() -> None:
 
 def test_a_late_hang_up_does_not_change_how_the_flow_ended() -> None:
     caller = Caller(main_menu())
-    assert caller.then(key("1"), QueueAccepted(), CallerGone()) == Done(reason=Ending.QUEUED)
+    assert caller.then(key("1"), Left(), CallerGone()) == Done(reason=Ending.QUEUED)
 
 
 def test_what_cannot_have_happened_is_a_mistake_and_changes_nothing() -> None:
     caller = Caller(main_menu())
-    for impossible in (SILENCE, QueueAccepted(), QueueRefused(reason="?"), key("")):
+    for impossible in (SILENCE, Left(), QueueRefused(reason="?"), key("")):
         with pytest.raises(OutOfTurn):
             caller.then(impossible)
-    assert caller.then(FINISHED) == Play(prompts=("press-1",), stop_on=ALL_KEYS)
+    assert caller.then(FINISHED) == plays("press-1")
     caller.then(CallerGone())
     with pytest.raises(OutOfTurn):
         caller.then(FINISHED)
@@ -178,7 +195,7 @@ def test_a_prompt_that_may_not_be_interrupted_takes_no_key() -> None:
     flow = main_menu().model_dump()
     flow["nodes"]["greeting"]["interruptible"] = False
     caller = Caller(Flow.model_validate(flow))
-    assert caller.step == Play(prompts=("hello", "welcome"), stop_on="")
+    assert caller.step == plays("hello", "welcome", stop_on="")
     with pytest.raises(OutOfTurn):
         caller.then(key("1"))
 
@@ -193,8 +210,8 @@ def test_a_key_pressed_ahead_passes_prompts_that_must_be_heard() -> None:
         "interruptible": False,
     }
     caller = Caller(Flow.model_validate(flow))
-    assert caller.then(key("1")) == Play(prompts=("recorded",), stop_on="")
-    assert caller.then(FINISHED) == EnterQueue(node="sales", queue="sales", priority=None)
+    assert caller.then(key("1")) == plays("recorded", stop_on="")
+    assert caller.then(FINISHED) == LeaveForQueue(node="sales", queue="sales", priority=None)
 
 
 def test_a_key_pressed_ahead_passes_any_number_of_prompts() -> None:
@@ -204,7 +221,7 @@ def test_a_key_pressed_ahead_passes_any_number_of_prompts() -> None:
     nodes["n499"] = {"kind": "hangup"}
     caller = Caller(Flow.model_validate({"name": "long", "start": "n0", "nodes": nodes}))
     assert caller.then(key("1")) == HangUp()
-    assert len(caller.path) == MAX_PATH
+    assert len(caller.path) == 500
 
 
 def test_a_caller_who_goes_round_forever_is_hung_up_on() -> None:
@@ -215,7 +232,7 @@ def test_a_caller_who_goes_round_forever_is_hung_up_on() -> None:
         steps += 1
     assert caller.step == Done(reason=Ending.TOO_LONG)
     assert steps == MAX_STEPS + 1
-    assert len(caller.path) == MAX_PATH
+    assert len(caller.notes) <= MAX_NOTES
 
 
 def test_a_callback_is_booked_and_said_so_or_refused() -> None:
@@ -232,7 +249,51 @@ def test_a_callback_is_booked_and_said_so_or_refused() -> None:
     )
     booked = Interpreter(flow)
     assert booked.begin() == AskCallback(queue="sales")
-    assert booked.proceed(CallbackBooked()) == Play(prompts=("auth-thankyou",), stop_on="")
+    assert booked.proceed(CallbackBooked()) == plays("auth-thankyou", stop_on="")
     refused = Interpreter(flow)
     refused.begin()
     assert refused.proceed(QueueRefused(reason="he shows no number")) == HangUp()
+
+
+def test_a_queue_may_send_a_caller_back_who_left_for_it() -> None:
+    caller = Caller(main_menu())
+    caller.then(key("2"), Left())
+    assert caller.interpreter.rejoin(RefusedLater()) == plays("bye", stop_on="")
+    assert caller.then(FINISHED, FINISHED) == Done(reason=Ending.HUNG_UP)
+    with pytest.raises(OutOfTurn):
+        caller.interpreter.rejoin(RefusedLater())
+
+
+def test_who_comes_back_when_nothing_is_known_of_him_goes_on_at_his_node_or_begins_anew() -> None:
+    for node, first in (("sales", plays("bye", stop_on="")), ("gone", plays("hello", "welcome"))):
+        assert Interpreter(main_menu()).begin(node, RefusedLater()) == first
+    assert Interpreter(main_menu()).begin("goodbye", RefusedLater()) == plays("hello", "welcome")
+
+
+def test_every_node_entered_is_noted_and_what_it_learned() -> None:
+    caller = Caller(main_menu())
+    caller.then(FINISHED, key("7"), key("1"))
+    assert caller.notes == [
+        NodeEntered(flow="main", node="greeting", kind="play"),
+        NodeEntered(flow="main", node="choice", kind="menu"),
+        NodeAnswered(flow="main", node="choice", kind="menu", key="7"),
+        NodeAnswered(flow="main", node="choice", kind="menu", key="1"),
+        NodeEntered(flow="main", node="sales", kind="queue"),
+    ]
+
+
+def test_keys_typed_while_nothing_was_asked_answer_the_next_questions_in_turn() -> None:
+    flow = main_menu().model_dump()
+    flow["nodes"]["choice"]["keys"]["5"] = "again"
+    flow["nodes"]["again"] = flow["nodes"]["choice"] | {"keys": {"3": "sales"}}
+    caller = Caller(Flow.model_validate(flow))
+    for pressed in "53":
+        caller.interpreter.talk.typed(pressed)
+    assert caller.then(FINISHED) == LeaveForQueue(node="sales", queue="sales", priority=None)
+
+
+def test_what_was_typed_behind_a_wrong_key_is_forgotten() -> None:
+    caller = Caller(main_menu())
+    for pressed in "71":
+        caller.interpreter.talk.typed(pressed)
+    assert caller.then(FINISHED) == plays("invalid", "press-1")

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ivr.document import DocumentError
-from ivr.flow import MenuNode, QueueNode
 from ivr.loader import FlowBook, load_flows
+from ivr.nodes.menu import MenuNode
+from ivr.nodes.queue import QueueNode
 
 SALES_LINE = """\
 name: sales-line

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -21,30 +22,35 @@ from ivr.agi_protocol import (
     number,
 )
 from ivr.document import parse_document
-from ivr.flow import Flow, HangUpNode, MenuNode, PlayNode, QueueNode
-from ivr.interpreter import (
-    ALL_KEYS,
-    MAX_PATH,
-    MAX_STEPS,
+from ivr.flow import Flow
+from ivr.interpreter import MAX_STEPS, Interpreter
+from ivr.loader import Entrance, FlowBook, PublishedFlow
+from ivr.names import ALL_KEYS
+from ivr.nodes.hangup import HangUpNode
+from ivr.nodes.menu import MenuNode
+from ivr.nodes.play import PlayNode
+from ivr.nodes.queue import QueueNode
+from ivr.notes import NodeAnswered, Note
+from ivr.port import QueueClosed
+from ivr.steps import (
     CallerGone,
     Done,
     Ending,
-    EnterQueue,
     Finished,
     HangUp,
     Happening,
-    Interpreter,
     KeyPressed,
+    LeaveForQueue,
+    Left,
     ListenForKey,
     OutOfTurn,
     Play,
-    QueueAccepted,
     QueueRefused,
     Silence,
     Step,
 )
-from ivr.loader import Entrance, FlowBook, PublishedFlow
-from ivr.port import QueueClosed
+from ivr.talk import MAX_NOTES
+from ivr.utterance import Sound
 
 PROMPTS = st.lists(st.sampled_from(["hello", "digits/1", "beep"]), max_size=3)
 SOME_PROMPTS = st.lists(st.sampled_from(["hello", "digits/1", "beep"]), min_size=1, max_size=3)
@@ -117,19 +123,21 @@ def possible_after(step: Step) -> st.SearchStrategy[Happening]:
             return st.just(Finished()) | KEYS.filter(lambda pressed: pressed.key in ALL_KEYS) | gone
         case ListenForKey():
             return KEYS | st.just(Silence()) | gone
-        case EnterQueue():
-            return st.sampled_from([QueueAccepted(), QueueRefused(reason="closed")]) | gone
+        case LeaveForQueue():
+            return st.sampled_from([Left(), QueueRefused(reason="closed")]) | gone
         case HangUp():
             return st.just(Finished()) | gone
         case Done():
             return gone
+        case _:
+            raise AssertionError(f"not in these flows: {step}")
 
 
 def left_alone(step: Step) -> Happening:
     """The least helpful caller and queue: nobody presses, nobody hangs up, nobody is let in."""
     if isinstance(step, ListenForKey):
         return Silence()
-    return QueueRefused(reason="closed") if isinstance(step, EnterQueue) else Finished()
+    return QueueRefused(reason="closed") if isinstance(step, LeaveForQueue) else Finished()
 
 
 @given(flow=flows(), data=st.data())
@@ -139,10 +147,10 @@ def test_every_caller_ends_somewhere(flow: Flow, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 25))):
         if isinstance(step, Done):
             break
-        entered = isinstance(step, EnterQueue)
+        entered = isinstance(step, LeaveForQueue)
         step, steps = interpreter.proceed(data.draw(possible_after(step))), steps + 1
     while not isinstance(step, Done):
-        entered = isinstance(step, EnterQueue)
+        entered = isinstance(step, LeaveForQueue)
         step, steps = interpreter.proceed(left_alone(step)), steps + 1
         assert steps <= MAX_STEPS + 2
     assert entered or step.reason is not Ending.QUEUED
@@ -154,33 +162,32 @@ def test_every_caller_ends_somewhere(flow: Flow, data: st.DataObject) -> None:
 @given(flow=flows(), data=st.data())
 def test_a_caller_meets_only_what_the_flow_says(flow: Flow, data: st.DataObject) -> None:
     prompts = {
-        prompt
+        Sound(prompt)
         for node in flow.nodes.values()
-        if not isinstance(node, QueueNode)
-        for prompt in (
-            *node.prompts,
-            *(node.invalid_prompts + node.timeout_prompts if isinstance(node, MenuNode) else ()),
-        )
+        for _, prompt in node.prompts_named()
+        if isinstance(prompt, str)
     }
     queues = {(n.queue, n.priority) for n in flow.nodes.values() if isinstance(n, QueueNode)}
     interpreter = Interpreter(flow)
     step = interpreter.begin()
     for _ in range(30):
         if isinstance(step, Play):
-            assert step.prompts
-            assert prompts.issuperset(step.prompts)
-        if isinstance(step, EnterQueue):
+            assert step.said
+            assert prompts.issuperset(step.said)
+        if isinstance(step, LeaveForQueue):
             assert (step.queue, step.priority) in queues
         if isinstance(step, Done):
             break
         step = interpreter.proceed(data.draw(possible_after(step)))
-    assert len(interpreter.path) <= MAX_PATH
-    for visit in interpreter.path:
-        node = flow.nodes[visit.node]
-        assert visit.key is None or isinstance(node, MenuNode)
+    notes = interpreter.take_notes()
+    assert len(notes) <= MAX_NOTES
+    for note in notes:
+        node = flow.nodes[note.node]
+        assert note.kind == node.kind
+        assert isinstance(node, MenuNode) or not isinstance(note, NodeAnswered)
 
 
-@given(flow=flows(), presses=st.lists(KEYS | st.just(Silence()) | st.just(QueueAccepted()), max_size=8))
+@given(flow=flows(), presses=st.lists(KEYS | st.just(Silence()) | st.just(Left()), max_size=8))
 def test_what_cannot_happen_changes_nothing(flow: Flow, presses: list[Happening]) -> None:
     """Two callers live the same; one is also told impossible things."""
     plain, pestered = Interpreter(flow), Interpreter(flow)
@@ -195,7 +202,7 @@ def test_what_cannot_happen_changes_nothing(flow: Flow, presses: list[Happening]
             continue
         step = plain.proceed(impossible)
         assert followed == step
-    assert plain.path == pestered.path
+    assert plain.take_notes() == pestered.take_notes()
 
 
 ANYTHING = st.recursive(
@@ -328,8 +335,8 @@ class _ClosedBoard:
     ) -> bool:
         return True
 
-    async def menu_step(self, *, call_id: str, node: str, key: str | None) -> None:
-        assert node
+    def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
+        assert notes
 
     async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> QueueClosed:
         return QueueClosed(reason="closed")

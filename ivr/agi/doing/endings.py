@@ -4,7 +4,7 @@ import asyncio
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.interpreter import Finished, HangUp, Happening
+from ivr.steps import Finished, HangUp, Happening
 
 
 async def hang_up(call: CallInHand, step: HangUp) -> Happening:

@@ -5,14 +5,14 @@ import logging
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi_protocol import ProtocolError, command
-from ivr.interpreter import CallerGone, Finished, Happening, KeyPressed, Play
+from ivr.steps import CallerGone, Finished, Happening, KeyPressed, Play
 
 log = logging.getLogger(__name__)
 
 
 async def play(call: CallInHand, step: Play) -> Happening:
     """Play prompts in turn, until a key that interrupts them."""
-    for prompt in step.prompts:
+    for prompt in await call.services.prompter.files(step.said, step.language):
         line = command("STREAM FILE", prompt, step.stop_on)
         answer = await call.line.ask(line, call.limits.prompt_s)
         if answer.failed and not answer.endpos and await _caller_still_there(call):

@@ -5,11 +5,11 @@ import asyncio
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi_protocol import assignment, command
-from ivr.interpreter import EnterQueue, Happening, QueueAccepted, QueueRefused
 from ivr.port import Enqueued, QueueClosed, SentAway
+from ivr.steps import Happening, LeaveForQueue, Left, QueueRefused
 
 
-async def enter_queue(call: CallInHand, step: EnterQueue) -> Happening:
+async def leave_for_queue(call: CallInHand, step: LeaveForQueue) -> Happening:
     """Ask the engine to take the call, and tell the dialplan what it said."""
     call.handing_over = True
     async with asyncio.timeout(call.limits.engine_s):
@@ -22,9 +22,9 @@ async def enter_queue(call: CallInHand, step: EnterQueue) -> Happening:
     if isinstance(reply, SentAway):
         await call.set("CTI_PROMPTS", "&".join(reply.prompts))
         await call.set("CTI_NEXT", reply.to)
-        return QueueAccepted()
+        return Left()
     await _tell_dialplan(call, step.node, reply)
-    return QueueAccepted()
+    return Left()
 
 
 async def _tell_dialplan(call: CallInHand, node: str, reply: Enqueued) -> None:
@@ -47,4 +47,4 @@ async def _tell_dialplan(call: CallInHand, node: str, reply: Enqueued) -> None:
     await call.done(command("EXEC", "MSet", assignment(told)))
 
 
-DOERS: Doers = {EnterQueue: enter_queue}
+DOERS: Doers = {LeaveForQueue: leave_for_queue}

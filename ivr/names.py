@@ -1,0 +1,29 @@
+"""How things are named in flows, and what may be written where."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+MAX_PROMPTS = 20
+"""The most prompts in one list of a node."""
+ALL_KEYS = "0123456789*#"
+"""The keys of a telephone, as one text."""
+
+FlowName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+NodeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+QueueName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+"""A variable of a flow's own; those with a dot in their name are given (``customer.id``)."""
+PromptName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_/-]*$", max_length=100)]
+"""A sound file of Asterisk's, without language and extension: ``hello``, ``digits/1``."""
+Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+"""As Asterisk writes it: ``en``, ``zh``, ``pt_BR``."""
+
+PromptNames = Annotated[tuple[PromptName, ...], Field(max_length=MAX_PROMPTS)]
+"""Prompts where only names may be given: in the rules of queues."""
+Retries = Annotated[int, Field(strict=True, ge=0, le=10)]
+Seconds = Annotated[float, Field(strict=True, ge=0.5, le=60, allow_inf_nan=False)]
+
+Place = tuple[str | int, ...]
+"""Where something is written inside a node: keys and list positions."""

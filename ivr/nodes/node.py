@@ -1,0 +1,69 @@
+"""What every kind of node is."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ivr.expression import Expression
+from ivr.names import Place
+from ivr.prompts import Prompt, written_in
+from ivr.steps import Back
+from ivr.talk import Run, Talk
+from ivr.template import Template
+
+
+class Outside(StrEnum):
+    """What nodes name that is not in their flow."""
+
+    QUEUE = "queue"
+
+
+class Node(BaseModel):
+    """A place in a flow: written as its fields say, and it does what :meth:`run` says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+
+    asks: ClassVar[bool] = False
+    """It takes a caller's time, by asking him something: every loop needs such a node."""
+    comes_back: ClassVar[bool] = False
+    """A caller may leave the flow here and come back to it here."""
+
+    def leads_to(self) -> Iterator[tuple[Place, str]]:
+        """Every node named here, with the place of its name in this node."""
+        return iter(())
+
+    def names_outside(self) -> Iterator[tuple[Place, Outside, str]]:
+        """Everything named here that is outside the flow, with the place of its name in this node."""
+        return iter(())
+
+    def sets(self) -> Iterator[str]:
+        """The variables that hold something once the caller has passed this node."""
+        return iter(())
+
+    def reads(self) -> Iterator[tuple[Place, str]]:
+        """Every variable read here, with the place of the expression or text that reads it."""
+        for place, expression in written_in(self, Expression):
+            yield from ((place, name) for name in expression.names)
+        for place, template in written_in(self, Template):
+            yield from ((place, name) for name in template.names)
+
+    def prompts_named(self) -> Iterator[tuple[Place, Prompt]]:
+        """Every prompt of this node, with its place: lists called ``prompts`` or ``…_prompts``."""
+        for name in type(self).model_fields:
+            if name == "prompts" or name.endswith("_prompts"):
+                for at, prompt in enumerate(getattr(self, name)):
+                    yield (name, at), prompt
+        yield from self.more_prompts()
+
+    def more_prompts(self) -> Iterator[tuple[Place, Prompt]]:
+        """Prompts that stand deeper in this node."""
+        return iter(())
+
+    def run(self, talk: Talk, back: Back | None) -> Run:
+        """What is done for a caller who comes here. ``back``: he comes back from where this node had sent
+        him, and goes on from there; only a kind that :attr:`comes_back` is given one."""
+        raise NotImplementedError

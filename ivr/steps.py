@@ -1,0 +1,161 @@
+"""What a flow has the shell do (steps), and what may come of it (happenings)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from ivr.utterance import Utterance
+
+# --- what happens ----------------------------------------------------------------------------------------
+
+
+class Happening:
+    """What came of a step."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Happening):
+    """The step was carried out to its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed(Happening):
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence(Happening):
+    """No key came in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerGone(Happening):
+    """The caller hung up; may happen at any step, and more than once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Happening):
+    """The caller has left the flow, as an :class:`Away` step had him do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRefused(Happening):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBooked(Happening):
+    """He is going to be called back."""
+
+
+# --- how a flow ends, and how a caller comes back --------------------------------------------------------
+
+
+class Ending(StrEnum):
+    """How a flow ended."""
+
+    QUEUED = "queued"
+    HUNG_UP = "hung up"
+    CALLER_GONE = "caller gone"
+    TOO_LONG = "too long"
+    """Hung up after too many steps."""
+
+
+class Back:
+    """Why a caller comes back to the node that had him leave the flow."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLater(Back):
+    """The queue that had taken him sends him back."""
+
+
+# --- steps -----------------------------------------------------------------------------------------------
+
+
+class Step:
+    """Something to do for a caller. The shell carries it out and says what happened."""
+
+    __slots__ = ()
+    ends_with: ClassVar[tuple[type[Happening], ...]] = (Finished,)
+    """What may come of it; that the caller is gone may always be told."""
+
+    def may_end_with(self, happening: Happening) -> bool:
+        """Whether ``happening`` can have come of this step."""
+        return isinstance(happening, (*self.ends_with, CallerGone))
+
+
+class Away(Step):
+    """Takes the caller out of the flow. ``Left`` ends this session of his; he may come back to the same
+    node."""
+
+    __slots__ = ()
+    ends_with: ClassVar[tuple[type[Happening], ...]] = (Left,)
+    ending: ClassVar[Ending]
+    """How the flow ends when he has left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play(Step):
+    """Say things in turn. Ends with ``KeyPressed`` when one of ``stop_on`` came."""
+
+    ends_with = (Finished, KeyPressed)
+    said: tuple[Utterance, ...]
+    language: str
+    stop_on: str
+    """Keys that interrupt; empty: none does."""
+
+    def may_end_with(self, happening: Happening) -> bool:
+        """Only a key that interrupts can have done so."""
+        if isinstance(happening, KeyPressed):
+            return happening.key in set(self.stop_on)
+        return isinstance(happening, Finished | CallerGone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenForKey(Step):
+    """Wait for one key."""
+
+    ends_with = (KeyPressed, Silence)
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveForQueue(Away):
+    """Ask the queue to take the call."""
+
+    ends_with = (Left, QueueRefused)
+    ending = Ending.QUEUED
+    node: str
+    """The node that says so: where he goes on, should the queue send him back."""
+    queue: str
+    priority: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCallback(Step):
+    """Ask the queue to keep a place and call back."""
+
+    ends_with = (CallbackBooked, QueueRefused)
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp(Step):
+    """End the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Step):
+    """Nothing more to do."""
+
+    ends_with = ()
+    reason: Ending
+
+
+class OutOfTurn(ValueError):
+    """Something was told that cannot have happened at this step: a mistake in the shell."""
