@@ -8,6 +8,7 @@ from acd.callback import Callback, CallbackState
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.ivr_stay import IvrStay
 from acd.overflow_rules import SendAway
 from acd.requirement import Requirement
 
@@ -137,6 +138,8 @@ class Call:
     he is a callback that is due."""
     searches: int = 0
     """How often we asked where he is since he left the waiting room."""
+    stay: IvrStay | None = None
+    """The flow he is in; None also for one who was met in a flow after a restart."""
     flow: str | None = None
     """The flow that talked with him last; None: none did."""
     flow_version: int = 0

@@ -10,6 +10,7 @@ from acd import (
     preferred,
     relaxation,
     reserve,
+    stays,
     wrapup,
 )
 from acd.agent import Agent, AgentState
@@ -38,6 +39,8 @@ MOST_DOUBLINGS = 5
 def move(t: Tables, call: Call, now: CallState, at: Instant) -> None:
     """Move a call, once, and keep the index of waiting callers true."""
     assert now in LEGAL_MOVES[call.state], f"{call.call_id}: {call.state} -> {now}"
+    if call.stay is not None and now is not CallState.IN_IVR:
+        stays.moves_on(t, call, now, at)
     call.state, call.since, call.touched = now, at, at
     t.matching.index_call(call)
 
@@ -294,6 +297,7 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
 def _close(t: Tables, call: Call, outcome: Outcome, talked: Span | None, at: Instant) -> None:
     if call.state is CallState.LEAVING:
         leave_waiting_room(t, call)
+    stays.call_ends(t, call, outcome, at)
     move(t, call, CallState.ENDED, at)
     del t.calls[call.call_id]
     t.remember_call(call.call_id, at)

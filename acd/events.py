@@ -14,6 +14,7 @@ from acd.door import Closure
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.ivr_exits import IvrExit
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
 from acd.overflow_rules import Way
@@ -96,6 +97,16 @@ class IvrEntered:
     flow_version: int = 0
     """The published version that the flow is of; 0 while there is none."""
     caller: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeftIvr:
+    """A stay in a flow ended, by ``exit``; there is one for every :class:`IvrEntered`."""
+
+    call_id: CallId
+    flow: str
+    exit: IvrExit
+    spent: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -522,6 +533,7 @@ Event = (
     Refused
     | CallStarted
     | IvrEntered
+    | CallLeftIvr
     | CustomerRecognised
     | IvrStepped
     | CallQueued

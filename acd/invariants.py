@@ -67,6 +67,8 @@ def _calls(t: Tables) -> Iterator[str]:
             yield from _overflow(t, call)
             if call.queue_id is not None and t.rules.queues[call.queue_id].announce is not None:
                 yield from _no_way_out(t, TimerKind.ANNOUNCE, call.call_id)
+        if call.stay is not None and call.state is not CallState.IN_IVR:
+            yield f"call {call.call_id} is {call.state} and still in the flow {call.stay.flow}"
         if (call.state is CallState.LEAVING) != (call.leaving is not None):
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
         yield from _preferred(t, call)

@@ -1,10 +1,10 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import callbacks, calls, leaving, offers, overflow, relaxation
+from acd import callbacks, calls, leaving, offers, overflow, relaxation, stays
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
-from acd.events import IvrEntered, IvrStepped, Refused
+from acd.events import IvrStepped, Refused
 from acd.exits import QueueExit
 from acd.instant import Instant
 from acd.orders import LocateCall
@@ -50,8 +50,8 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         call.leaving = None
     call.caller = c.caller
     calls.move(t, call, CallState.IN_IVR, at)
-    call.flow, call.flow_version, call.flow_ended = c.flow, c.flow_version, False
-    t.tell(IvrEntered(call_id=call.call_id, flow=c.flow, flow_version=c.flow_version, caller=c.caller))
+    call.flow_ended = False
+    stays.begin(t, call, c.flow, c.flow_version, at)
     if c.customer is not None:
         calls.recognise(t, call, c.customer, at)
 

@@ -8,6 +8,7 @@ from tests.api.fake_engine import FakeEngine
 LIFE = [
     "CallStarted",
     "IvrEntered",
+    "CallLeftIvr",
     "CallQueued",
     "OfferMade",
     "RoutingDecided",
@@ -166,7 +167,7 @@ async def test_without_its_database_the_engine_tells_what_it_remembers(
     await engine.store.close()
     story = (await http.get("/calls/c1")).json()
     assert (story["live"]["state"], story["complete"]) == ("offered", True)
-    assert [entry["event"]["type"] for entry in story["timeline"]] == LIFE[:5]
+    assert [entry["event"]["type"] for entry in story["timeline"]] == LIFE[:6]
     for path in ("/calls/c9", "/calls/history"):
         answer = await http.get(path)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

@@ -1,0 +1,104 @@
+"""Who comes to a flow leaves it once, by one exit, whatever happens to him."""
+
+import pytest
+
+from acd.call import CallState, Outcome
+from acd.callback import CallbackRules
+from acd.commands import BookCallback, EnterIvr
+from acd.events import CallLeftIvr, CallQueued, IvrEntered
+from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.instant import after, seconds
+from acd.ivr_exits import IvrExit
+from acd.signals import CallerHungUp, CallLocated, FloorObserved, FlowFinished, LiveCall, Observation, Place
+from acd.views import call_view
+from tests.sim_floor import SimFloor, rules_of
+
+C1 = CallId("c1")
+
+
+@pytest.fixture
+def floor() -> SimFloor:
+    return SimFloor(
+        rules_of(
+            {"ana": {"support": 8}}, {"support": {"support": 2}}, outside=("+33",), callback=CallbackRules()
+        )
+    )
+
+
+def comes_to_the_menu(floor: SimFloor, flow: str = "main") -> None:
+    floor.world.tell(EnterIvr(call_id=C1, caller="+33123", dialled="8000", flow=flow, flow_version=7))
+
+
+def exits(floor: SimFloor) -> list[IvrExit]:
+    """How the stays ended; each has begun before."""
+    begun = [e.call_id for e in floor.events(IvrEntered)]
+    left = [e.call_id for e in floor.events(CallLeftIvr)]
+    open_ones = [c.call_id for c in floor.world.floor.tables.calls.values() if c.stay is not None]
+    assert sorted(begun) == sorted([*left, *open_ones])
+    return [e.exit for e in floor.events(CallLeftIvr)]
+
+
+def test_who_hangs_up_in_his_flow_has_hung_up_and_whom_it_lets_go_was_served(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    floor.wait(seconds=12)
+    floor.world.tell(CallerHungUp(call_id=C1))
+    (left,) = floor.events(CallLeftIvr)
+    assert left == CallLeftIvr(call_id=C1, flow="main", exit=IvrExit.HUNG_UP, spent=seconds(12))
+    floor.caller("+332").finishes_in_the_menu()
+    assert exits(floor) == [IvrExit.HUNG_UP, IvrExit.SERVED]
+
+
+def test_a_queue_takes_him_out_of_his_flow_and_a_full_one_brings_him_back(floor: SimFloor) -> None:
+    call = floor.caller("+331").enters("support")
+    assert exits(floor) == [IvrExit.QUEUED]
+    told = [type(r.output) for r in floor.world.heard]
+    assert told.index(CallLeftIvr) < told.index(CallQueued)
+    call.goes_back_to_the_menu()
+    assert exits(floor) == [IvrExit.QUEUED]
+    call.hangs_up()
+    assert exits(floor) == [IvrExit.QUEUED, IvrExit.HUNG_UP]
+
+
+def test_a_flow_that_begins_anew_was_broken_off(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    comes_to_the_menu(floor, "other")
+    assert exits(floor) == [IvrExit.BROKEN_OFF]
+    (here,) = floor.world.floor.tables.calls.values()
+    view = call_view(floor.world.floor.tables, here, floor.world.now)
+    assert (view.flow, view.flow_version) == ("other", 7)
+
+
+def test_who_was_gone_when_the_link_came_back_is_lost(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    floor.wait(seconds=5)
+    nobody = Observation(
+        as_of=after(floor.world.now, seconds(0.001)), calls=(), reachable=frozenset({AgentId("ana")})
+    )
+    floor.world.tell(FloorObserved(seen=nobody))
+    assert exits(floor) == [IvrExit.LOST]
+
+
+def test_who_is_met_talking_was_never_seen_to_leave_his_flow(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    floor.wait(seconds=5)
+    talks = LiveCall(
+        call_id=C1, place=Place.TALKING, caller="+331", offer_id=OfferId("o1"), agent_id=AgentId("ana")
+    )
+    floor.world.tell(CallLocated(call_id=C1, as_of=floor.world.now, found=talks))
+    assert floor.world.floor.tables.calls[C1].state is CallState.CONNECTED
+    assert exits(floor) == [IvrExit.BROKEN_OFF]
+
+
+def test_who_books_a_callback_in_his_flow_leaves_by_it_however_it_ends(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    assert floor.asks(BookCallback(call_id=C1, queue_id=QueueId("support"))) is None
+    floor.world.tell(FlowFinished(call_id=C1))
+    floor.world.tell(CallerHungUp(call_id=C1))
+    assert exits(floor) == [IvrExit.CALLBACK]
+
+
+def test_the_history_of_a_call_that_served_itself_says_so(floor: SimFloor) -> None:
+    call = floor.caller("+331")
+    call.finishes_in_the_menu()
+    assert call.outcome is Outcome.SERVED_IN_IVR
+    assert exits(floor) == [IvrExit.SERVED]
