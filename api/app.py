@@ -13,6 +13,7 @@ from api import (
     calls,
     customers,
     feed,
+    flows,
     queues,
     reasons,
     rules,
@@ -36,13 +37,14 @@ _TAGS = [
     {"name": "queues", "description": "Live figures."},
     {"name": "calls", "description": "Live calls, history, and why each agent was chosen."},
     {"name": "rules", "description": "What decides: versions that are published, scheduled and taken back."},
+    {"name": "flows", "description": "What callers hear: versions that are published, and which one is met."},
     {"name": "reports", "description": "Figures of the past, each with the visits it is counted from."},
     {"name": "customers", "description": "Who is calling: people, their numbers, what is known of them."},
     {"name": "engine", "description": "The engine itself."},
 ]
 
 
-MORE_BYTES = {customers.IMPORT_PATH: customers.MOST_IMPORT_BYTES, **rules.WITH_DOCUMENTS}
+MORE_BYTES = {customers.IMPORT_PATH: customers.MOST_IMPORT_BYTES, **rules.WITH_DOCUMENTS, **flows.WITH_TEXTS}
 """Paths whose requests carry whole documents."""
 
 
@@ -83,6 +85,7 @@ def _application() -> FastAPI:
         calls,
         callbacks,
         rules,
+        flows,
         unanswered,
         statistics,
         system,

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cti.config import Config, load_config, rules_path
+from cti.flows_cache import KnownFlows
 from cti.rules_document import RulesDocument, load_rules
 from cti.rules_overflow import prompts_named
 from ivr.document import DocumentError, Problem, read_document
-from ivr.flow_texts import load_book
+from ivr.flow_texts import load_book, read_texts
 from ivr.loader import FlowBook, has_sound
 
 _SOUNDS = (
@@ -45,36 +47,51 @@ def _missing_prompts(path: Path, rules: RulesDocument, sounds: Path) -> Iterator
             yield Problem(place.file, place.line, place.field, f"no sound file '{prompt}' in {sounds}")
 
 
-def load_checked(config_path: Path) -> tuple[Config, RulesDocument, FlowBook]:
-    """The configuration and the rules, flows and number plan beside it, which fit together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What an engine begins with."""
 
-    Raises:
-        DocumentError: they do not, or one of them is wrong; all problems at once, each with its place.
-    """
-    problems, config, rules, book = _read(config_path)
-    if config is None or rules is None or book is None or problems:
-        raise DocumentError(problems)
-    return config, rules, book
+    config: Config
+    rules: RulesDocument
+    """Those last in force, at the first start those of the file."""
+    written: RulesDocument | None
+    """The rules that the file holds; None when those are wrong."""
+    flows: KnownFlows
+    """Those last in force, at the first start those of the files."""
+    warnings: Sequence[Problem]
+    """What is wrong, and stops nobody."""
 
 
-def load_around(
-    config_path: Path, in_force: RulesDocument
-) -> tuple[Config, RulesDocument | None, FlowBook, Sequence[Problem]]:
-    """The configuration and the flows beside it, and the rules that lie there, None when they are wrong.
+def load_beginning(config_path: Path, rules: RulesDocument | None, flows: KnownFlows | None) -> Beginning:
+    """The configuration, and the rules and flows beside it, unless others are in force already.
 
-    Rules are in force already: what is wrong with the file, or what flows name that those rules do not have,
-    is told and stops nobody. A file that somebody is just changing must not keep the house closed.
+    What is wrong with a file whose contents are not needed is told and stops nobody, and so is what flows in
+    force name that rules in force do not have: a file that somebody is just changing must not keep the house
+    closed.
 
     Raises:
         DocumentError: the rest is wrong; all problems at once, each with its place.
     """
-    config, book = load_config(config_path), load_book(config_path.parent)
-    problems = [*misfits_between(in_force, book)]
+    problems, warnings = list[Problem](), list[Problem]()
+    config, written = None, None
     try:
-        people = [agent.id for agent in config.agents]
-        return config, load_rules(rules_path(config_path, config), people), book, problems
+        config = load_config(config_path)
+        written = load_rules(rules_path(config_path, config), [agent.id for agent in config.agents])
     except DocumentError as error:
-        return config, None, book, [*problems, *error.problems]
+        (problems if config is None or rules is None else warnings).extend(error.problems)
+    first = rules is None and flows is None
+    if flows is None:
+        try:
+            texts = read_texts(config_path.parent)
+            flows = KnownFlows(texts=texts, book=texts.book(beside=config_path.parent))
+        except DocumentError as error:
+            problems += error.problems
+    rules = rules or written
+    if rules is not None and flows is not None:
+        (problems if first else warnings).extend(misfits_between(rules, flows.book))
+    if config is None or rules is None or flows is None or problems:
+        raise DocumentError(problems)
+    return Beginning(config=config, rules=rules, written=written, flows=flows, warnings=warnings)
 
 
 def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocument | None, FlowBook | None]:

@@ -13,6 +13,7 @@ from api.check import known_sounds, problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_customers import customers
+from api.cli_ivr import ivr
 from api.cli_queue import queue
 from api.cli_report import report
 from api.cli_rules import rules
@@ -51,6 +52,7 @@ app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
 app.command()(simulate)
 app.add_typer(rules, name="rules")
+app.add_typer(ivr, name="ivr")
 
 
 @app.command()

@@ -97,7 +97,7 @@ def diff(
     if as_json:
         print_json(changes)
         return
-    _print_changes(changes)
+    print_changes(changes)
 
 
 @rules.command()
@@ -213,13 +213,13 @@ def _publish(
         known = engine.get("rules")
         if base is None:
             base = known["latest"]
-        body |= {"author": author or _login(), "base_version": base, "at": due and due.isoformat()}
+        body |= {"author": author or login(), "base_version": base, "at": due and due.isoformat()}
         told = engine.post("rules", how, body=body)
         after_it = _scheduled_later(engine, told)
     if as_json:
         print_json(told)
         return
-    _print_changes(told["changes"])
+    print_changes(told["changes"])
     if told["state"] == "scheduled":
         print(f"version {told['version']} is scheduled for {_local(told['scheduled_for'])}")
     else:
@@ -240,7 +240,8 @@ def _scheduled_later(engine: EngineClient, told: dict[str, Any]) -> list[dict[st
     ]
 
 
-def _login() -> str:
+def login() -> str:
+    """Who types: the name he logged in by, as far as it is known."""
     try:
         return re.sub(r"[\x00-\x1f\x7f]", "", getpass.getuser())[:64]
     except (OSError, KeyError):  # nobody by that number
@@ -259,7 +260,8 @@ def _changes(old: RulesDocument, new: RulesDocument) -> list[dict[str, Any]]:
     ]
 
 
-def _print_changes(changes: Sequence[dict[str, Any]]) -> None:
+def print_changes(changes: Sequence[dict[str, Any]]) -> None:
+    """One line for each value that changes."""
     if not changes:
         print("nothing changes")
     for change in changes:

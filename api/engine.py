@@ -27,7 +27,7 @@ from acd.signals import (
     UnansweredRemembered,
 )
 from api.app import create_app
-from api.check import load_around, load_checked, misfits_between
+from api.check import load_beginning, misfits_between
 from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
@@ -39,6 +39,9 @@ from cti.customer_store import CustomerStore, WithLastAgents
 from cti.customers import CustomerDirectory
 from cti.envelope import Envelope
 from cti.floor import Floor
+from cti.flow_history import FlowHistory
+from cti.flow_shelf import FlowShelf
+from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Journal, JournalReader
 from cti.kept_flows import KeptFlows
 from cti.mqtt import MqttPublisher
@@ -56,7 +59,7 @@ from cti.writer import Writer
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.document import DocumentError
-from ivr.loader import Entrance, FlowBook
+from ivr.loader import Entrance
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +90,10 @@ class House:
     written: RulesDocument | None
     """What the file says; None when that is wrong."""
     rules_file: Path
-    book: FlowBook
+    flows: KnownFlows
+    """The flows to begin with: those last in force, at the first start those of the files."""
+    directory: Path
+    """Where flows and number plan lie."""
     credentials: Credentials
 
 
@@ -99,21 +105,18 @@ def load_everything(config_path: Path, var: Path) -> House:
         CredentialsError: the secrets file cannot be used.
     """
     known = RulesCache(var).read()
-    written: RulesDocument | None
-    if known is None:
-        config, written, book = load_checked(config_path)
-        known = KnownRules(version=0, document=written)
-    else:
-        config, written, book, problems = load_around(config_path, known.document)
-        for problem in problems:
-            log.warning("%s (version %d of the rules is in force)", problem, known.version)
+    found = load_beginning(config_path, None if known is None else known.document, FlowsCache(var).read())
+    known = known or KnownRules(version=0, document=found.rules)
+    for problem in found.warnings:
+        log.warning("%s (version %d of the rules is in force)", problem, known.version)
     return House(
-        config=config,
+        config=found.config,
         known=known,
-        written=written,
-        rules_file=rules_path(config_path, config),
-        book=book,
-        credentials=load_or_create(var / "secrets.json", [agent.id for agent in config.agents]),
+        written=found.written,
+        rules_file=rules_path(config_path, found.config),
+        flows=found.flows,
+        directory=config_path.parent,
+        credentials=load_or_create(var / "secrets.json", [agent.id for agent in found.config.agents]),
     )
 
 
@@ -121,7 +124,7 @@ class Engine:
     """Everything that runs, joined. Implements :class:`api.ports.Engine` for the API."""
 
     def __init__(self, house: House, var: Path) -> None:
-        config, credentials, book = house.config, house.credentials, house.book
+        config, credentials = house.config, house.credentials
         self.config, self.credentials = config, credentials
         self.clock = Clock()
         self.started_at = self.clock.now()
@@ -147,7 +150,16 @@ class Engine:
             first=house.known,
             written=house.written,
             file=str(house.rules_file),
-            misfits=lambda rules: misfits_between(rules, book),
+            misfits=lambda rules: misfits_between(rules, self.flow_shelf.in_force.book),
+        )
+        self.flow_shelf = FlowShelf(
+            history=FlowHistory(self.store),
+            cache=FlowsCache(var),
+            now=self.clock.now,
+            first=house.flows,
+            directory=house.directory,
+            watched=config.flows.watch,
+            misfits=lambda book: misfits_between(self.rulebook.in_force.document, book),
         )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.customers = CustomerStore(self.store, config.customers.region)
@@ -162,13 +174,13 @@ class Engine:
         self.runtime.listen(self.kept_flows.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
         self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=Services(switchboard=switchboard))
-        self._book = book
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)
 
     def _entrance(self, dialled: str) -> Entrance | None:
-        flow = self._book.answering(dialled, self._open_now)
-        return None if flow is None else Entrance(flow=flow, book=self._book)
+        book = self.flow_shelf.in_force.book
+        flow = book.answering(dialled, self._open_now)
+        return None if flow is None else Entrance(flow=flow, book=book)
 
     def _open_now(self, calendar: str) -> bool:
         """A calendar that rules have taken away meanwhile closes nothing."""
@@ -209,7 +221,11 @@ class Engine:
             journal={"alarm": self.journal.alarm},
             mqtt={"state": str(self.mqtt.status) if self.mqtt is not None else "off"},
             customers=self.recognition.health,
-            ivr={"sessions": self.agi.sessions},
+            ivr={
+                "sessions": self.agi.sessions,
+                "flows": self.flow_shelf.in_force.version,
+                "mistakes_in_files": len(self.flow_shelf.file_problems),
+            },
             inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
             unexplained=unexplained,
             run=self.runtime.run_id,
@@ -258,6 +274,7 @@ class Engine:
                 group.create_task(self.writer.run(), name="writer"),
                 group.create_task(self.runtime.run(), name="runtime"),
                 group.create_task(self.rulebook.run(), name="rulebook"),
+                group.create_task(self.flow_shelf.run(), name="flows"),
                 group.create_task(self._remember_agents(), name="memory"),
                 group.create_task(self._settle_accounts(), name="accounts"),
                 group.create_task(self.pbx.run(), name="pbx"),

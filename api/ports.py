@@ -8,6 +8,7 @@ from api.version import VERSION
 from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
+from cti.flow_shelf import FlowShelf
 from cti.recognition import CustomersHealth, Recognition
 from cti.rulebook import Rulebook
 from cti.runtime import Runtime
@@ -43,9 +44,12 @@ class MqttHealth(TypedDict):
 
 
 class IvrHealth(TypedDict):
-    """Callers talking with a flow now."""
+    """Callers talking with a flow now, the version of the flows that new ones meet, and how many mistakes
+    keep the files beside the configuration from being published."""
 
     sessions: int
+    flows: int
+    mistakes_in_files: int
 
 
 class InboxHealth(TypedDict):
@@ -101,6 +105,10 @@ class Engine(Protocol):
     @property
     def rulebook(self) -> Rulebook:
         """The versions of the rules."""
+
+    @property
+    def flow_shelf(self) -> FlowShelf:
+        """The versions of the flows."""
 
     @property
     def store(self) -> Store:

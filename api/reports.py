@@ -41,6 +41,10 @@ class IvrReport(BaseModel):
     """The menus."""
 
     sessions: int
+    flows: int = Field(description="The version of the flows that new calls meet.")
+    mistakes_in_files: int = Field(
+        description="What keeps the files from being published; `GET /flows` says."
+    )
 
 
 class InboxReport(BaseModel):
@@ -62,7 +66,7 @@ class HealthReport(BaseModel):
         database={"state": "ok", "behind_bytes": 0, "reason": None},
         journal={"alarm": None},
         mqtt={"state": "off"},
-        ivr={"sessions": 3},
+        ivr={"sessions": 3, "flows": 3, "mistakes_in_files": 0},
         inbox={"behind": 0, "missed": 0},
         unexplained=0,
     )

@@ -1,17 +1,14 @@
 """The rules over HTTP: what decides, what was published, check, compare, publish, schedule, take back."""
 
-import asyncio
 import json
-import re
-from collections.abc import Awaitable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Response
 from fastapi.exceptions import RequestValidationError
 
-from api.commanding import ANSWER_WITHIN_S
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.ports import Engine
+from api.publishing import MOST_BYTES, IfMatch, base_version, done, told
 from api.rules_schemas import (
     ApplyRequest,
     Checked,
@@ -25,25 +22,18 @@ from api.rules_schemas import (
     VersionDocument,
     WrittenRules,
 )
-from cti.rulebook import NotPublished
 from cti.rules_diff import differences
 from cti.rules_document import RulesDocument, UnreadableRules, from_json
 from cti.rules_version import RulesVersion
-from cti.runtime import EngineStopped, InboxFull
 from cti.store import StoreUnavailable
-from ivr.document import MAX_BYTES, DocumentError, Problem, parse_document
+from ivr.document import DocumentError, Problem, parse_document
 
 router = APIRouter(prefix="/rules", tags=["rules"], dependencies=[TOKEN], responses=UNAUTHORISED)
 
-MOST_BYTES = 2 * MAX_BYTES + 65_536
-"""A document as a JSON string needs more room than as a file."""
 WITH_DOCUMENTS = dict.fromkeys(("/rules/check", "/rules/diff", "/rules/apply"), MOST_BYTES)
 """Paths whose requests carry documents, and how much they may."""
 
 VersionNumber = Annotated[int, Path(ge=1, le=2**53, description="A version's number.", examples=[7])]
-IfMatch = Annotated[
-    str | None, Header(description='The ETag of `GET /rules`: the latest version you knew, such as `"7"`.')
-]
 
 
 @router.get("", operation_id="get_rules", summary="The rules in force")
@@ -125,9 +115,9 @@ async def apply_rules(request: ApplyRequest, engine: TheEngine, if_match: IfMatc
         rules = _read(engine, request.rules)
     except DocumentError as error:
         raise _misfits("rules", error) from None
-    base = _base(request.base_version, if_match)
+    base = base_version(request.base_version, if_match)
     was = engine.rulebook.in_force.document
-    published = await _done(
+    published = await done(
         engine.rulebook.publish(
             rules, author=request.author, comment=request.comment, base=base, at=request.due
         )
@@ -144,9 +134,9 @@ async def apply_rules(request: ApplyRequest, engine: TheEngine, if_match: IfMatc
 async def roll_back_rules(request: RollbackRequest, engine: TheEngine, if_match: IfMatch = None) -> Published:
     """Publishes the old version's document as a new version."""
     await _known(engine, request.version)
-    base = _base(request.base_version, if_match)
+    base = base_version(request.base_version, if_match)
     was = engine.rulebook.in_force.document
-    published = await _done(
+    published = await done(
         engine.rulebook.roll_back(
             request.version, author=request.author, comment=request.comment, base=base, at=request.due
         )
@@ -163,7 +153,7 @@ async def roll_back_rules(request: RollbackRequest, engine: TheEngine, if_match:
 async def cancel_version(version: VersionNumber, engine: TheEngine) -> Version:
     """It will not come into force."""
     await _known(engine, version)
-    return _version(engine, await _done(engine.rulebook.cancel(version)))
+    return _version(engine, await done(engine.rulebook.cancel(version)))
 
 
 def _version(engine: Engine, version: RulesVersion) -> Version:
@@ -196,50 +186,15 @@ async def _document(engine: Engine, name: str, text: str | None, version: int | 
         raise HTTPException(409, f"version {version} cannot be read any more: {unreadable}") from None
 
 
-def _base(given: int | None, if_match: str | None) -> int:
-    if given is not None:
-        return given
-    tag = re.fullmatch(r'(?:W/)?"(\d{1,16})"', if_match or "")
-    if tag is None:
-        where = ("header", "if-match") if if_match else ("body", "base_version")
-        raise RequestValidationError(
-            [{"loc": where, "msg": "say which version you knew: base_version or If-Match", "type": "missing"}]
-        )
-    return int(tag[1])
-
-
 def _misfits(name: str, error: DocumentError) -> RequestValidationError:
     """What is wrong with a document, as errors of the request that carried it."""
     return RequestValidationError(
         [
             {
                 "loc": ("body", name, *problem.field.split(".")) if problem.field else ("body", name),
-                "msg": f"line {problem.line}: {problem.message}" if problem.line else problem.message,
+                "msg": told(problem),
                 "type": "rules_document",
             }
             for problem in error.problems
         ]
     )
-
-
-async def _done(what: Awaitable[RulesVersion]) -> RulesVersion:
-    """What came of a change.
-
-    Raises:
-        HTTPException: 409 with the reason when it was refused, 503 when the engine does not answer.
-    """
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await what
-    except NotPublished as refused:
-        raise HTTPException(409, str(refused)) from None
-    except EngineStopped as stopped:
-        raise _later(str(stopped)) from None
-    except InboxFull as full:
-        raise _later(f"the engine is behind: {full}; look at the history") from None
-    except TimeoutError:
-        raise _later(f"no answer within {ANSWER_WITHIN_S:g} s; look at the history") from None
-
-
-def _later(detail: str) -> HTTPException:
-    return HTTPException(503, detail, headers={"Retry-After": "1"})

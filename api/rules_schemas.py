@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from acd.instant import Instant
 from api.facts import IsoTime, iso, iso_or_none
+from api.publishing import Publication
 from api.schemas import MOMENT, example
 from cti.rules_diff import Change
 from cti.rules_document import RulesDocument, plain
@@ -15,7 +16,6 @@ from cti.rules_version import RulesVersion, VersionState
 from ivr.document import MAX_BYTES, Problem
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LINE = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 Text = Annotated[
     str, Field(max_length=MAX_BYTES, description="The rules document, YAML or JSON.", examples=["queues: []"])
@@ -32,16 +32,11 @@ class WrittenRules(_Request):
     rules: Text
 
 
-class _Publication(_Request):
+class _Publication(Publication):
     """Who publishes, why, when, and what he knew."""
 
-    author: Annotated[str, _LINE] = Field(default="api", max_length=64, examples=["zoe"])
-    comment: Annotated[str, _LINE] = Field(default="", max_length=500, examples=["less wrap-up at noon"])
     at: AwareDatetime | None = Field(
         default=None, description="When it comes into force; null: at once. With its offset from UTC."
-    )
-    base_version: Annotated[int, Field(ge=0, le=2**53)] | None = Field(
-        default=None, description="The latest version you knew, or the header `If-Match` with its ETag."
     )
 
     @property

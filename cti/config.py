@@ -68,6 +68,13 @@ class AsteriskConfig(Section):
     """Without the engine, a caller hears music for at most this long, then an apology."""
 
 
+class FlowsConfig(Section):
+    """The flows and the number plan, which lie beside this file: ``flows/*.yaml``, ``numbers.yaml``."""
+
+    watch: Annotated[bool, Field(strict=True)] = True
+    """Whether a change of the files is published by itself; else by ``callwright ivr publish``."""
+
+
 class HttpConfig(Section):
     """Where the API listens."""
 
@@ -135,6 +142,7 @@ class Config(BaseSettings):
 
     asterisk: AsteriskConfig = AsteriskConfig()
     http: HttpConfig = HttpConfig()
+    flows: FlowsConfig = FlowsConfig()
     database: DatabaseConfig = DatabaseConfig()
     mqtt: MqttConfig = MqttConfig()
     customers: CustomersConfig = CustomersConfig()

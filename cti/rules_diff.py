@@ -60,11 +60,11 @@ def told(value: Any) -> str:
 def _section(name: str, was: Any, now: Any) -> Iterator[Change]:
     singular = _NAMES.get(name)
     if singular is None:
-        yield from _values(name, "", was, now)
+        yield from values(name, "", was, now)
         return
     before, after = _members(was), _members(now)
     for member in dict.fromkeys((*before, *after)):
-        yield from _values(f"{singular} {member}", "", before.get(member), after.get(member))
+        yield from values(f"{singular} {member}", "", before.get(member), after.get(member))
     stay = [member for member in after if member in before]
     if stay != [member for member in before if member in after]:
         yield Change(where=name, what="order", before=list(before), after=list(after))
@@ -77,12 +77,13 @@ def _members(section: Any) -> Mapping[str, Any]:
     return {str(m["id"]): {key: value for key, value in m.items() if key != "id"} for m in section}
 
 
-def _values(where: str, path: str, was: Any, now: Any) -> Iterator[Change]:
+def values(where: str, path: str, was: Any, now: Any) -> Iterator[Change]:
+    """Every value below ``path`` of a member that differs, JSON data compared with JSON data."""
     if was == now:
         return
     if isinstance(was, Mapping) and isinstance(now, Mapping):
         for key in dict.fromkeys((*was, *now)):
-            yield from _values(where, f"{path}.{key}".lstrip("."), was.get(key), now.get(key))
+            yield from values(where, f"{path}.{key}".lstrip("."), was.get(key), now.get(key))
         return
     if _is_list_of_words(was) and _is_list_of_words(now) and sorted(was) != sorted(now):
         for word in was:
@@ -94,7 +95,7 @@ def _values(where: str, path: str, was: Any, now: Any) -> Iterator[Change]:
         return
     if _is_list(was) and _is_list(now) and len(was) == len(now):
         for number, (one, other) in enumerate(zip(was, now, strict=True), 1):
-            yield from _values(where, f"{path} {number}".strip(), one, other)
+            yield from values(where, f"{path} {number}".strip(), one, other)
         return
     yield Change(where=where, what=path, before=was, after=now)
 

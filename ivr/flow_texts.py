@@ -53,7 +53,10 @@ class FlowTexts:
         Raises:
             DocumentError: all that is wrong with them.
         """
-        self._fit()
+        self.check_names()
+        if sum(map(len, (self.numbers, *self.flows.values()))) > MAX_TOTAL_BYTES:
+            message = f"hold more than {MAX_TOTAL_BYTES} bytes together"
+            raise DocumentError([Problem(FLOWS_DIRECTORY, 0, "", message)])
         problems: list[Problem] = []
         flows, plan = [], None
         place = beside / FLOWS_DIRECTORY
@@ -77,15 +80,16 @@ class FlowTexts:
             raise DocumentError(problems)
         return book
 
-    def _fit(self) -> None:
-        """Before anything is read of what may have come from anywhere."""
+    def check_names(self) -> None:
+        """Whether the files' names are decent, wherever they came from.
+
+        Raises:
+            DocumentError: one of them is no name for a flow's file.
+        """
         wrong = [name for name in self.flows if not FILE_NAME.fullmatch(name)]
         if wrong:
             message = "is no name for a flow's file, such as main.yaml"
             raise DocumentError(Problem(repr(name[:100]), 0, "", message) for name in wrong[:MAX_FLOWS])
-        if sum(map(len, (self.numbers, *self.flows.values()))) > MAX_TOTAL_BYTES:
-            message = f"hold more than {MAX_TOTAL_BYTES} bytes together"
-            raise DocumentError([Problem(FLOWS_DIRECTORY, 0, "", message)])
 
 
 def from_json(text: str) -> FlowTexts:
@@ -116,22 +120,30 @@ def load_book(directory: Path) -> FlowBook:
     return read_texts(directory).book(beside=directory)
 
 
+def files_in(directory: Path) -> list[Path]:
+    """The files of a directory that are published: ``numbers.yaml`` and ``flows/*.yaml``, in order; hidden
+    ones are nobody's. A directory that cannot be read has no flows."""
+    flows = directory / FLOWS_DIRECTORY
+    try:
+        files = sorted(p for p in flows.iterdir() if p.suffix == ".yaml" and not p.name.startswith("."))
+    except OSError:
+        files = []
+    return [directory / NUMBERS_FILE, *files]
+
+
 def read_texts(directory: Path) -> FlowTexts:
-    """The texts that lie in a directory: ``numbers.yaml`` and ``flows/*.yaml``; hidden files are nobody's.
+    """The texts that lie in a directory.
 
     Raises:
         DocumentError: one of them cannot be read, is no text, or there are too many.
     """
+    plan, *files = files_in(directory)
     flows = directory / FLOWS_DIRECTORY
-    try:
-        files = sorted(p for p in flows.iterdir() if p.suffix == ".yaml" and not p.name.startswith("."))
-    except OSError as error:
-        raise DocumentError([Problem(str(flows), 0, "", f"cannot be read: {error.strerror}")]) from None
     if len(files) > MAX_FLOWS:
         raise DocumentError([Problem(str(flows), 0, "", f"holds more than {MAX_FLOWS} flows")])
     problems: list[Problem] = []
     texts: dict[str, str] = {}
-    for path in (directory / NUMBERS_FILE, *files):
+    for path in (plan, *files):
         try:
             texts[path.name if path.parent == flows else ""] = _text(path)
         except DocumentError as error:

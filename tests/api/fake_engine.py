@@ -26,6 +26,9 @@ from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
 from cti.envelope import Envelope
 from cti.floor import Floor
+from cti.flow_history import FlowHistory
+from cti.flow_shelf import FlowShelf
+from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Position
 from cti.recognition import Recognition
 from cti.rulebook import Rulebook
@@ -38,9 +41,24 @@ from cti.rules_queues import QueueConfig
 from cti.runtime import Runtime
 from cti.store import Store
 from ivr.document import Problem
+from ivr.flow_texts import FlowTexts
 
 TOKEN = "the-token-of-the-tests"
 RUN = "run-1"
+
+
+FLOWS = FlowTexts(
+    numbers="numbers: {default: main}\n",
+    flows={
+        "main.yaml": """\
+name: main
+start: sales
+nodes:
+  sales: {kind: queue, queue: sales, refused: bye}
+  bye: {kind: hangup, prompts: [goodbye]}
+"""
+    },
+)
 
 
 def two_agents() -> Config:
@@ -103,6 +121,16 @@ class FakeEngine:
             misfits=_flows_name_sales,
         )
         self.rulebook.in_step = True  # nothing is published by itself
+        self.flow_shelf = FlowShelf(
+            history=FlowHistory(self.store),
+            cache=FlowsCache(directory),
+            now=self.runtime.clock.now,
+            first=KnownFlows(texts=FLOWS, book=FLOWS.book()),
+            directory=directory,
+            watched=False,
+            misfits=lambda book: book.unknown_queues(["sales", "support"]),
+        )
+        self.flow_shelf.in_step = True
         self.said: list[Envelope] = []
         self.written = 0
         self.status: str = "ok"
@@ -123,7 +151,7 @@ class FakeEngine:
             journal={"alarm": None},
             mqtt={"state": "off"},
             customers={"asking": 0, "reason": None},
-            ivr={"sessions": 0},
+            ivr={"sessions": 0, "flows": 0, "mistakes_in_files": 0},
             inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
             unexplained=0,
             run=RUN,
