@@ -53,9 +53,9 @@ class EngineSwitchboard:
         return refused is None
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
-        """Note the caller's way: the nodes he passes, and each try of a menu."""
+        """Note the caller's way: the nodes he passes, and each try of a menu or yes-or-no question."""
         for note in notes:
-            if (note.kind == "menu") is isinstance(note, NodeAnswered):
+            if (note.kind in ("confirm", "menu")) is isinstance(note, NodeAnswered):
                 key = note.key if isinstance(note, NodeAnswered) else None
                 self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=note.node, key=key))
 

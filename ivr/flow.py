@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ivr.document import Misfit, Misfits
 from ivr.names import FlowName, Language, NodeName, Place
 from ivr.nodes.any_node import AnyNode
+from ivr.nodes.language import LanguageNode
 from ivr.prompts import SayText
 from ivr.suggestion import closest
 
@@ -34,7 +35,7 @@ class Flow(BaseModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Flow":
         misfits = list(self._unknown_nodes()) or [*self._unreachable_nodes(), *self._unasked_loops()]
-        misfits += self._texts_not_written()
+        misfits += [*self._texts_not_written(), *self._languages_not_spoken()]
         if misfits:
             raise Misfits(misfits)
         return self
@@ -90,3 +91,11 @@ class Flow(BaseModel):
                     for language in self.languages:
                         if language not in prompt.text:
                             yield Misfit(("nodes", name, *place, "text"), f"has no text in '{language}'")
+
+    def _languages_not_spoken(self) -> Iterator[Misfit]:
+        """Languages a node changes to that are none of the flow's."""
+        for name, node in self.nodes.items():
+            named = node.language if isinstance(node, LanguageNode) else None
+            if isinstance(named, str) and named not in self.languages:
+                message = f"'{named}' is none of the flow's languages"
+                yield Misfit(("nodes", name, "language"), message, closest(named, self.languages))

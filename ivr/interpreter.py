@@ -3,7 +3,19 @@
 from ivr.flow import Flow
 from ivr.nodes.node import Node
 from ivr.notes import Note
-from ivr.steps import Away, Back, CallerGone, Done, Ending, HangUp, Happening, Left, OutOfTurn, Step
+from ivr.steps import (
+    Away,
+    Back,
+    CallerGone,
+    Done,
+    Ending,
+    HangUp,
+    Happening,
+    Left,
+    OutOfTurn,
+    SpeakLanguage,
+    Step,
+)
 from ivr.talk import Run, Talk, Way
 
 MAX_STEPS = 1000
@@ -18,7 +30,7 @@ class Interpreter:
 
     def __init__(self, flow: Flow, talk: Talk | None = None) -> None:
         self._flow = flow
-        self._talk = talk if talk is not None else Talk(language=flow.languages[0])
+        self._talk = talk if talk is not None else Talk(language=flow.languages[0], languages=flow.languages)
         self._node = flow.start
         self._run: Run = _nothing()
         self._step: Step | None = None
@@ -47,7 +59,10 @@ class Interpreter:
         node = self._flow.nodes.get(at)
         if back is not None and node is not None and node.comes_back:
             return self._give(self._come_back(at, node, back))
-        return self._give(self._go(self._flow.start))
+        if self._talk.language == "en":
+            return self._give(self._go(self._flow.start))
+        self._run = _speak(self._talk.language, self._flow.start)
+        return self._give(next(self._run))
 
     def rejoin(self, back: Back) -> Step:
         """The caller who had left the flow comes back: the next step.
@@ -132,6 +147,12 @@ class Interpreter:
 def _nothing() -> Run:
     yield from ()
     return Ending.HUNG_UP
+
+
+def _speak(language: str, start: str) -> Run:
+    """Asterisk's own language is English until it is told another."""
+    yield SpeakLanguage(language=language)
+    return start
 
 
 def _hang_up() -> Run:

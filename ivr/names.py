@@ -1,8 +1,9 @@
 """How things are named in flows, and what may be written where."""
 
+from keyword import iskeyword
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 MAX_PROMPTS = 20
 """The most prompts in one list of a node."""
@@ -12,8 +13,22 @@ ALL_KEYS = "0123456789*#"
 FlowName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 NodeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 QueueName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-"""A variable of a flow's own; those with a dot in their name are given (``customer.id``)."""
+GIVEN_VARIABLES = ("caller", "customer", "dialled", "flow", "language")
+"""Variables, or the beginnings of dotted ones, that every flow is given and none can set."""
+
+
+def _can_be_read(name: str) -> str:
+    if name in GIVEN_VARIABLES:
+        raise ValueError(f"'{name}' is given and cannot be set")
+    if iskeyword(name) or name in {"true", "false", "none"}:
+        raise ValueError(f"'{name}' means something else in expressions")
+    return name
+
+
+VariableName = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64), AfterValidator(_can_be_read)
+]
+"""A variable of a flow's own."""
 PromptName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_/-]*$", max_length=100)]
 """A sound file of Asterisk's, without language and extension: ``hello``, ``digits/1``."""
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]

@@ -125,6 +125,13 @@ class ListenForKey(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakLanguage(Step):
+    """Let Asterisk too speak this language with the caller from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveForQueue(Away):
     """Ask the queue to take the call."""
 

@@ -36,7 +36,9 @@ MAX_VARIABLES = 200
 
 Way = str | Ending
 """Where a caller goes from a node: another node's name, or the end of the flow."""
-Run = Generator[Step, Happening, Way]
+Asking = Generator[Step, Happening, T]
+"""Yields steps, is sent what came of them, returns what was learned."""
+Run = Asking[Way]
 """What a node does: yields steps, is sent what came of them, returns where the caller goes."""
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -65,6 +67,8 @@ class Talk:
     """What the flow (a sub-flow: it alone) has set."""
     language: str = "en"
     """What he is spoken to in, and ``language`` in expressions."""
+    languages: tuple[str, ...] = ("en",)
+    """What he can be spoken to in."""
     now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     """When this session of his began, by the clock on the wall of the house."""
     here: Here = field(default_factory=lambda: Here("", "", ""))
@@ -133,7 +137,7 @@ class Talk:
 
     # --- how he is talked with ---------------------------------------------------------------------------
 
-    def play(self, prompts: Sequence[Prompt], *, interruptible: bool) -> Generator[Step, Happening, None]:
+    def play(self, prompts: Sequence[Prompt], *, interruptible: bool) -> Asking[None]:
         """Say ``prompts``. A key interrupts them where it may, and is kept for the next question; where keys
         are waiting already they are not even begun."""
         if interruptible and self._keys:
@@ -146,12 +150,12 @@ class Talk:
         if isinstance(happening, KeyPressed):
             self.typed(happening.key)
 
-    def ask_key(self, prompts: Sequence[Prompt], timeout_s: float) -> Generator[Step, Happening, str | None]:
+    def ask_key(self, prompts: Sequence[Prompt], timeout_s: float) -> Asking[str | None]:
         """Ask for one key by ``prompts``, which it interrupts; None: silence for ``timeout_s`` seconds."""
         yield from self.play(prompts, interruptible=True)
         return (yield from self.listen(timeout_s))
 
-    def listen(self, timeout_s: float) -> Generator[Step, Happening, str | None]:
+    def listen(self, timeout_s: float) -> Asking[str | None]:
         """The next key: typed ahead, or within ``timeout_s`` seconds; None: silence."""
         if (key := self.next_key()) is not None:
             return key

@@ -76,6 +76,7 @@ class Session:
         talk = Talk(
             given={"caller": request.caller, "dialled": request.dialled, "flow": flow.name},
             language=flow.languages[0],
+            languages=flow.languages,
             now=datetime.now(UTC).astimezone(),
         )
         interpreter = Interpreter(flow, talk)

@@ -6,11 +6,16 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
+from ivr.nodes.branch import BranchNode
 from ivr.nodes.callback import CallbackNode
+from ivr.nodes.collect import CollectNode
+from ivr.nodes.confirm import ConfirmNode
 from ivr.nodes.hangup import HangUpNode
+from ivr.nodes.language import LanguageNode
 from ivr.nodes.menu import MenuNode
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
+from ivr.nodes.set import SetNode
 
 _PYDANTICS_OWN = frozenset(get_args(ErrorType))
 
@@ -38,7 +43,16 @@ def _kind_of(found: ErrorDetails) -> str | PydanticCustomError:
 
 
 AnyNode = Annotated[
-    CallbackNode | HangUpNode | MenuNode | PlayNode | QueueNode,
+    BranchNode
+    | CallbackNode
+    | CollectNode
+    | ConfirmNode
+    | HangUpNode
+    | LanguageNode
+    | MenuNode
+    | PlayNode
+    | QueueNode
+    | SetNode,
     Field(discriminator="kind"),
     WrapValidator(_without_tag),
 ]

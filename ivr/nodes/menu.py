@@ -1,51 +1,44 @@
 """``menu``: one key of the caller."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ivr.names import Key, NodeName, Place, Retries, Seconds
-from ivr.nodes.node import Node
-from ivr.prompts import Prompts, SomePrompts
+from ivr.document import Misfit, Misfits
+from ivr.names import Key, NodeName, Place
+from ivr.nodes.question import Question
 from ivr.steps import Back
 from ivr.talk import Run, Talk
 
 
-class MenuNode(Node):
+class MenuNode(Question):
     """Asks the caller for one key. Any key interrupts the prompts."""
 
-    asks: ClassVar[bool] = True
-
     kind: Literal["menu"]
-    prompts: SomePrompts
     keys: Annotated[dict[Key, NodeName], Field(min_length=1)]
-    timeout_s: Seconds
-    """How long to wait for a key once the prompts are over, in seconds."""
-    retries: Retries
-    """How many times the menu is asked again after a wrong key or silence."""
-    invalid_prompts: Prompts = ()
-    """Played after a wrong key, before the menu is asked again."""
-    timeout_prompts: Prompts = ()
-    """Played after silence, before the menu is asked again."""
+    hidden_keys: dict[Key, NodeName] = Field(default_factory=dict)
+    """Keys that no prompt tells of: for those who know them."""
     otherwise: NodeName
     """Where a caller goes who gave no key of this menu in all tries."""
+
+    @model_validator(mode="after")
+    def _each_key_once(self) -> Self:
+        twice = [key for key in self.hidden_keys if key in self.keys]
+        if twice:
+            raise Misfits(Misfit(("hidden_keys", key), "is a key that is told of already") for key in twice)
+        return self
 
     def leads_to(self) -> Iterator[tuple[Place, str]]:
         """By key, and otherwise."""
         for key, node in self.keys.items():
             yield ("keys", key), node
+        for key, node in self.hidden_keys.items():
+            yield ("hidden_keys", key), node
         yield ("otherwise",), self.otherwise
 
     def run(self, talk: Talk, back: Back | None) -> Run:
-        """Ask until a key of the menu is pressed or all tries are over. After a wrong key what was typed
-        behind it is forgotten: it was meant for another question."""
-        prompts = self.prompts
-        for _ in range(1 + self.retries):
-            key = yield from talk.ask_key(prompts, self.timeout_s)
-            talk.note(key=key)
-            if key is not None and key in self.keys:
-                return self.keys[key]
-            talk.forget_keys()
-            prompts = (self.timeout_prompts if key is None else self.invalid_prompts) + self.prompts
-        return self.otherwise
+        """Ask, and go where the key leads."""
+        ways = {**self.keys, **self.hidden_keys}
+        key = yield from self.ask_for_one_of(talk, ways)
+        return self.otherwise if key is None else ways[key]

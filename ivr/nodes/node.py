@@ -40,8 +40,8 @@ class Node(BaseModel):
         """Everything named here that is outside the flow, with the place of its name in this node."""
         return iter(())
 
-    def sets(self) -> Iterator[str]:
-        """The variables that hold something once the caller has passed this node."""
+    def sets(self) -> Iterator[tuple[Place, str]]:
+        """Every variable that a passing caller's flow has set here, with its place."""
         return iter(())
 
     def reads(self) -> Iterator[tuple[Place, str]]:

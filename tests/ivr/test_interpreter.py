@@ -6,30 +6,23 @@ import pytest
 
 from ivr.flow import Flow
 from ivr.interpreter import MAX_STEPS, Interpreter
-from ivr.names import ALL_KEYS
-from ivr.notes import NodeAnswered, NodeEntered, Note
+from ivr.notes import NodeAnswered, NodeEntered
 from ivr.steps import (
     AskCallback,
     CallbackBooked,
     CallerGone,
     Done,
     Ending,
-    Finished,
     HangUp,
-    Happening,
-    KeyPressed,
     LeaveForQueue,
     Left,
     ListenForKey,
     OutOfTurn,
-    Play,
     QueueRefused,
     RefusedLater,
-    Silence,
-    Step,
 )
 from ivr.talk import MAX_NOTES
-from ivr.utterance import Sound
+from tests.ivr.caller import FINISHED, SILENCE, Caller, key, plays
 
 
 def main_menu(**changes: Any) -> Flow:
@@ -56,46 +49,6 @@ def main_menu(**changes: Any) -> Flow:
             },
         }
     )
-
-
-class Caller:
-    """A caller in a flow: tells what happened, remembers the last step."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.interpreter = Interpreter(flow)
-        self.step: Step = self.interpreter.begin()
-        self._notes: list[Note] = []
-
-    def then(self, *happenings: Happening) -> Step:
-        for happening in happenings:
-            self.step = self.interpreter.proceed(happening)
-        return self.step
-
-    @property
-    def notes(self) -> list[Note]:
-        self._notes += self.interpreter.take_notes()
-        return self._notes
-
-    @property
-    def path(self) -> list[tuple[str, str | None]]:
-        """Every node passed, a menu once for each try."""
-        return [
-            (note.node, note.key if isinstance(note, NodeAnswered) else None)
-            for note in self.notes
-            if (note.kind == "menu") is isinstance(note, NodeAnswered)
-        ]
-
-
-def plays(*names: str, stop_on: str = ALL_KEYS) -> Play:
-    return Play(said=tuple(map(Sound, names)), language="en", stop_on=stop_on)
-
-
-FINISHED = Finished()
-SILENCE = Silence()
-
-
-def key(pressed: str) -> KeyPressed:
-    return KeyPressed(key=pressed)
 
 
 def test_a_caller_who_listens_and_chooses_enters_the_queue() -> None:

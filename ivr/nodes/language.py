@@ -1,0 +1,45 @@
+"""``language``: what the caller is spoken to in from now on."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag
+
+from ivr.expression import Expression
+from ivr.names import Language, NodeName, Place
+from ivr.nodes.node import Node
+from ivr.steps import Back, SpeakLanguage
+from ivr.talk import Run, Talk
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+
+
+def _form(given: Any) -> str:
+    """``zh`` is a language; ``customer.language`` is where to find one."""
+    named = isinstance(given, str) and _LANGUAGE.fullmatch(given)
+    return "a language" if named else "an expression"
+
+
+class LanguageNode(Node):
+    """Changes the language. One that the flow does not speak changes nothing."""
+
+    kind: Literal["language"]
+    language: Annotated[
+        Annotated[Language, Tag("a language")] | Annotated[Expression, Tag("an expression")],
+        Discriminator(_form),
+    ]
+    next: NodeName
+
+    def leads_to(self) -> Iterator[tuple[Place, str]]:
+        """On."""
+        yield ("next",), self.next
+
+    def run(self, talk: Talk, back: Back | None) -> Run:
+        """Change it, for us and for the channel."""
+        language = talk.value(self.language) if isinstance(self.language, Expression) else self.language
+        if isinstance(language, str) and language in talk.languages and language != talk.language:
+            talk.language = language
+            yield SpeakLanguage(language=language)
+        talk.note(result=talk.language)
+        return self.next
