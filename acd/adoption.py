@@ -65,9 +65,10 @@ def _reassess(t: Tables, call: Call, was: QueueRules, ruled: dict[CallId, CallCl
         call.relaxed = relaxation.steps_due(t, call, at)
     if was.tiers != now.tiers:
         call.tier = tiers.tiers_due(t, call, at)
-    call.requirement = now.steps[call.relaxed]
+    call.requirement = relaxation.required(t, call, call.queue_id)
     if call.state not in IN_LINE:
         return
+    t.matching.admit(call)
     by_rules, because = classify(t, call, None, at)
     if by_rules is not ruled[call.call_id] and call.class_because != BY_FLOW:
         call.call_class, call.class_because = by_rules, because

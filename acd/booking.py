@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from acd import calls, leaving
+from acd.brief import NOTHING
 from acd.call import Call, CallState, Presence
 from acd.callback import WITHOUT_CHANNEL, Callback
 from acd.callbacks import call_off, open_one, settle
@@ -149,6 +150,7 @@ def _keep(
     customer = call.customer if call is not None else None
     if place is None and call is not None:
         place = _place_now(t, call, queue_id, at)
+    brief = call.brief if call is not None else NOTHING
     while (known := t.callbacks.of(number, call.customer_id if call is not None else None)) is not None:
         earlier = t.calls[known.call_id]
         if wanted.moment is None or known.state not in WITHOUT_CHANNEL:
@@ -156,11 +158,12 @@ def _keep(
             return
         if place is None and known.queue_id == queue_id:
             place, step = standing(earlier), earlier.relaxed
+        brief = brief if call is not None else earlier.brief
         call_off(t, earlier, at, WhyCallback.REBOOKED)
     callback = _callback(t, call, queue_id, number, wanted.moment, at)
     if wanted.moment is not None and place is not None:
         place = _place_then(place, wanted.moment, at)
-    new = open_one(t, callback, place, at, relaxed=step, customer=customer, since=wanted.moment)
+    new = open_one(t, callback, place, at, relaxed=step, customer=customer, brief=brief, since=wanted.moment)
     settle(t, new, at, WhyCallback.ITS_TIME)
 
 

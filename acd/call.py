@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from acd.bar import Bar
+from acd.brief import NOTHING, Brief
 from acd.callback import Callback, CallbackState
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
@@ -81,13 +82,14 @@ LEGAL_MOVES: dict[CallState, frozenset[CallState]] = {
     _IVR: frozenset({_IVR, _WAITING, _CONNECTED, _LEAVING, _ENDED}),
     _WAITING: frozenset({_WAITING, _OFFERED, _IVR, _CONNECTED, _LEAVING, _ENDED}),
     _OFFERED: frozenset({_CONNECTED, _WAITING, _ENDED}),
-    _CONNECTED: frozenset({_ENDED, _WAITING}),
+    _CONNECTED: frozenset({_ENDED, _WAITING, _IVR}),
     _LEAVING: frozenset({_IVR, _CONNECTED, _ENDED}),
     _ENDED: frozenset(),
 }
 """WAITING to CONNECTED without an offer: a late answer, or a conversation found after a restart.
 WAITING to WAITING: he overflows to another queue.
-CONNECTED to WAITING: the world shows the caller in the waiting room again."""
+CONNECTED to WAITING: the world shows the caller in the waiting room again.
+CONNECTED to IN_IVR: the agent hung up, and his flow takes him back."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,6 +108,10 @@ class Call:
     queue_id: QueueId | None = None
     requirement: Requirement = Requirement()
     """What is required of who takes the call, now."""
+    brief: Brief = NOTHING
+    """What his flow handed on with him."""
+    own: Requirement | None = None
+    """What he requires himself, whatever his queue does; None: nothing."""
     relaxed: int = 0
     """How many of his queue's relaxations are in force."""
     tier: int = 0
@@ -164,6 +170,10 @@ class Call:
     agent_id: AgentId | None = None
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
+    talked_with: AgentId | None = None
+    """With whom he talked last, once they have."""
+    talked_in: QueueId | None = None
+    """For which queue."""
     offers_made: int = 0
     barred: dict[AgentId, Bar] = field(default_factory=dict)
     """Agents he is not offered to again, for a while; see :mod:`acd.bars`."""

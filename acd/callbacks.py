@@ -8,6 +8,7 @@ nobody is ever dialled twice for one decision: after doubt the world is asked wh
 from dataclasses import replace
 
 from acd import calls, dialling, offers, relaxation, wrapup
+from acd.brief import NOTHING, Brief
 from acd.call import Call, CallState, Outcome, Presence
 from acd.callback import UNDER_WAY, WITHOUT_CHANNEL, Callback, CallbackOrder, CallbackState, DialFailure
 from acd.classing import BY_CALLBACK, classify
@@ -52,6 +53,7 @@ def open_one(
     *,
     relaxed: int = 0,
     customer: Customer | None = None,
+    brief: Brief = NOTHING,
     found: bool = False,
     since: Instant | None = None,
 ) -> Call:
@@ -60,6 +62,7 @@ def open_one(
     """
     call = calls.start(t, callback.call_id, callback.number, "", at, found=found)
     call.callback, call.customer, call.class_because = callback, customer, BY_CALLBACK
+    calls.take_brief(call, brief.for_callback())
     callback.since = at
     t.callbacks.add(callback)
     if kept is None:
@@ -80,6 +83,7 @@ def open_one(
             booked_at=callback.booked_at,
             not_before=callback.not_before,
             expires_at=callback.expires_at,
+            brief=call.brief,
         )
     )
     calls.enqueue(t, call, callback.queue_id, kept.call_class, kept.queued_at, kept.boost, at)
@@ -463,7 +467,7 @@ def adopt(t: Tables, found: LiveCall, queue: QueueRules, standing: Standing, at:
         expires_at=after(at, queue.callback.expires_after),
         not_before=at,
     )
-    call = open_one(t, callback, standing, at, found=True)
+    call = open_one(t, callback, standing, at, brief=standing.brief, found=True)
     t.timers.set(TimerKind.CALLBACK, call.call_id, callback.expires_at)
     return call
 
@@ -516,7 +520,7 @@ def _restore(t: Tables, one: CallbackRemembered, at: Instant) -> None:
         boost=min(max(one.boost, Span(0)), t.rules.returning.boost),
     )
     customer = Customer(customer_id=one.customer_id) if one.customer_id is not None else None
-    call = open_one(t, callback, standing, at, customer=customer, found=True)
+    call = open_one(t, callback, standing, at, customer=customer, brief=one.brief, found=True)
     if one.state in UNDER_WAY:
         dialling.move(t, callback, one.state, at, WhyCallback.REMEMBERED)
         calls.search(t, call, at)

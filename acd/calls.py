@@ -14,6 +14,7 @@ from acd import (
     wrapup,
 )
 from acd.agent import Agent, AgentState
+from acd.brief import Brief
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
 from acd.events import (
@@ -22,6 +23,7 @@ from acd.events import (
     CallLeftQueue,
     CallQueued,
     CallStarted,
+    ConversationEnded,
     CustomerRecognised,
 )
 from acd.exits import QueueExit
@@ -59,6 +61,11 @@ def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *,
     t.calls[call_id] = call
     t.tell(CallStarted(call_id=call_id, caller=caller, dialled=dialled, found=found))
     return call
+
+
+def take_brief(call: Call, brief: Brief) -> None:
+    """What his flow hands on with him; it must make sense."""
+    call.brief, call.own = brief, brief.requirement
 
 
 def recognise(t: Tables, call: Call, customer: Customer, at: Instant) -> None:
@@ -100,6 +107,7 @@ def enqueue(
     call.queue_id, call.call_class, call.queued_at, call.boost = queue_id, call_class, queued_at, boost
     call.waits_since, call.joined_at = queued_at, at if joined_at is None else joined_at
     call.in_waiting_room = call.turned_away = False
+    t.matching.admit(call)
     move(t, call, CallState.WAITING, at)
     call.in_books = True
     t.stats[queue_id].offered += 1
@@ -116,6 +124,7 @@ def enqueue(
             class_because=call.class_because,
             position=line.position(call.call_id, at),
             customer_id=call.customer_id,
+            brief=call.brief,
         )
     )
     preferred.begin(t, call, at)
@@ -197,6 +206,8 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
         t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
         t.to_consider.pop(call.call_id, None)
     bars.forget(t, call)
+    t.matching.index_call(call)
+    t.matching.dismiss(call)
     t.in_queue[call.queue_id].discard(call.call_id)
     estimate.leaves(t, call, exit_, at)
     waited = Span(max(0, at - call.queued_at))  # the place of who is called at a time counts from then
@@ -250,11 +261,29 @@ def end_conversation(t: Tables, call: Call, at: Instant) -> None:
     wrapup.begin(t, agent, call, at)
 
 
+def return_to_flow(t: Tables, call: Call, at: Instant) -> None:
+    """The agent hung up and goes on to his wrap-up; the caller is on his way back to his flow."""
+    _part(t, call, at)
+    call.queue_id, call.in_books, call.left_queue_at = None, False, at
+    call.waits_since = None
+    move(t, call, CallState.IN_IVR, at)
+
+
+def _part(t: Tables, call: Call, at: Instant) -> None:
+    """A conversation is over, and the caller still here."""
+    agent, talked = _book_conversation(t, call, at)
+    call.agent_id = None
+    t.tell(
+        ConversationEnded(
+            call_id=call.call_id, agent_id=agent.agent_id, queue_id=call.queue_id, talked=talked
+        )
+    )
+    wrapup.begin(t, agent, call, at)
+
+
 def leave_conversation(t: Tables, call: Call, queue_id: QueueId, at: Instant) -> None:
     """The conversation is over and the caller back in the waiting room: he keeps his place and class."""
-    agent, _ = _book_conversation(t, call, at)
-    call.agent_id = None
-    wrapup.begin(t, agent, call, at)
+    _part(t, call, at)
     since = call.queued_at if call.queue_id is not None else at
     enqueue(t, call, queue_id, call.call_class, since, call.boost, at)
     enter_waiting_room(t, call, at)
@@ -270,6 +299,7 @@ def _book_conversation(t: Tables, call: Call, at: Instant) -> tuple[Agent, Span]
         stats = t.stats[call.queue_id]
         stats.finished += 1
         stats.talked = Span(stats.talked + talked)
+    call.talked_with, call.talked_in = call.agent_id, call.queue_id
     return t.agents[call.agent_id], talked
 
 

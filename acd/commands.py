@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from acd.agent import AgentState
 from acd.agent_state import QueueStanding
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
@@ -24,6 +25,8 @@ class EnterIvr:
     """The published version that the flow is of; 0 while there is none. A call keeps it."""
     customer: Customer | None = None
     """Who he is, when that was known in time."""
+    returns: bool = False
+    """His agent has hung up and the flow takes him back; this may be the first news of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class EnqueueCall:
     in_hand: bool = False
     """The flow can connect him by itself: whoever is offered him at once rings by the flow's own doing
     (:attr:`acd.orders.RingAgent.by_flow`), which saves the way through the waiting room."""
+    brief: Brief = NOTHING
+    """What goes with him. Refused when it makes no sense or is too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,11 @@ def standing(call: Call) -> Standing:
     """His place in line, to go with a channel."""
     assert call.queue_id is not None
     return Standing(
-        queue_id=call.queue_id, call_class=call.call_class, queued_at=call.queued_at, boost=call.boost
+        queue_id=call.queue_id,
+        call_class=call.call_class,
+        queued_at=call.queued_at,
+        boost=call.boost,
+        brief=call.brief,
     )
 
 

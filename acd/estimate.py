@@ -44,13 +44,14 @@ class Estimate:
 
 
 def for_call(t: Tables, call: Call, at: Instant) -> Estimate | None:
-    """The remaining wait of a caller in line; None when nothing honest can be said.
+    """The remaining wait of a caller in line; None when nothing honest can be said, as of one who requires
+    more than his queue: nothing was learnt of his like.
 
     Never more than he was told last (or could have been told when he came), unless fewer agents are there for
     him now.
     """
     foretold = t.estimates.foretold.get(call.call_id)
-    if foretold is None or not _trusted(t, foretold.queue_id):
+    if foretold is None or call.own is not None or not _trusted(t, foretold.queue_id):
         return None
     reach = t.matching.open_to(call).reach
     situation = _situation(t, foretold.queue_id, reach, call.call_class, _order(t, call, at), at)
@@ -146,7 +147,7 @@ def joins(t: Tables, call: Call, at: Instant) -> None:
     if not t.foretells:
         return
     demand = t.matching.open_to(call)
-    reach = demand.reach
+    reach = t.matching.tiers[call.queue_id][call.relaxed][call.tier].reach
     at_once = t.link_up and demand.can_be_met()
     t.estimates.begins_to_wait(
         call.call_id,
@@ -165,6 +166,8 @@ def leaves(t: Tables, call: Call, how: QueueExit, at: Instant) -> None:
     if call.call_id not in t.estimates.foretold:
         return
     match how:
+        case _ if call.own is not None:  # he did not wait for those others wait for
+            t.estimates.leaves(call.call_id)
         case QueueExit.ANSWERED:
             t.estimates.is_answered(call.call_id, at)
         case QueueExit.ABANDONED:

@@ -7,6 +7,7 @@ from typing import Final
 from acd.agent import AgentState
 from acd.agent_rules import DwellThen
 from acd.agent_state import QueueStanding
+from acd.brief import NOTHING, Brief, Datum
 from acd.call import CallClass, Outcome
 from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.decision import Candidate, Rival, Score, WhyRelaxed
@@ -143,6 +144,8 @@ class CallQueued:
     class_because: str = ""
     """Why he is of this class; empty in records older than this field."""
     customer_id: CustomerId | None = None
+    brief: Brief = NOTHING
+    """What his flow handed on with him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +327,8 @@ class OfferMade:
     queue_id: QueueId
     expires_at: Instant
     customer_id: CustomerId | None = None
+    data: tuple[Datum, ...] = ()
+    """What the caller's flow learnt, for the agent's screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +362,16 @@ class CallConnected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEnded:
+    """A conversation is over and the caller still here: he goes back to his flow, or waits again."""
+
+    call_id: CallId
+    agent_id: AgentId
+    queue_id: QueueId | None
+    talked: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
     """CSTA Connection Cleared: the call is over, with exactly one outcome."""
 
@@ -365,7 +380,7 @@ class CallEnded:
     agent_id: AgentId | None
     outcome: Outcome
     talked: Span | None
-    """None unless an agent talked with the caller."""
+    """None unless it ended an agent's conversation with the caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -495,6 +510,7 @@ class CallbackBooked:
     booked_at: Instant
     not_before: Instant
     expires_at: Instant
+    brief: Brief = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -554,6 +570,7 @@ Event = (
     | AgentRang
     | OfferEnded
     | CallConnected
+    | ConversationEnded
     | CallEnded
     | WrapUpEnded
     | AgentStateChanged

@@ -94,7 +94,7 @@ def why_waiting(t: Tables, call: Call, at: Instant) -> WhyWaiting | None:
         return None
     line = t.in_queue[call.queue_id]
     position = line.position(call.call_id, at)
-    servers = t.matching.demands[call.queue_id][call.relaxed].servers
+    servers = t.matching.steps_of(call)[call.relaxed][-1].servers
     suiting = {agent.agent_id for agent in servers}
     others = (agent for agent in t.agents.values() if agent.agent_id not in suiting)
     named: list[Candidate] = []

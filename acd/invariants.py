@@ -1,5 +1,6 @@
 """What must hold between any two messages, whatever happened. Tests check it after every step."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from acd import doors, overflow, staffing
@@ -17,7 +18,7 @@ from acd.policy import barred
 from acd.pool import Pool
 from acd.preferred import may_come
 from acd.reasons import EngineReason
-from acd.relaxation import next_step
+from acd.relaxation import next_step, required
 from acd.tables import Tables
 from acd.teams import RESERVE
 from acd.tiers import next_tier
@@ -110,8 +111,8 @@ def _callbacks(t: Tables) -> Iterator[str]:
 
 def _relaxation(t: Tables, call: Call) -> Iterator[str]:
     assert call.queue_id is not None
-    steps = t.rules.queues[call.queue_id].steps
-    if call.requirement is not steps[call.relaxed]:
+    steps = [tiers[-1].requirement for tiers in t.matching.steps_of(call)]
+    if call.requirement != required(t, call, call.queue_id) or call.requirement != steps[call.relaxed]:
         yield f"call {call.call_id} requires {call.requirement} at step {call.relaxed}"
     if next_step(t, call) is not None:
         yield from _no_way_out(t, TimerKind.RELAXATION, call.call_id)
@@ -331,6 +332,10 @@ def _indices(t: Tables) -> Iterator[str]:
         served = call.state is CallState.WAITING and call.in_waiting_room
         if waits_for != ([str(m.demand(call))] if served else []):
             yield f"call {call.call_id} is {call.state}, indexed as waiting for {waits_for}"
+    uses: dict[Pool, Counter[QueueId]] = {}
+    for demand in (d for queue_id in m.tiers for d in m.demands_of(queue_id)):
+        for pool in (*demand.regular, *demand.reserve):
+            uses.setdefault(pool, Counter())[demand.queue_id] += 1
     for pool in pools:
         logged_in = sum(agent.state is not AgentState.LOGGED_OUT for agent in pool.members)
         if pool.staff != logged_in:
@@ -338,12 +343,16 @@ def _indices(t: Tables) -> Iterator[str]:
         at_work = sum(agent.state not in AT_REST for agent in pool.members)
         if pool.at_work != at_work:
             yield f"{pool.at_work} agents are counted as at work in the pool of {pool}, {at_work} are"
-        users = [q for q, of in m.demands.items() if any(pool in (*d.regular, *d.reserve) for d in of)]
-        if list(pool.queues) != users:
+        if pool.queues != uses.get(pool, {}):
             yield f"the pool of {pool} is for the wrong queues"
         waited_for_by = {demand for demand in demands if demand.waiting and pool in demand.pools}
         if pool.waited_for_by.keys() != waited_for_by:
             yield f"the pool of {pool} is waited for by the wrong demands"
+    own = {
+        (call.queue_id, call.own) for call in t.calls.values() if call.own is not None and call.state in WAITS
+    }
+    if m.required_by_callers() != own:
+        yield f"callers require {own}, and there are demands for {m.required_by_callers()}"
     for demand in demands:
         anybody = demand.can_be_met() and demand.waiting.first(Instant(0)) is not None
         for _, call_id in demand.waiting.choosy(Instant(0)):
@@ -367,7 +376,7 @@ def _estimates(t: Tables) -> Iterator[str]:
     there = [agent for agent in t.agents.values() if agent.state not in AWAY]
     if pace.there() != {agent.agent_id for agent in there}:
         yield f"agents {sorted(pace.there())} are counted as being there"
-    for demand in (demand for queue_id in t.matching.tiers for demand in t.matching.demands_of(queue_id)):
+    for demand in (d for steps in t.matching.tiers.values() for tiers in steps for d in tiers):
         may = {agent.agent_id for pool in demand.pools for agent in pool.members} & pace.there()
         if pace.heads(demand.reach) != len(may):
             yield f"{pace.heads(demand.reach)} agents are counted as being there for {demand}"

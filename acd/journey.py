@@ -1,6 +1,6 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import callbacks, calls, leaving, offers, overflow, relaxation, stays
+from acd import brief, callbacks, calls, leaving, offers, overflow, relaxation, stays
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
@@ -34,6 +34,8 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         return
     if call is None:
         call = calls.start(t, c.call_id, c.caller, c.dialled, at)
+    if call.state is CallState.CONNECTED and c.returns:
+        calls.return_to_flow(t, call, at)
     if call.state is CallState.CONNECTED:
         t.tell(Refused(reason="the caller is talking with an agent"))
         return
@@ -90,7 +92,10 @@ def enqueue(t: Tables, c: EnqueueCall, at: Instant) -> None:
         t.tell(Refused(reason="the call is over or already in a queue"))
     elif c.queue_id not in t.rules.queues:
         t.tell(Refused(reason=f"there is no queue {c.queue_id}"))
+    elif (why := brief.problem(c.brief)) is not None:
+        t.tell(Refused(reason=why))
     else:
+        calls.take_brief(call, c.brief)
         let_in = overflow.refusal(t, c.queue_id, at) is None
         taken = callbacks.take_over(t, call, c.queue_id, at) if let_in else None
         (since, kept), step = calls.place(t, call, at), 0
@@ -182,6 +187,8 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
                 from_ivr = Outcome.CALLBACK
             elif call.turned_away:
                 from_ivr = Outcome.TURNED_AWAY
+            elif call.talked_with is not None:
+                from_ivr = Outcome.ANSWERED
             elif call.flow_ended:
                 from_ivr = Outcome.SERVED_IN_IVR
             calls.end(t, call, from_ivr, at)

@@ -21,6 +21,21 @@ AT_REST = frozenset({AgentState.LOGGED_OUT, AgentState.NOT_READY})
 """States in which nobody takes calls, nor will by himself soon."""
 
 
+Steps = tuple[tuple[Demand, ...], ...]
+"""Demands by step of a queue's relaxation, then by how many of its tiers are open."""
+
+
+class _Own:
+    """The demands of callers of one queue who require the same beyond it."""
+
+    __slots__ = ("callers", "steps")
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.callers: dict[CallId, None] = {}
+        """Those in line, servable or not."""
+
+
 class Matching:
     """Kept true by :meth:`index_agent` and :meth:`index_call`. An agent who gets ready or busy costs one
     entry per pool he is in; a decision looks at a few heads.
@@ -59,7 +74,7 @@ class Matching:
             for queue_id in rules.queues
         }
         """Agents who have paused or left a queue."""
-        self.tiers: dict[QueueId, tuple[tuple[Demand, ...], ...]] = {
+        self.tiers: dict[QueueId, Steps] = {
             queue.queue_id: tuple(self._tiers(rules, queue, step) for step in range(len(queue.steps)))
             for queue in queues
         }
@@ -68,6 +83,7 @@ class Matching:
             queue_id: tuple(tiers[-1] for tiers in steps) for queue_id, steps in self.tiers.items()
         }
         """The demands of each queue by step when all its tiers are open: everybody who could serve it."""
+        self._own: dict[tuple[QueueId, Requirement], _Own] = {}
         self.open_reserves: dict[QueueId, None] = {}
         """Queues whose reserve is open."""
         self.alone: dict[AgentId, Pool] = {}
@@ -79,12 +95,14 @@ class Matching:
         self._at_work: set[AgentId] = set()
         self._places: dict[CallId, Demand] = {}
 
-    def _tiers(self, rules: Rules, queue: QueueRules, step: int) -> tuple[Demand, ...]:
-        need = queue.steps[step]
+    def _tiers(
+        self, rules: Rules, queue: QueueRules, step: int, own: Requirement | None = None
+    ) -> tuple[Demand, ...]:
+        need = queue.steps[step] if own is None else queue.steps[step].both(own)
         demands = []
-        reserve = self._pools_for(queue, need, [RESERVE]) if queue.reserve is not None else ()
         for tier in range(len(queue.tiers) + 1):
             pools = self._pools_for(queue, need, range(tier + 1))
+            reserve = self._pools_for(queue, need, [RESERVE]) if queue.reserve is not None else ()
             waiting = WaitingCallers(rules.classes, queue.weight)
             demand = Demand(queue.queue_id, step, tier, need, pools, waiting, reserve)
             demand.away = self.away[queue.queue_id]
@@ -94,8 +112,69 @@ class Matching:
     def _pools_for(self, queue: QueueRules, need: Requirement, tiers: Iterable[int]) -> tuple[Pool, ...]:
         pools = tuple(self.pools[kind] for kind in _kinds(queue, need, tiers))
         for pool in pools:
-            pool.queues[queue.queue_id] = None
+            pool.queues[queue.queue_id] = pool.queues.get(queue.queue_id, 0) + 1
         return pools
+
+    def admit(self, call: Call) -> None:
+        """A caller joins a line. What only he requires gets demands of its own, for as long as somebody in
+        line there requires the same.
+        """
+        assert call.queue_id is not None
+        if call.own is None:
+            return
+        known = self._own.get((call.queue_id, call.own))
+        if known is None:
+            known = self._own[call.queue_id, call.own] = self._make_own(
+                self._rules.queues[call.queue_id], call.own
+            )
+        known.callers[call.call_id] = None
+
+    def dismiss(self, call: Call) -> None:
+        """He left it; he is in no index any more."""
+        assert call.queue_id is not None
+        if call.own is None:
+            return
+        known = self._own[call.queue_id, call.own]
+        del known.callers[call.call_id]
+        if not known.callers:
+            del self._own[call.queue_id, call.own]
+            for demand in (demand for tiers in known.steps for demand in tiers):
+                self._drop(demand)
+
+    def _make_own(self, queue: QueueRules, own: Requirement) -> "_Own":
+        tiers, needs = _tiers_of(queue), [step.both(own) for step in queue.steps]
+        kinds = dict.fromkeys(kind for need in needs for kind in _kinds(queue, need, tiers))
+        new = [kind for kind in kinds if kind not in self.pools]
+        for kind, members in _members(new, self._rules, self._agents).items():
+            self.pools[kind] = self._entered(Pool(kind, members, self._around))
+        steps = tuple(self._tiers(self._rules, queue, step, own) for step in range(len(needs)))
+        if queue.queue_id in self.open_reserves:
+            for demand in (demand for tiers in steps for demand in tiers):
+                demand.pools = (*demand.regular, *demand.reserve)
+        return _Own(steps)
+
+    def _drop(self, demand: Demand) -> None:
+        self.unsettled.pop(demand, None)
+        for pool in (*demand.regular, *demand.reserve):
+            pool.queues[demand.queue_id] -= 1
+            if not pool.queues[demand.queue_id]:
+                del pool.queues[demand.queue_id]
+            if not pool.queues:
+                del self.pools[pool.kind]
+                for agent in pool.members:
+                    serves = self._serves[agent.agent_id]
+                    self._serves[agent.agent_id] = tuple(one for one in serves if one is not pool)
+
+    def required_by_callers(self) -> set[tuple[QueueId, Requirement]]:
+        """What callers in line require beyond their queues."""
+        return set(self._own)
+
+    def steps_of(self, call: Call) -> "Steps":
+        """The demands a call in line may have: by its queue's steps, then by how many tiers are open."""
+        assert call.queue_id is not None
+        if call.own is None:
+            return self.tiers[call.queue_id]
+        return self._own[call.queue_id, call.own].steps
 
     def reserve_is_open(self, queue_id: QueueId) -> bool:
         """Whether those in reserve may take the queue's calls."""
@@ -118,20 +197,21 @@ class Matching:
             demand.pools = demand.regular
             if demand.waiting:
                 for pool in demand.reserve:
-                    del pool.waited_for_by[demand]
+                    pool.waited_for_by.pop(demand, None)
 
     def serves(self, agent: Agent) -> tuple[Pool, ...]:
         """The pools an agent is in."""
         return self._serves[agent.agent_id]
 
     def reaches(self) -> dict[AgentId, tuple[str, ...]]:
-        """By agent the names of the sets of agents he belongs to; see :attr:`acd.demand.Demand.reach`."""
+        """By agent the names of the sets of agents he belongs to, as queues require them; see
+        :attr:`acd.demand.Demand.reach`.
+        """
         members: dict[str, dict[AgentId, None]] = {}
-        for queue_id in self.tiers:
-            for demand in self.demands_of(queue_id):
-                for reach, pools in demand.reaches():
-                    if reach not in members:
-                        members[reach] = {agent.agent_id: None for pool in pools for agent in pool.members}
+        for demand in (demand for steps in self.tiers.values() for tiers in steps for demand in tiers):
+            for reach, pools in demand.reaches():
+                if reach not in members:
+                    members[reach] = {agent.agent_id: None for pool in pools for agent in pool.members}
         of: dict[AgentId, list[str]] = {agent_id: [] for agent_id in self._serves}
         for reach, agents in members.items():
             for agent_id in agents:
@@ -144,15 +224,14 @@ class Matching:
 
     def open_to(self, call: Call) -> Demand:
         """What a call in a queue demands now or, while he waits for one agent, when it no longer does."""
-        assert call.queue_id is not None
-        return self.tiers[call.queue_id][call.relaxed][call.tier]
+        return self.steps_of(call)[call.relaxed][call.tier]
 
     def demand(self, call: Call) -> Demand:
         """What a call in a queue demands now."""
         assert call.queue_id is not None
         if call.waits_for is not None:
             return self._demand_for_one(call.queue_id, call.waits_for)
-        return self.tiers[call.queue_id][call.relaxed][call.tier]
+        return self.open_to(call)
 
     def _demand_for_one(self, queue_id: QueueId, agent_id: AgentId) -> Demand:
         """The demand of those of a queue who wait for one agent only; there is none while nobody does."""
@@ -168,12 +247,18 @@ class Matching:
         return demand
 
     def _set_apart(self, agent: Agent) -> None:
-        pool = Pool(PoolKind(Requirement(), Order(), alone=agent.agent_id), (agent,), self._around)
-        pool.staff, pool.at_work = agent.agent_id in self._logged_in, agent.agent_id in self._at_work
-        if agent.agent_id in self._ready:
-            pool.push(agent)
-        self.alone[agent.agent_id] = pool
-        self._serves[agent.agent_id] += (pool,)
+        kind = PoolKind(Requirement(), Order(), alone=agent.agent_id)
+        self.alone[agent.agent_id] = self._entered(Pool(kind, (agent,), self._around))
+
+    def _entered(self, pool: Pool) -> Pool:
+        """A pool made while agents are at work: they are entered as they are."""
+        for agent in pool.members:
+            pool.staff += agent.agent_id in self._logged_in
+            pool.at_work += agent.agent_id in self._at_work
+            if agent.agent_id in self._ready:
+                pool.push(agent)
+            self._serves[agent.agent_id] += (pool,)
+        return pool
 
     def all_demands(self) -> list[Demand]:
         """Every demand, in the order of the rules; those for one agent only at the end."""
@@ -181,8 +266,9 @@ class Matching:
         return [*by_step, *self._for_one.values()]
 
     def demands_of(self, queue_id: QueueId) -> list[Demand]:
-        """Every demand of a queue for whoever suits, step by step."""
-        return [demand for tiers in self.tiers[queue_id] for demand in tiers]
+        """Every demand of a queue for whoever suits, step by step; then those of callers who require more."""
+        own = [known.steps for (queue, _), known in self._own.items() if queue == queue_id]
+        return [demand for steps in (self.tiers[queue_id], *own) for tiers in steps for demand in tiers]
 
     @property
     def waiting(self) -> int:
@@ -230,7 +316,7 @@ class Matching:
         for pool in self.serves(agent):
             pool.staff += 1 if came else -1
             if pool.staff == (1 if came else 0):
-                self.recheck.update(pool.queues)
+                self.recheck.update(dict.fromkeys(pool.queues))
             self._recheck_where_some_are_away(pool)
 
     def _count_at_work(self, agent: Agent) -> None:
@@ -240,7 +326,7 @@ class Matching:
         for pool in self.serves(agent):
             pool.at_work += 1 if came else -1
             if pool.kind.team is not None and pool.at_work == (1 if came else 0):
-                self.recheck.update(pool.queues)
+                self.recheck.update(dict.fromkeys(pool.queues))
             self._recheck_where_some_are_away(pool)
 
     def _recheck_where_some_are_away(self, pool: Pool) -> None:
@@ -256,8 +342,8 @@ class Matching:
             was.waiting.discard(call)
             del self._places[call.call_id]
             if not was.waiting:
-                for pool in was.pools:
-                    del pool.waited_for_by[was]
+                for pool in was.pools:  # the same one twice, where he requires what is preferred
+                    pool.waited_for_by.pop(was, None)
                     if pool.kind.alone is not None:
                         del self._for_one[was.queue_id, pool.kind.alone]
                         self.unsettled.pop(was, None)

@@ -3,7 +3,7 @@
 from acd import agents, bars, dialling, failures, preferred
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
-from acd.calls import connect, end_conversation, leave_waiting_room, move, search
+from acd.calls import connect, end_conversation, leave_waiting_room, move, return_to_flow, search
 from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
 from acd.ids import OfferId
 from acd.instant import Instant
@@ -89,6 +89,7 @@ def _reserve(
             queue_id=queue.queue_id,
             expires_at=offer.expires_at,
             customer_id=call.customer_id,
+            data=call.brief.data,
         )
     )
     agents.move(t, agent, AgentState.OFFERED, at, Because.OFFER_MADE)
@@ -266,5 +267,10 @@ def order_unconfirmed(t: Tables, s: OrderUnconfirmed, at: Instant) -> None:
 def agent_hung_up(t: Tables, s: AgentHungUp, at: Instant) -> None:
     """The agent's leg is gone. While ringing that is no news; while talking it ends the conversation."""
     call_id = t.talking.get(s.offer_id)
-    if call_id is not None:
-        end_conversation(t, t.calls[call_id], at)
+    if call_id is None:
+        return
+    call = t.calls[call_id]
+    if call.brief.returns:
+        return_to_flow(t, call, at)
+    else:
+        end_conversation(t, call, at)

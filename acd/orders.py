@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.callback import CallbackOrder
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -30,6 +31,7 @@ class Standing:
     call_class: CallClass
     queued_at: Instant
     boost: Span
+    brief: Brief = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

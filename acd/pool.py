@@ -39,8 +39,8 @@ class Pool:
         self.kind = kind
         self.members = members
         """Who may serve here, in the order of the rules."""
-        self.queues: dict[QueueId, None] = {}
-        """The queues with a demand that takes agents from here."""
+        self.queues: dict[QueueId, int] = {}
+        """The queues with demands that take agents from here, and how many."""
         self.staff = 0
         """How many of the members are logged in."""
         self.at_work = 0

@@ -103,6 +103,8 @@ def _agree(
         case Place.IN_IVR:
             if call.state is CallState.ARRIVED:
                 calls.move(t, call, CallState.IN_IVR, at)
+            elif call.state is CallState.CONNECTED and call.brief.returns:
+                calls.return_to_flow(t, call, at)
         case Place.WAITING if call.state is CallState.LEAVING:
             leaving.found_waiting(t, call, as_of, at, orders_pending=orders_pending)
         case Place.LEAVING_MESSAGE | Place.FAREWELL if call.state is CallState.LEAVING:
@@ -136,6 +138,7 @@ def _found_waiting(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
         case CallState.ARRIVED | CallState.IN_IVR if call.will_be_called:
             pass  # he hears the last of his good-bye
         case CallState.ARRIVED | CallState.IN_IVR if found.queue_id is not None and queue is not None:
+            calls.take_brief(call, found.brief)
             _queue_again(t, call, queue, found, at)
             calls.enter_waiting_room(t, call, at)
         case CallState.CONNECTED if queue is not None:
@@ -171,6 +174,7 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
         _adopt_callback(t, found, at)
         return
     call = calls.start(t, found.call_id, found.caller, found.dialled, at, found=True)
+    calls.take_brief(call, found.brief)
     queue = _queue(t, found)
     match found.place:
         case Place.WAITING if queue is not None:
@@ -198,7 +202,11 @@ def _adopt_callback(t: Tables, found: LiveCall, at: Instant) -> None:
     queue = _queue(t, found)
     assert queue is not None
     kept = Standing(
-        queue_id=queue, call_class=found.call_class, queued_at=_since(found, at), boost=_boost(t, found)
+        queue_id=queue,
+        call_class=found.call_class,
+        queued_at=_since(found, at),
+        boost=_boost(t, found),
+        brief=found.brief,
     )
     call = callbacks.adopt(t, found, t.rules.queues[queue], kept, at)
     if call is not None and callbacks.agree(t, call, found, at):

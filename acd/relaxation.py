@@ -11,6 +11,7 @@ from acd.decision import WhyRelaxed
 from acd.events import RequirementRelaxed
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after
+from acd.requirement import Requirement
 from acd.tables import Tables
 from acd.timers import TimerKind
 
@@ -20,7 +21,13 @@ def begin(t: Tables, call: Call, queue_id: QueueId) -> None:
     if call.queue_id != queue_id:
         call.relaxed = 0
     tiers.begin(t, call, queue_id)
-    call.requirement = t.rules.queues[queue_id].steps[call.relaxed]
+    call.requirement = required(t, call, queue_id)
+
+
+def required(t: Tables, call: Call, queue_id: QueueId) -> Requirement:
+    """What is required of who takes him there at his step: what the queue does, and what he does himself."""
+    need = t.rules.queues[queue_id].steps[call.relaxed]
+    return need if call.own is None else need.both(call.own)
 
 
 def catch_up(t: Tables, call: Call, at: Instant) -> None:
@@ -62,8 +69,7 @@ def unless_somebody_could(t: Tables, call: Call) -> None:
     """Go at once to the first step that somebody who is logged in meets, whatever his tier; if nobody meets
     any, nothing is won by asking for less, and he goes on waiting for those who were meant for him.
     """
-    assert call.queue_id is not None
-    now, *later = t.matching.demands[call.queue_id][call.relaxed :]
+    now, *later = [tiers[-1] for tiers in t.matching.steps_of(call)[call.relaxed :]]
     wider = None if now.has_staff() else next((demand for demand in later if demand.has_staff()), None)
     if wider is not None:
         _relax(t, call, wider.step, WhyRelaxed.NOBODY_COULD)
@@ -83,7 +89,8 @@ def recheck(t: Tables) -> None:
 
 def _relax(t: Tables, call: Call, step: int, because: WhyRelaxed) -> None:
     assert call.queue_id is not None
-    call.relaxed, call.requirement = step, t.rules.queues[call.queue_id].steps[step]
+    call.relaxed = step
+    call.requirement = required(t, call, call.queue_id)
     t.matching.index_call(call)
     t.tell(
         RequirementRelaxed(

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from acd.agent import AgentState
 from acd.agent_state import QueueStanding
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.customer import Customer
@@ -178,6 +179,8 @@ class LiveCall:
     """Set when this is a callback's line."""
     also_ringing: tuple[Phone, ...] = ()
     """Further phones that ring for him."""
+    brief: Brief = NOTHING
+    """What goes with him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +256,7 @@ class CallbackRemembered:
     not_before: Instant
     attempts: int
     state: CallbackState
+    brief: Brief = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

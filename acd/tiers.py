@@ -52,7 +52,7 @@ def unless_somebody_works(t: Tables, call: Call) -> None:
         return
     if t.matching.demand(call).has_anybody_at_work():
         return
-    for demand in t.matching.tiers[call.queue_id][call.relaxed][call.tier + 1 :]:
+    for demand in t.matching.steps_of(call)[call.relaxed][call.tier + 1 :]:
         if demand.has_anybody_at_work():
             _open(t, call, demand.tier, WhyRelaxed.NOBODY_COULD)
             return

@@ -77,6 +77,10 @@ class CallView:
     """The flow that talks with him, or did last."""
     flow_version: int | None
     """The published version of the flows that he began with, and keeps."""
+    requires: str | None
+    """What is required of who takes him, now; None when he is in no queue."""
+    data: dict[str, str]
+    """What his flow learnt and handed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +192,8 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         customer_id=call.customer_id,
         flow=call.flow,
         flow_version=call.flow_version or None,
+        requires=call.requirement.text if call.queue_id is not None else None,
+        data={one.name: one.value for one in call.brief.data},
     )
 
 

@@ -44,6 +44,8 @@ class LiveCall(BaseModel):
         agent_id=None,
         offers_made=0,
         customer_id="c-1042",
+        requires="sales >= 3 and lang.zh",
+        data={"account": "1234"},
         flow="main",
         flow_version=3,
     )
@@ -67,6 +69,10 @@ class LiveCall(BaseModel):
     agent_id: str | None = Field(description="Who talks with him, or whose phone rings for him.")
     offers_made: int
     customer_id: str | None = Field(description="Who he is; null while that is not known.")
+    requires: str | None = Field(
+        description="What is required of who takes him, now; null when he is in no queue."
+    )
+    data: dict[str, str] = Field(description="What his flow learnt and handed on, for the agent's screen.")
     flow: str | None = Field(description="The flow that talks with him, or did last.")
     flow_version: int | None = Field(
         description="The published version of the flows that he began with, and keeps."
@@ -95,6 +101,8 @@ class LiveCall(BaseModel):
             agent_id=view.agent_id,
             offers_made=view.offers_made,
             customer_id=view.customer_id,
+            requires=view.requires,
+            data=view.data,
             flow=view.flow,
             flow_version=view.flow_version,
         )

@@ -14,6 +14,7 @@ from acd.events import (
     CallQueued,
     CallReassessed,
     CallStarted,
+    ConversationEnded,
     CustomerRecognised,
     IvrEntered,
     IvrStepped,
@@ -59,6 +60,7 @@ class CallRecord:
     waited_us: Span | None = None
     """From first queued until he talked with an agent or left; None while he waits or when he never did."""
     talked_us: Span | None = None
+    """With all agents together."""
     customer_id: CustomerId | None = None
     """Who he was, when that was known."""
 
@@ -139,12 +141,24 @@ def _connected(known: CallRecord, event: CallConnected, at: Instant) -> Columns:
     }
 
 
+def _talked(known: CallRecord, event: ConversationEnded, at: Instant) -> Columns:
+    return {"talked_us": _with(known, event.talked, at)}
+
+
+def _with(known: CallRecord, talked: Span, at: Instant) -> Span:
+    """All conversations of the call, once one more has ended."""
+    if known.talked_us is not None:
+        return Span(known.talked_us + talked)
+    # Found talking by a later run of the engine, which knows of the rest only.
+    return talked if known.connected_at is None else Span(max(talked, at - known.connected_at))
+
+
 def _ended(known: CallRecord, event: CallEnded, at: Instant) -> Columns:
-    waited, talked = known.waited_us, event.talked
+    waited, talked = known.waited_us, known.talked_us
     if waited is None and known.connected_at is None:
         waited = _since_queued(known, at)
-    if talked is not None and known.connected_at is not None:
-        talked = Span(max(talked, at - known.connected_at))
+    if event.talked is not None:
+        talked = _with(known, event.talked, at)
     return {
         "ended_at": at,
         "outcome": event.outcome,
@@ -173,6 +187,7 @@ _CALL_CHANGES: dict[type, Callable[[CallRecord, Any, Instant], Columns]] = {
     CallLeftQueue: _left_queue,
     OfferMade: lambda known, event, at: {"offers_made": known.offers_made + 1},
     CallConnected: _connected,
+    ConversationEnded: _talked,
     CallEnded: _ended,
 }
 

@@ -91,6 +91,7 @@ class Outside:
         line = self._world.line(call_id, number)
         line.queue_id, line.call_class = standing.queue_id, standing.call_class
         line.queued_at, line.boost, line.callback = standing.queued_at, standing.boost, order
+        line.brief = standing.brief
         line.place = Place.DIALLING
         return line
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.callback import CallbackOrder
 from acd.commands import EnqueueCall, EnterIvr
@@ -115,6 +116,7 @@ class SimCall:
     queued_at: Instant | None = None
     joined_at: Instant | None = None
     boost: Span = Span(0)
+    brief: Brief = NOTHING
     offer_id: OfferId | None = None
     agent_id: AgentId | None = None
     rung: tuple[Phone, ...] = ()
@@ -363,7 +365,8 @@ class World:
     def _begins_again(self, call: SimCall, order: RingAgent) -> None:
         believed = self.floor.tables.calls.get(call.call_id)
         queue = believed.queue_id if believed is not None else None
-        if queue is None or self.enters(call, queue, call.call_class, call.talks) is not None:
+        again = queue and self.enters(call, queue, call.call_class, call.talks, call.brief)
+        if queue is None or again is not None:
             self.hangs_up(call)
 
     def is_busy(self, agent_id: AgentId, besides: SimCall) -> bool:
@@ -451,7 +454,21 @@ class World:
     def _agent_hangs_up(self, call: SimCall) -> None:
         assert call.offer_id is not None
         self.report(AgentHungUp(offer_id=call.offer_id))
-        self.vanish(call)
+        if call.brief.returns:
+            self._goes_back(call)
+        else:
+            self.vanish(call)
+
+    def _goes_back(self, call: SimCall) -> None:
+        """The dialplan calls his flow again, which may be heard of before the agent's hanging up is."""
+        self.move(call, Place.IN_IVR)
+        call.offer_id = call.agent_id = call.queue_id = call.queued_at = None
+        call.rung, call.brief = (), NOTHING
+        self.later(call, Span(self.rng.randrange(2 * LINK_DELAY)), lambda: self._in_flow_again(call))
+
+    def _in_flow_again(self, call: SimCall) -> None:
+        self.meets_menu(call, returns=True)
+        self.later(call, FAREWELL, lambda: self._flow_ends(call))
 
     def vanish(self, call: SimCall) -> None:
         """The caller's channel is gone."""
@@ -474,13 +491,24 @@ class World:
         return call
 
     def enters(
-        self, call: SimCall, queue: str, call_class: CallClass | None = None, talks: Span | None = None
+        self,
+        call: SimCall,
+        queue: str,
+        call_class: CallClass | None = None,
+        talks: Span | None = None,
+        brief: Brief = NOTHING,
     ) -> str | None:
         """His flow hands him to a queue and he goes to the waiting room; returns why not, if refused."""
         call.talks = talks
         self.meets_menu(call)
         outputs = self.tell(
-            EnqueueCall(call_id=call.call_id, queue_id=QueueId(queue), call_class=call_class, in_hand=True)
+            EnqueueCall(
+                call_id=call.call_id,
+                queue_id=QueueId(queue),
+                call_class=call_class,
+                in_hand=True,
+                brief=brief,
+            )
         )
         refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
         if refusal is None:
@@ -492,17 +520,27 @@ class World:
             call.queue_id, call.call_class = believed.queue_id, believed.call_class
             call.joined_at = believed.joined_at
             call.queued_at, call.boost = believed.queued_at, believed.boost
+            call.brief = believed.brief
             if not any(isinstance(o, RingAgent) and o.by_flow for o in outputs):
                 self.to_waiting_room(call)
         return refusal
 
-    def meets_menu(self, call: SimCall) -> None:
-        """A flow begins to talk with him, also when he comes back from the waiting room."""
+    def meets_menu(self, call: SimCall, *, returns: bool = False) -> None:
+        """A flow begins to talk with him, also when he comes back: from the waiting room, or ``returns`` when
+        his agent has hung up.
+        """
         self.move(call, Place.IN_IVR)
         who = self.customers.get(call.caller)
         dialled = call.dialled
         self.tell(
-            EnterIvr(call_id=call.call_id, caller=call.caller, dialled=dialled, flow="main", customer=who)
+            EnterIvr(
+                call_id=call.call_id,
+                caller=call.caller,
+                dialled=dialled,
+                flow="main",
+                customer=who,
+                returns=returns,
+            )
         )
 
     def line(self, call_id: CallId, number: str) -> SimCall:
@@ -564,4 +602,5 @@ class World:
             agent_id=call.agent_id,
             also_ringing=call.rung[1:],
             callback=call.callback,
+            brief=call.brief,
         )

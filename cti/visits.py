@@ -6,7 +6,14 @@ from typing import Any
 
 from acd.agent import AgentState
 from acd.call import CallClass, Outcome
-from acd.events import CallConnected, CallEnded, CallLeftQueue, CallQueued, WrapUpEnded
+from acd.events import (
+    CallConnected,
+    CallEnded,
+    CallLeftQueue,
+    CallQueued,
+    ConversationEnded,
+    WrapUpEnded,
+)
 from acd.exits import TURNED_AWAY, QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
@@ -55,7 +62,9 @@ class SpellRecord:
     """None while it lasts."""
 
 
-VISIT_EVENTS = frozenset({CallQueued, CallLeftQueue, CallConnected, CallEnded, WrapUpEnded})
+VISIT_EVENTS = frozenset(
+    {CallQueued, CallLeftQueue, CallConnected, ConversationEnded, CallEnded, WrapUpEnded}
+)
 """The events that change what is known of a call's visits."""
 
 
@@ -69,7 +78,7 @@ def visits_after(visits: tuple[VisitRecord, ...], envelope: Envelope) -> tuple[V
             return _left(visits, message, envelope)
         case CallConnected(agent_id=agent_id):
             return _last(visits, _was_answered, lambda visit: {"agent_id": agent_id})
-        case CallEnded(talked=talked) if talked is not None:
+        case CallEnded(talked=talked) | ConversationEnded(talked=talked) if talked is not None:
             return _last(visits, _still_talks, lambda v: {"talked_us": _talked(v, talked, envelope.at)})
         case CallEnded(outcome=outcome):
             # Its line's end was told before; what is open still is a visit of a run that ended without it.

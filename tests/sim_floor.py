@@ -6,6 +6,7 @@ from typing import Any
 
 from acd.agent import Agent, AgentState
 from acd.agent_state import QueueStanding
+from acd.brief import Brief, Datum
 from acd.call import Call, CallClass, Outcome
 from acd.callback import Callback, CallbackState
 from acd.commands import (
@@ -235,8 +236,21 @@ class OneCaller:
     def __init__(self, floor: "SimFloor", sim: SimCall) -> None:
         self.floor, self.sim, self.id = floor, sim, sim.call_id
 
-    def enters(self, queue: str, *, vip: bool = False) -> "OneCaller":
-        refusal = self.floor.world.enters(self.sim, queue, CallClass.VIP if vip else None)
+    def enters(
+        self,
+        queue: str,
+        *,
+        vip: bool = False,
+        requires: str = "",
+        data: Mapping[str, str] | None = None,
+        returns: bool = False,
+    ) -> "OneCaller":
+        brief = Brief(
+            requires=requires,
+            data=tuple(Datum(name=name, value=value) for name, value in (data or {}).items()),
+            returns=returns,
+        )
+        refusal = self.floor.world.enters(self.sim, queue, CallClass.VIP if vip else None, brief=brief)
         self.refused = refusal
         self.floor.wait(seconds=0.005)
         return self

@@ -10,16 +10,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from acd.agent import AgentState
 from acd.agent_rules import MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen
 from acd.agent_state import QueueStanding
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass, Outcome
 from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
 from acd.commands import BookCallback, CancelCallback
 from acd.customer import Customer
 from acd.events import (
+    CallConnected,
     CallEnded,
     CallLeftQueue,
     CallQueued,
     CallStarted,
+    ConversationEnded,
     CustomerRecognised,
     IvrEntered,
     OfferEnded,
@@ -35,6 +38,7 @@ from acd.instant import after, seconds
 from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent, RingAgentForCallback, RingAgents
 from acd.preferred_rules import PreferredAgent, Whom
+from acd.requirement import Requirement
 from acd.signals import CustomerFound, Place
 from acd.teams import Reserve, Tier
 from tests.sim_floor import OneCaller, SimFloor, rules_of
@@ -46,6 +50,9 @@ reasons = st.sampled_from([None, "break"])
 policies = st.dictionaries(
     st.sampled_from(NOT_TAKEN),
     st.builds(FailurePolicy, then=st.sampled_from(FailureThen), cool_down=st.sampled_from([0, 2_000_000])),
+)
+briefs = st.just(NOTHING) | st.builds(
+    Brief, requires=st.sampled_from(["", "a >= 5", "b", "b >= 9 or a", "c"]), returns=st.booleans()
 )
 limits = st.fixed_dictionaries(
     {},
@@ -133,15 +140,16 @@ class BusyFloor(RuleBasedStateMachine):
         vip=st.booleans(),
         talks=st.integers(1, 60),
         own=st.none() | agents,
+        brief=briefs,
     )
-    def a_caller_comes(self, queue: str, vip: bool, talks: int, own: str | None) -> None:
+    def a_caller_comes(self, queue: str, vip: bool, talks: int, own: str | None, brief: Brief) -> None:
         number = f"+33{len(self.callers) % 8}"
         if own is not None:
             customer = Customer(customer_id=CustomerId(number), own_agent=AgentId(own))
             self.floor.world.customers[number] = customer
         caller = self.floor.caller(number)
         caller.refused = self.floor.world.enters(
-            caller.sim, queue, CallClass.VIP if vip else None, talks=seconds(talks)
+            caller.sim, queue, CallClass.VIP if vip else None, talks=seconds(talks), brief=brief
         )
         if caller.refused is None:
             self.callers.append(caller)
@@ -311,10 +319,25 @@ class BusyFloor(RuleBasedStateMachine):
         rung += [p.offer_id for r in world.heard if isinstance(r.output, RingAgents) for p in r.output.phones]
         assert len(rung) == len(set(rung)), "an order was given twice"
         self._everybody_met_what_was_required()
+        self._every_conversation_ends_once()
         self._every_visit_is_told()
         self._whoever_was_answered_is_owed_nothing()
         outcomes = {e.outcome for e in self.floor.events(CallEnded)}
         assert outcomes <= set(Outcome)
+
+    def _every_conversation_ends_once(self) -> None:
+        """Each is told as ended, the call going on or over with it; with the agent whom it was told of."""
+        talks: dict[CallId, str] = {}
+        for output in (recorded.output for recorded in self.floor.world.heard):
+            if isinstance(output, CallConnected):
+                assert output.call_id not in talks
+                talks[output.call_id] = output.agent_id
+            elif isinstance(output, ConversationEnded):
+                assert talks.pop(output.call_id) == output.agent_id
+            elif isinstance(output, CallEnded):
+                assert (output.talked is not None) == (output.call_id in talks)
+                talks.pop(output.call_id, None)
+        assert not talks
 
     def _every_visit_is_told(self) -> None:
         """What the counters say can be counted from the events: one exit told for each visit."""
@@ -349,9 +372,13 @@ class BusyFloor(RuleBasedStateMachine):
         """From what was said alone: a requirement only widens, and whoever is offered a call meets it."""
         t = self.floor.world.floor.tables
         steps: dict[CallId, int] = {}
+        own: dict[CallId, Requirement | None] = {}
         for output in (recorded.output for recorded in self.floor.world.heard):
             if isinstance(output, CallQueued):
                 steps.setdefault(output.call_id, 0)
+                own[output.call_id] = output.brief.requirement
+            elif isinstance(output, IvrEntered):
+                steps.pop(output.call_id, None)
             elif isinstance(output, CallLeftQueue):  # who was answered keeps his step, should he come back
                 if output.exit not in (
                     QueueExit.ANSWERED,
@@ -363,6 +390,8 @@ class BusyFloor(RuleBasedStateMachine):
                 steps[output.call_id] = output.step
             elif isinstance(output, RoutingDecided):
                 required = t.rules.queues[output.queue_id].steps[steps[output.call_id]]
+                if (more := own[output.call_id]) is not None:
+                    required = required.both(more)
                 assert output.requirement == required.text
                 assert required.suits(t.rules.agents[output.agent_id].skills)
 

@@ -1,0 +1,59 @@
+"""A brief: what a flow hands on with its caller, for whoever takes him and for what comes after."""
+
+from dataclasses import dataclass, replace
+
+from acd.requirement import Requirement, RequirementError
+
+MOST_DATA = 10
+LONGEST_NAME = 32
+LONGEST_VALUE = 200
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datum:
+    """Something the flow learnt, for the agent's screen. Never a secret: it is told, kept and shown."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What goes with a caller from queue to queue, into his callback, and over a restart of the engine."""
+
+    requires: str = ""
+    """What he requires of his agent beyond what his queue does, as :mod:`acd.requirement` writes it; nothing
+    by itself. It never relaxes."""
+    data: tuple[Datum, ...] = ()
+    returns: bool = False
+    """Whether his flow takes him back when the agent has hung up and he has not."""
+
+    @property
+    def requirement(self) -> Requirement | None:
+        """What he requires himself; None when nothing.
+
+        Raises:
+            RequirementError: that makes no sense.
+        """
+        return Requirement.parse(self.requires) if self.requires else None
+
+    def for_callback(self) -> "Brief":
+        """The same for the call by which he is called back: no flow waits for him there."""
+        return replace(self, returns=False)
+
+
+NOTHING = Brief()
+
+
+def problem(brief: Brief) -> str | None:
+    """Why a brief cannot be taken on; None when it can."""
+    try:
+        _ = brief.requirement
+    except RequirementError as error:
+        return f"what he requires makes no sense: {error}"
+    if len(brief.data) > MOST_DATA:
+        return f"more than {MOST_DATA} data go with him"
+    if any(len(one.name) > LONGEST_NAME or len(one.value) > LONGEST_VALUE for one in brief.data):
+        return f"a datum is longer than {LONGEST_VALUE} characters, or its name than {LONGEST_NAME}"
+    return None
