@@ -9,8 +9,9 @@ from cti.config import Config, load_config, rules_path
 from cti.flows_cache import KnownFlows
 from cti.rules_document import RulesDocument, load_rules
 from cti.rules_overflow import prompts_named
+from ivr.audit import audit
 from ivr.document import DocumentError, Problem, read_document
-from ivr.flow_texts import load_book, read_texts
+from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE, load_book, read_texts
 from ivr.loader import FlowBook, has_sound
 
 _SOUNDS = (
@@ -27,15 +28,29 @@ def known_sounds(var: Path) -> Path | None:
     return next((place for place in found if place.is_dir()), None)
 
 
-def problems_of(config_path: Path, sounds: Path | None) -> Sequence[Problem]:
-    """Everything wrong with the configuration, the rules and flows beside it and what they name; prompts too,
-    if ``sounds`` says where they lie."""
+MENU_DEPTH = 3
+"""How many menus one after the other are allowed when nobody says otherwise."""
+
+
+def problems_of(config_path: Path, sounds: Path | None, menu_depth: int = MENU_DEPTH) -> Sequence[Problem]:
+    """Everything wrong with the configuration, the rules and flows beside it and what they name, and what
+    :mod:`ivr.audit` finds; prompts too, if ``sounds`` says where they lie."""
     problems, config, rules, book = _read(config_path)
+    if book is not None:
+        problems += audit(book, menu_depth=menu_depth)
     if sounds is not None and book is not None:
         problems += book.missing_prompts(sounds)
     if sounds is not None and config is not None and rules is not None:
         problems += _missing_prompts(rules_path(config_path, config), rules, sounds)
     return problems
+
+
+def flow_problems_of(config_path: Path, sounds: Path | None, menu_depth: int) -> Sequence[Problem]:
+    """The same, as far as it stands in the flows and the number plan."""
+    beside = config_path.parent
+    theirs = (str(beside / FLOWS_DIRECTORY), str(beside / NUMBERS_FILE))
+    found = problems_of(config_path, sounds, menu_depth)
+    return [problem for problem in found if problem.file.startswith(theirs)]
 
 
 def _missing_prompts(path: Path, rules: RulesDocument, sounds: Path) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api import cli_flow
 from api.asking import AsJson, ConfigPath, client
 from api.cli_rules import Author, Base, Comment, VersionNumber, login, print_changes
 from api.flows import flow_schema, number_plan_schema
@@ -31,6 +32,12 @@ Directory = Annotated[
 @ivr.callback()
 def _group() -> None:
     """What callers hear: flows and the number plan, published, compared and taken back."""
+
+
+ivr.command()(cli_flow.check)
+ivr.command("test")(cli_flow.run_tests)
+ivr.command("try")(cli_flow.try_flow)
+ivr.command()(cli_flow.graph)
 
 
 @ivr.command()

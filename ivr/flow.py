@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ivr.dialogue import MAX_DIALOGUES, Dialogue
 from ivr.document import Misfit, Misfits
 from ivr.names import FlowName, Language, NodeName, Place
 from ivr.nodes.any_node import AnyNode
@@ -31,6 +32,8 @@ class Flow(BaseModel):
     """What callers may be spoken to in; the first one is what it begins with."""
     start: NodeName
     nodes: Annotated[dict[NodeName, AnyNode], Field(min_length=1, max_length=MAX_NODES)]
+    tests: Annotated[tuple[Dialogue, ...], Field(max_length=MAX_DIALOGUES)] = ()
+    """Scripted calls for ``callwright ivr test``; callers meet nothing of them."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Flow":

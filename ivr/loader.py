@@ -170,7 +170,7 @@ def read_flows(documents: Collection[Callable[[], Document]], place: str) -> lis
 
 def _published(document: Document) -> PublishedFlow:
     flow = validate(document, Flow)
-    content = json.dumps(flow.model_dump(mode="json"), sort_keys=True).encode()
+    content = json.dumps(flow.model_dump(mode="json", exclude={"tests"}), sort_keys=True).encode()
     return PublishedFlow(flow=flow, version=hashlib.sha256(content).hexdigest()[:12], document=document)
 
 

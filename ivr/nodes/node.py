@@ -18,6 +18,7 @@ class Outside(StrEnum):
     """What nodes name that is not in their flow."""
 
     QUEUE = "queue"
+    FLOW = "flow"
 
 
 class Node(BaseModel):
