@@ -13,6 +13,7 @@ from ivr.audit import audit
 from ivr.document import DocumentError, Problem, read_document
 from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE, load_book, read_texts
 from ivr.loader import FlowBook, has_sound
+from ivr.nodes.node import Outside
 
 _SOUNDS = (
     "usr/share/asterisk/sounds/en",
@@ -131,4 +132,5 @@ def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocumen
 def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
     """What flows and number plan name that the rules do not have."""
     yield from book.unknown_calendars(rules.calendars)
+    yield from book.unknown(Outside.CALENDAR, rules.calendars)
     yield from book.unknown_queues([queue.id for queue in rules.queues])

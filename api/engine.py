@@ -60,6 +60,7 @@ from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.document import DocumentError
 from ivr.loader import Entrance
+from ivr.steps import HoursAre
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,9 @@ class Engine:
         self.kept_flows = KeptFlows(self._entrance)
         self.runtime.listen(self.kept_flows.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
-        self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=Services(switchboard=switchboard))
+        self.agi = AgiServer(
+            flow_for=self.kept_flows.entrance, services=Services(switchboard=switchboard, hours=self._hours)
+        )
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)
 
@@ -184,8 +187,14 @@ class Engine:
 
     def _open_now(self, calendar: str) -> bool:
         """A calendar that rules have taken away meanwhile closes nothing."""
-        written = self.rulebook.in_force.document.calendars.get(calendar)
-        return written is None or written.calendar(calendar).open_at(self.clock.now())
+        return self._hours(calendar).open
+
+    def _hours(self, name: str) -> HoursAre:
+        written = self.rulebook.in_force.document.calendars.get(name)
+        if written is None:
+            return HoursAre(open=True, why="")
+        calendar, now = written.calendar(name), self.clock.now()
+        return HoursAre(open=calendar.open_at(now), why=calendar.holiday_at(now))
 
     def _note(self, step: Sequence[Envelope]) -> None:
         self.journal.append(step)

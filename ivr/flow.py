@@ -5,19 +5,41 @@ caller is never asked) is refused when it is read, so a call never meets it.
 """
 
 from collections.abc import Iterator
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from ivr.dialogue import MAX_DIALOGUES, Dialogue
 from ivr.document import Misfit, Misfits
-from ivr.names import FlowName, Language, NodeName, Place
+from ivr.expression import Expression
+from ivr.names import FlowName, Language, NodeName, Place, VariableName
 from ivr.nodes.any_node import AnyNode
 from ivr.nodes.language import LanguageNode
+from ivr.nodes.returning import ReturnNode
 from ivr.prompts import SayText
 from ivr.suggestion import closest
 
 MAX_NODES = 500
+
+
+class Purpose(StrEnum):
+    """What a flow is for."""
+
+    CALL = "call"
+    """It answers numbers."""
+    SUB = "sub"
+    """Other flows enter it."""
+
+
+def _given_or_not(value: Any) -> str:
+    return "must be given" if value is None else "has a default"
+
+
+Parameter = Annotated[
+    Annotated[Expression, Tag("has a default")] | Annotated[None, Tag("must be given")],
+    Discriminator(_given_or_not),
+]
 
 
 class Flow(BaseModel):
@@ -30,6 +52,9 @@ class Flow(BaseModel):
     """What people call it."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=20)] = ("en",)
     """What callers may be spoken to in; the first one is what it begins with."""
+    purpose: Purpose = Purpose.CALL
+    parameters: Annotated[dict[VariableName, Parameter], Field(max_length=20)] = Field(default_factory=dict)
+    """What a sub-flow is given: name and default; None where it must be given."""
     start: NodeName
     nodes: Annotated[dict[NodeName, AnyNode], Field(min_length=1, max_length=MAX_NODES)]
     tests: Annotated[tuple[Dialogue, ...], Field(max_length=MAX_DIALOGUES)] = ()
@@ -38,7 +63,7 @@ class Flow(BaseModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Flow":
         misfits = list(self._unknown_nodes()) or [*self._unreachable_nodes(), *self._unasked_loops()]
-        misfits += [*self._texts_not_written(), *self._languages_not_spoken()]
+        misfits += [*self._out_of_purpose(), *self._texts_not_written(), *self._languages_not_spoken()]
         if misfits:
             raise Misfits(misfits)
         return self
@@ -85,6 +110,15 @@ class Flow(BaseModel):
         node = self.nodes[name]
         if not node.asks:
             yield from (target for _, target in node.leads_to())
+
+    def _out_of_purpose(self) -> Iterator[Misfit]:
+        if self.purpose is Purpose.SUB:
+            return
+        if self.parameters:
+            yield Misfit(("parameters",), "only a sub-flow (purpose: sub) is given any")
+        for name, node in self.nodes.items():
+            if isinstance(node, ReturnNode):
+                yield Misfit(("nodes", name, "kind"), "only a sub-flow (purpose: sub) returns")
 
     def _texts_not_written(self) -> Iterator[Misfit]:
         """Texts written in some of the flow's languages: who hears another one would hear nothing."""

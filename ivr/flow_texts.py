@@ -75,7 +75,7 @@ class FlowTexts:
             problems += error.problems
         book = FlowBook(flows, plan=plan, version=version)
         if flows:
-            problems += book.unknown_flows()
+            problems += [*book.unknown_flows(), *book.misfits_within()]
         if problems:
             raise DocumentError(problems)
         return book

@@ -1,5 +1,8 @@
 """Follows a flow with one caller: told what happened, it says what to do next. Waits for nothing itself."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from ivr.flow import Flow
 from ivr.nodes.node import Node
 from ivr.notes import Note
@@ -16,23 +19,41 @@ from ivr.steps import (
     SpeakLanguage,
     Step,
 )
-from ivr.talk import Run, Talk, Way
+from ivr.talk import Run, Talk
+from ivr.values import Value
+from ivr.ways import EnterFlow, ReturnFromFlow, Way
 
 MAX_STEPS = 1000
 """Steps one call may take; a caller who only goes round in menus is hung up on after them."""
 MAX_VISITS = 5000
 """Nodes one call may pass."""
+ASTERISKS_LANGUAGE = "en"
+"""What a channel speaks until it is told another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A flow whose sub-flow the caller is in."""
+
+    flow: Flow
+    variables: dict[str, Value]
+    entered: EnterFlow
 
 
 class Interpreter:
     """One caller's way through ``flow``. Call ``begin`` once, then ``proceed`` after each step; when the
     caller comes back from where an :class:`ivr.steps.Away` step had sent him, ``rejoin``."""
 
-    def __init__(self, flow: Flow, talk: Talk | None = None) -> None:
+    def __init__(
+        self, flow: Flow, talk: Talk | None = None, *, flows: Mapping[str, Flow] | None = None
+    ) -> None:
+        """``flows`` holds its sub-flows."""
         self._flow = flow
+        self._flows = flows or {}
         self._talk = talk if talk is not None else Talk(language=flow.languages[0], languages=flow.languages)
         self._node = flow.start
-        self._run: Run = _nothing()
+        self._frames: list[_Frame] = []
+        self._run: Run = _straight_to(flow.start)
         self._step: Step | None = None
         self._away = False
         self._steps = 0
@@ -59,10 +80,9 @@ class Interpreter:
         node = self._flow.nodes.get(at)
         if back is not None and node is not None and node.comes_back:
             return self._give(self._come_back(at, node, back))
-        if self._talk.language == "en":
-            return self._give(self._go(self._flow.start))
-        self._run = _speak(self._talk.language, self._flow.start)
-        return self._give(next(self._run))
+        if self._talk.language != ASTERISKS_LANGUAGE:
+            self._run = _speak(self._talk.language, self._flow.start)
+        return self._give(self._on())
 
     def rejoin(self, back: Back) -> Step:
         """The caller who had left the flow comes back: the next step.
@@ -91,7 +111,7 @@ class Interpreter:
         if isinstance(step, Away) and isinstance(happening, Left):
             self._away = True
             return self._give(self._end(step.ending))
-        return self._give(self._send(happening))
+        return self._give(self._on(happening))
 
     def _give(self, step: Step) -> Step:
         self._steps += 1
@@ -100,39 +120,52 @@ class Interpreter:
         self._step = step
         return step
 
-    def _send(self, happening: Happening) -> Step:
-        try:
-            return self._run.send(happening)
-        except StopIteration as stop:
-            return self._follow(stop.value)
-
-    def _follow(self, way: Way) -> Step:
-        return self._end(way) if isinstance(way, Ending) else self._go(way)
-
-    def _go(self, name: str) -> Step:
-        """Enter the node ``name``, and the next ones as long as they have nothing to be done."""
-        while self._visits < MAX_VISITS:
-            self._visits += 1
-            self._node, node = name, self._flow.nodes[name]
-            self._talk.entered(self._flow.name, name, node.kind)
-            self._run = node.run(self._talk, None)
+    def _on(self, happening: Happening | None = None) -> Step:
+        """The next step, through as many nodes as have nothing to be done."""
+        while True:
             try:
-                return next(self._run)
+                return next(self._run) if happening is None else self._run.send(happening)
             except StopIteration as stop:
                 way: Way = stop.value
+            happening = None
             if isinstance(way, Ending):
                 return self._end(way)
-            name = way
-        return self._too_long()
+            if self._visits >= MAX_VISITS:
+                return self._too_long()
+            self._enter(self._name_of(way))
+
+    def _name_of(self, way: str | EnterFlow | ReturnFromFlow) -> str:
+        """The node that ``way`` leads to, in the flow that is the current one then."""
+        match way:
+            case EnterFlow():
+                self._frames.append(_Frame(self._flow, self._talk.variables, way))
+                self._flow = self._flows[way.flow]
+                self._talk.variables = dict(way.given)
+                for name, default in self._flow.parameters.items():
+                    if name not in way.given and default is not None:
+                        self._talk.set(name, self._talk.value(default))
+                return self._flow.start
+            case ReturnFromFlow():
+                frame = self._frames.pop()
+                theirs = self._talk.variables
+                self._flow, self._talk.variables = frame.flow, frame.variables
+                for ours, name in frame.entered.into.items():
+                    self._talk.set(ours, theirs.get(name))
+                return frame.entered.next
+            case _:
+                return way
+
+    def _enter(self, name: str) -> None:
+        self._visits += 1
+        self._node, node = name, self._flow.nodes[name]
+        self._talk.entered(self._flow.name, name, node.kind)
+        self._run = node.run(self._talk, None)
 
     def _come_back(self, name: str, node: Node, back: Back) -> Step:
         self._node = name
         self._talk.at(self._flow.name, name, node.kind)
         self._run = node.run(self._talk, back)
-        try:
-            return next(self._run)
-        except StopIteration as stop:
-            return self._follow(stop.value)
+        return self._on()
 
     def _too_long(self) -> Step:
         self._run.close()
@@ -144,13 +177,12 @@ class Interpreter:
         return Done(reason=ending)
 
 
-def _nothing() -> Run:
+def _straight_to(start: str) -> Run:
     yield from ()
-    return Ending.HUNG_UP
+    return start
 
 
 def _speak(language: str, start: str) -> Run:
-    """Asterisk's own language is English until it is told another."""
     yield SpeakLanguage(language=language)
     return start
 

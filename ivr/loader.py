@@ -9,9 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ivr.document import Document, DocumentError, Loc, Problem, read_document, validate
-from ivr.flow import Flow
+from ivr.flow import Flow, Purpose
 from ivr.nodes.node import Outside
 from ivr.number_plan import NumberPlan
+from ivr.subflows import misfits
 from ivr.suggestion import closest
 
 MAX_FLOWS = 200
@@ -51,6 +52,7 @@ class FlowBook:
         self, flows: Iterable[PublishedFlow], *, plan: PublishedPlan | None = None, version: int = 0
     ) -> None:
         self.flows: Mapping[str, PublishedFlow] = MappingProxyType({flow.name: flow for flow in flows})
+        self.by_name: Mapping[str, Flow] = {name: published.flow for name, published in self.flows.items()}
         self.plan = plan
         """None: flows alone, as for a check; nobody answers any number."""
         self.version = version
@@ -78,6 +80,13 @@ class FlowBook:
         """Numbers of the plan that lead to flows this book does not hold."""
         return tuple(self._plan_problems("flow", self.flows))
 
+    def misfits_within(self) -> tuple[Problem, ...]:
+        """What of the flows does not fit into each other."""
+        return tuple(
+            _problem(self.flows[name].document, loc, message, suggestion)
+            for name, loc, message, suggestion in misfits(self.by_name)
+        )
+
     def unknown_calendars(self, calendars: Collection[str]) -> tuple[Problem, ...]:
         """Hours of the number plan that are none of ``calendars``."""
         return tuple(self._plan_problems("calendar", calendars))
@@ -89,6 +98,9 @@ class FlowBook:
         for loc, name in plan.flows_named() if what == "flow" else plan.calendars_named():
             if name not in known:
                 yield _problem(self.plan.document, loc, f"no {what} is called '{name}'", closest(name, known))
+            elif what == "flow" and (purpose := self.flows[name].flow.purpose) is not Purpose.CALL:
+                message = f"'{name}' answers no number: its purpose is {purpose}"
+                yield _problem(self.plan.document, loc, message)
 
     def unknown_queues(self, queues: Collection[str]) -> tuple[Problem, ...]:
         """Nodes that name none of ``queues``."""

@@ -113,9 +113,9 @@ def written_in(value: Any, kind: type[T]) -> Iterator[tuple[tuple[str | int, ...
     if isinstance(value, kind):
         yield (), value
     if isinstance(value, BaseModel):
-        parts: Iterator[tuple[str | int, Any]] = (
-            (name, getattr(value, name)) for name in type(value).model_fields
-        )
+        fields = type(value).model_fields.items()
+        parts: Iterator[tuple[str | int, Any]]
+        parts = ((field.alias or name, getattr(value, name)) for name, field in fields)
     elif isinstance(value, Mapping):
         parts = iter(value.items())
     elif isinstance(value, tuple | list):

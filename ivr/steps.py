@@ -46,6 +46,13 @@ class QueueRefused(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoursAre(Happening):
+    open: bool
+    why: str
+    """The name of the special day it is; empty on an ordinary one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackBooked(Happening):
     """He is going to be called back."""
 
@@ -149,6 +156,14 @@ class AskCallback(Step):
 
     ends_with = (CallbackBooked, QueueRefused)
     queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskHours(Step):
+    """Ask whether it is open now."""
+
+    ends_with = (HoursAre,)
+    calendar: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

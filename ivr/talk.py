@@ -21,9 +21,10 @@ from ivr.prompts import (
     SayText,
     SayTime,
 )
-from ivr.steps import Ending, Happening, KeyPressed, ListenForKey, Play, Step
+from ivr.steps import Happening, KeyPressed, ListenForKey, Play, Step
 from ivr.utterance import Amount, Date, Digits, Number, Recording, Sound, Text, TimeOfDay, Utterance
 from ivr.values import Secret, Value, as_text
+from ivr.ways import Way
 
 T = TypeVar("T")
 
@@ -34,8 +35,6 @@ MAX_NOTES = 2000
 MAX_VARIABLES = 200
 """Variables a flow may set in one call; further ones are not kept."""
 
-Way = str | Ending
-"""Where a caller goes from a node: another node's name, or the end of the flow."""
 Asking = Generator[Step, Happening, T]
 """Yields steps, is sent what came of them, returns what was learned."""
 Run = Asking[Way]

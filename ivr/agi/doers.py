@@ -2,12 +2,13 @@
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.agi.doing import callbacks, endings, keys, languages, prompts, queues
+from ivr.agi.doing import callbacks, endings, hours, keys, languages, prompts, queues
 from ivr.steps import Happening, Step
 
 DOERS: Doers = {
     **callbacks.DOERS,
     **endings.DOERS,
+    **hours.DOERS,
     **keys.DOERS,
     **languages.DOERS,
     **prompts.DOERS,

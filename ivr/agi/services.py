@@ -1,9 +1,11 @@
 """What a session asks on a caller's behalf; the same for all callers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ivr.port import Switchboard
 from ivr.prompter import AsteriskSounds, Prompter
+from ivr.steps import HoursAre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,4 +13,6 @@ class Services:
     """Everything outside the line that carrying out a step may need."""
 
     switchboard: Switchboard
+    hours: Callable[[str], HoursAre] = lambda calendar: HoursAre(open=True, why="")
+    """Whether a calendar of the rules is open now; always, where there are no rules."""
     prompter: Prompter = field(default_factory=AsteriskSounds)

@@ -79,7 +79,7 @@ class Session:
             languages=flow.languages,
             now=datetime.now(UTC).astimezone(),
         )
-        interpreter = Interpreter(flow, talk)
+        interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
         back = RefusedLater() if request.script == REFUSED else None
         await self._follow(call, interpreter, interpreter.begin(request.node, back))
 

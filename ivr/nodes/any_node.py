@@ -11,11 +11,14 @@ from ivr.nodes.callback import CallbackNode
 from ivr.nodes.collect import CollectNode
 from ivr.nodes.confirm import ConfirmNode
 from ivr.nodes.hangup import HangUpNode
+from ivr.nodes.hours import HoursNode
 from ivr.nodes.language import LanguageNode
 from ivr.nodes.menu import MenuNode
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
+from ivr.nodes.returning import ReturnNode
 from ivr.nodes.set import SetNode
+from ivr.nodes.subflow import SubflowNode
 
 _PYDANTICS_OWN = frozenset(get_args(ErrorType))
 
@@ -48,11 +51,14 @@ AnyNode = Annotated[
     | CollectNode
     | ConfirmNode
     | HangUpNode
+    | HoursNode
     | LanguageNode
     | MenuNode
     | PlayNode
     | QueueNode
-    | SetNode,
+    | ReturnNode
+    | SetNode
+    | SubflowNode,
     Field(discriminator="kind"),
     WrapValidator(_without_tag),
 ]

@@ -17,6 +17,7 @@ from ivr.template import Template
 class Outside(StrEnum):
     """What nodes name that is not in their flow."""
 
+    CALENDAR = "calendar"
     QUEUE = "queue"
     FLOW = "flow"
 

@@ -1,0 +1,19 @@
+"""``return``: the end of a sub-flow."""
+
+from typing import Literal
+
+from ivr.nodes.node import Node
+from ivr.steps import Back
+from ivr.talk import Run, Talk
+from ivr.ways import ReturnFromFlow
+
+
+class ReturnNode(Node):
+    """Goes back to the flow that entered this one."""
+
+    kind: Literal["return"]
+
+    def run(self, talk: Talk, back: Back | None) -> Run:
+        """Return."""
+        yield from ()
+        return ReturnFromFlow()

@@ -1,0 +1,74 @@
+"""Whether the flows of a book fit into each other: sub-flows exist, are given what they need, and never end
+up within themselves."""
+
+from collections.abc import Iterator, Mapping
+
+from ivr.document import Loc
+from ivr.flow import Flow, Purpose
+from ivr.nodes.subflow import SubflowNode
+from ivr.suggestion import closest
+
+Found = tuple[str, Loc, str, str | None]
+"""A flow, the place in it, what is wrong there, what was probably meant."""
+
+
+def misfits(flows: Mapping[str, Flow]) -> Iterator[Found]:
+    """Everything that does not fit."""
+    for flow in flows.values():
+        for name, node in flow.nodes.items():
+            if isinstance(node, SubflowNode):
+                for loc, message, suggestion in _misfits_of(node, flow, flows):
+                    yield flow.name, ("nodes", name, *loc), message, suggestion
+    yield from _within_themselves(flows)
+
+
+def _misfits_of(
+    node: SubflowNode, flow: Flow, flows: Mapping[str, Flow]
+) -> Iterator[tuple[Loc, str, str | None]]:
+    sub = flows.get(node.flow)
+    subs = [one.name for one in flows.values() if one.purpose is Purpose.SUB]
+    if sub is None:
+        yield ("flow",), f"no flow is called '{node.flow}'", closest(node.flow, subs)
+        return
+    if sub.purpose is not Purpose.SUB:
+        yield ("flow",), f"'{sub.name}' is no sub-flow: its purpose is {sub.purpose}", None
+        return
+    for name in node.given:
+        if name not in sub.parameters:
+            yield (
+                ("with", name),
+                f"'{sub.name}' has no parameter '{name}'",
+                closest(name, sub.parameters),
+            )
+    for name, default in sub.parameters.items():
+        if default is None and name not in node.given:
+            yield ("with",), f"'{sub.name}' needs the parameter '{name}'", None
+    known = {*sub.parameters, *(name for each in sub.nodes.values() for _, name in each.sets())}
+    for ours, theirs in node.into.items():
+        if theirs not in known:
+            yield ("into", ours), f"'{sub.name}' sets no variable '{theirs}'", closest(theirs, known)
+    for language in flow.languages:
+        if language not in sub.languages:
+            yield ("flow",), f"'{sub.name}' does not speak '{language}', which this flow does", None
+
+
+def _within_themselves(flows: Mapping[str, Flow]) -> Iterator[Found]:
+    """Flows that a caller could enter while he is in them, told at each node that closes such a ring."""
+    entered = {
+        name: [(at, node.flow) for at, node in flow.nodes.items() if isinstance(node, SubflowNode)]
+        for name, flow in flows.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> Iterator[Found]:
+        for at, sub in entered[name]:
+            if sub in trail:
+                ring = " -> ".join((*trail[trail.index(sub) :], sub))
+                yield name, ("nodes", at, "flow"), f"enters a flow within itself: {ring}", None
+            elif sub in flows and sub not in done:
+                yield from visit(sub, (*trail, sub))
+        done.add(name)
+
+    for name in flows:
+        if name not in done:
+            yield from visit(name, (name,))
