@@ -13,13 +13,15 @@ from acd.dialling import standing
 from acd.events import CallbackKept, Refused, WhyCallback
 from acd.exits import QueueExit
 from acd.ids import QueueId
-from acd.instant import Instant, after, in_seconds
+from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import Standing
 from acd.outside import refusal
 from acd.overflow_rules import SendAway, Way
 from acd.signals import CallerPressed
 from acd.tables import Tables
 
+TOLERANCE = seconds(60)
+"""A moment asked for that is over since no longer is now: clocks differ, and messages take their time."""
 WITH_US = (CallState.ARRIVED, CallState.IN_IVR, CallState.WAITING)
 
 
@@ -48,7 +50,8 @@ def book(t: Tables, c: BookCallback, at: Instant) -> None:
     waits = call is not None and call.state is CallState.WAITING
     queue_id = call.queue_id if call is not None and waits else c.queue_id
     why = refusal_of(t, call, queue_id, c.number) or _not_then(t, queue_id, c.not_before, at)
-    wanted = Wanted(number=c.number, moment=c.not_before)
+    moment = None if c.not_before is None else max(c.not_before, at)
+    wanted = Wanted(number=c.number, moment=moment)
     if why is not None or queue_id is None:
         t.tell(Refused(reason=why or "a queue must be named"))
     elif call is not None and waits:
@@ -91,7 +94,7 @@ def _not_then(t: Tables, queue_id: QueueId | None, moment: Instant | None, at: I
         return None
     queue = t.rules.queues[queue_id]
     assert queue.callback is not None, "asked before"
-    if moment < at:
+    if after(moment, TOLERANCE) < at:
         return "that moment is over"
     if moment > after(at, queue.callback.ahead):
         hours = in_seconds(queue.callback.ahead) / 3600

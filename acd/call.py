@@ -10,6 +10,7 @@ from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ivr_stay import IvrStay
+from acd.message import MessageKind
 from acd.overflow_rules import SendAway
 from acd.requirement import Requirement
 
@@ -56,6 +57,8 @@ class Outcome(StrEnum):
     """A queue did not take him or did not keep him, and none took him after that."""
     VOICEMAIL = "voicemail"
     """He was asked to leave a message."""
+    FAX = "fax"
+    """He was asked for a fax, and talked with nobody."""
     CALLBACK = "callback"
     """He is going to be called back: his place goes on under another call."""
     MISSED_CALLBACK = "missed_callback"
@@ -161,6 +164,8 @@ class Call:
     """The queues he has overflowed from since his flow handed him over; he goes back to none of them."""
     turned_away: bool = False
     """Whether the last queue he came to turned him away."""
+    asked_for: MessageKind | None = None
+    """What a flow of his asked him to leave last."""
     callback: Callback | None = None
     """What makes this call a callback; None for a caller who called."""
     will_be_called: bool = False

@@ -15,6 +15,7 @@ from acd import (
     force,
     journey,
     leaving,
+    mailboxes,
     offers,
     overflow,
     policy,
@@ -68,6 +69,9 @@ from acd.signals import (
     IvrStepTaken,
     LinkLost,
     LinkRestored,
+    MessageAsked,
+    MessageHandled,
+    MessageTakenIn,
     OfferFailed,
     OrderFailed,
     OrderUnconfirmed,
@@ -285,6 +289,12 @@ class Acd:
                 callbacks.dial_failed(t, message, at)
             case CallbacksRemembered():
                 callbacks.remembered(t, message, at)
+            case MessageAsked():
+                mailboxes.asked(t, message, at)
+            case MessageTakenIn():
+                mailboxes.taken_in(t, message)
+            case MessageHandled():
+                mailboxes.handled(t, message, at)
             case AgentsRemembered():
                 for one in message.agents:
                     standings.remembered(t, one, at)

@@ -17,6 +17,7 @@ from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ivr_exits import IvrExit
 from acd.ledger import WhyOwed
+from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.offer import OfferEnd
 from acd.overflow_rules import Way
 from acd.reasons import NotReadyReason
@@ -538,6 +539,39 @@ class CallbackStateChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLeft:
+    """A caller left something: it can be listened to, or looked at, from now on."""
+
+    call_id: CallId
+    message_id: MessageId
+    kind: MessageKind
+    mailbox: Mailbox | None
+    """Whom it is for; None for a recording."""
+    caller: str
+    customer_id: CustomerId | None
+    left_at: Instant
+    length: Span | None
+    """How long it takes to listen to; None for pages."""
+    pages: int | None
+    """None for words."""
+    size: int
+    """Of its file, in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChanged:
+    """Somebody has come further with a message, or removed it."""
+
+    call_id: CallId
+    message_id: MessageId
+    kind: MessageKind
+    mailbox: Mailbox | None
+    """Whom it is for; None for a recording."""
+    state: MessageState
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChanged:
     """The link to the PBX came or went; while it is away nobody is offered anything."""
 
@@ -585,5 +619,7 @@ Event = (
     | CallbackBooked
     | CallbackKept
     | CallbackStateChanged
+    | MessageLeft
+    | MessageChanged
     | LinkChanged
 )

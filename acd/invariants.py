@@ -12,6 +12,7 @@ from acd.dialling import OVER
 from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
+from acd.message import MessageKind
 from acd.overflow_rules import StaffedBy
 from acd.pace import AWAY
 from acd.policy import barred
@@ -72,6 +73,8 @@ def _calls(t: Tables) -> Iterator[str]:
             yield f"call {call.call_id} is {call.state} and still in the flow {call.stay.flow}"
         if (call.state is CallState.LEAVING) != (call.leaving is not None):
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
+        if call.asked_for is MessageKind.RECORDING:
+            yield f"call {call.call_id} is booked as come to be recorded"
         yield from _preferred(t, call)
         if call.barred and not waits:
             yield f"call {call.call_id} is {call.state} and kept from {list(call.barred)}"

@@ -21,6 +21,8 @@ class IvrExit(StrEnum):
     """He was put through to somebody outside the queues."""
     VOICEMAIL = "voicemail"
     """He was asked to leave a message."""
+    FAX = "fax"
+    """He was asked for a fax."""
     CALLBACK = "callback"
     """He is going to be called back."""
     BROKEN_OFF = "broken_off"

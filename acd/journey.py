@@ -1,6 +1,6 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import brief, callbacks, calls, leaving, offers, overflow, relaxation, stays
+from acd import brief, callbacks, calls, leaving, mailboxes, offers, overflow, relaxation, stays
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
@@ -185,6 +185,8 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
         case CallState.ARRIVED | CallState.IN_IVR:
             if call.will_be_called:
                 from_ivr = Outcome.CALLBACK
+            elif (left := mailboxes.outcome(call)) is not None:
+                from_ivr = left
             elif call.turned_away:
                 from_ivr = Outcome.TURNED_AWAY
             elif call.talked_with is not None:

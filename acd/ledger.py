@@ -50,8 +50,8 @@ UNANSWERED: Mapping[Outcome, WhyOwed] = MappingProxyType(
 )
 """Outcomes of calls that leave a customer unserved."""
 
-UNDECIDED = frozenset({Outcome.CALLBACK, Outcome.CANCELLED})
-"""Outcomes that are neither: what becomes of him, another call will tell."""
+UNDECIDED = frozenset({Outcome.CALLBACK, Outcome.CANCELLED, Outcome.FAX})
+"""Outcomes that are neither: another call will tell what becomes of him; a fax machine answers nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

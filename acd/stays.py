@@ -17,6 +17,7 @@ AT_THE_END: Mapping[Outcome, IvrExit] = MappingProxyType(
         Outcome.SERVED_IN_IVR: IvrExit.SERVED,
         Outcome.TURNED_AWAY: IvrExit.TURNED_AWAY,
         Outcome.VOICEMAIL: IvrExit.VOICEMAIL,
+        Outcome.FAX: IvrExit.FAX,
         Outcome.CALLBACK: IvrExit.CALLBACK,
         Outcome.LOST: IvrExit.LOST,
     }

@@ -14,6 +14,7 @@ from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_customers import customers
 from api.cli_ivr import ivr
+from api.cli_messages import messages
 from api.cli_queue import queue
 from api.cli_report import report
 from api.cli_rules import rules
@@ -177,6 +178,7 @@ def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 app.command()(agent)
 app.command()(queue)
 app.add_typer(callbacks, name="callbacks")
+app.add_typer(messages, name="messages")
 
 
 @app.command()

@@ -65,13 +65,24 @@ class EngineClient:
         """
         return self._ask("POST", path, body)
 
-    def delete(self, *path: str) -> None:
+    def fetch(self, *path: str) -> bytes:
+        """The file at a path.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        answer = self._send("GET", path, None, None, None)
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return answer.content
+
+    def delete(self, *path: str, params: Mapping[str, Any] | None = None) -> None:
         """Take back what is at a path.
 
         Raises:
             Unreachable, NotAuthorised, SaidNo: see there.
         """
-        self._ask("DELETE", path, None)
+        self._ask("DELETE", path, None, params=params)
 
     def send_csv(self, *path: str, text: str, params: Mapping[str, Any]) -> Any:
         """Hand over a list; what became of it.
@@ -98,27 +109,41 @@ class EngineClient:
         params: Mapping[str, Any] | None = None,
         text: str | None = None,
     ) -> Any:
+        answer = self._send(method, path, body, params, text)
+        content = self._content(answer)
+        if answer.is_success or answer.status_code in fine:
+            return content
+        raise self._refusal(answer)
+
+    def _send(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: dict[str, Any] | None,
+        params: Mapping[str, Any] | None,
+        text: str | None,
+    ) -> httpx.Response:
         url = "/" + "/".join(_quoted(part) for part in path)
         try:
             if text is None:
-                answer = self._http.request(method, url, json=body, params=params)
-            else:
-                csv = {"Content-Type": "text/csv; charset=utf-8"}
-                answer = self._http.request(method, url, content=text.encode(), headers=csv, params=params)
+                return self._http.request(method, url, json=body, params=params)
+            csv = {"Content-Type": "text/csv; charset=utf-8"}
+            return self._http.request(method, url, content=text.encode(), headers=csv, params=params)
         except httpx.TimeoutException:
             raise Unreachable(f"{self.address} did not answer within {TIMEOUT_S:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(f"no engine answers at {self.address}: {error}") from None
+
+    def _content(self, answer: httpx.Response) -> Any:
         try:
-            content = answer.json() if answer.content else None
+            return answer.json() if answer.content else None
         except ValueError:
             raise Unreachable(f"what answers at {self.address} is no Callwright engine") from None
-        if answer.is_success or answer.status_code in fine:
-            return content
-        detail = _detail(content)
+
+    def _refusal(self, answer: httpx.Response) -> NotAuthorised | SaidNo:
         if answer.status_code == 401:
-            raise NotAuthorised(f"{self.address} does not take this token")
-        raise SaidNo(detail)
+            return NotAuthorised(f"{self.address} does not take this token")
+        return SaidNo(_detail(self._content(answer)))
 
 
 def _quoted(part: str) -> str:

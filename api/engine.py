@@ -43,7 +43,10 @@ from cti.flow_history import FlowHistory
 from cti.flow_shelf import FlowShelf
 from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Journal, JournalReader
+from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
+from cti.media_place import media_place
+from cti.message_store import MessageStore
 from cti.mqtt import MqttPublisher
 from cti.pbx import Pbx
 from cti.recognition import Recognition
@@ -173,6 +176,13 @@ class Engine:
         self.runtime.listen(self.recognition.on_step)
         self.kept_flows = KeptFlows(self._entrance)
         self.runtime.listen(self.kept_flows.on_step)
+        self.keeper = Keeper(
+            place=lambda: media_place(var),
+            runtime=self.runtime,
+            index=MessageStore(self.store),
+            limits=config.messages,
+        )
+        self.runtime.listen(self.keeper.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
         self.agi = AgiServer(
             flow_for=self.kept_flows.entrance, services=Services(switchboard=switchboard, hours=self._hours)
@@ -287,6 +297,7 @@ class Engine:
                 group.create_task(self._remember_agents(), name="memory"),
                 group.create_task(self._settle_accounts(), name="accounts"),
                 group.create_task(self.pbx.run(), name="pbx"),
+                group.create_task(self.keeper.run(), name="keeper"),
             ]
             if self.mqtt is not None:
                 parts.append(group.create_task(self.mqtt.run(), name="mqtt"))

@@ -9,6 +9,7 @@ from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
 from cti.flow_shelf import FlowShelf
+from cti.keeper import Keeper
 from cti.recognition import CustomersHealth, Recognition
 from cti.rulebook import Rulebook
 from cti.runtime import Runtime
@@ -97,6 +98,10 @@ class Engine(Protocol):
     @property
     def customers(self) -> CustomerStore:
         """The customers kept here."""
+
+    @property
+    def keeper(self) -> Keeper:
+        """What callers left."""
 
     @property
     def recognition(self) -> Recognition:

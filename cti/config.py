@@ -20,6 +20,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from cti.config_messages import MessagesConfig
 from cti.config_outside import OutsideConfig
 from cti.rules_document import RulesDocument
 from cti.value_types import (
@@ -58,12 +59,6 @@ class AsteriskConfig(Section):
     rtp_end: Port = 20999
     heartbeat_stale_s: Annotated[int, Field(ge=3, le=300)] = 10
     """The engine's heartbeat is older than this: it is gone, callers go to the fallback."""
-    voicemail_max_s: Annotated[int, Field(ge=5, le=3600)] = 180
-    """The longest message a caller may leave."""
-    voicemail_silence_s: Annotated[int, Field(ge=1, le=60)] = 5
-    """Silence that ends his message."""
-    voicemail_most: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Messages kept; with so many, a caller hears that there is no room."""
     fallback_music_max_s: Annotated[int, Field(ge=10, le=86_400)] = 1800
     """Without the engine, a caller hears music for at most this long, then an apology."""
 
@@ -145,6 +140,7 @@ class Config(BaseSettings):
     flows: FlowsConfig = FlowsConfig()
     database: DatabaseConfig = DatabaseConfig()
     mqtt: MqttConfig = MqttConfig()
+    messages: MessagesConfig = MessagesConfig()
     customers: CustomersConfig = CustomersConfig()
     trunks: tuple[TrunkConfig, ...] = ()
     agents: tuple[AgentConfig, ...]

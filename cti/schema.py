@@ -192,6 +192,28 @@ callbacks = Table(
 )
 """Callbacks, kept by :mod:`cti.callback_rows`."""
 
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("mailbox", Text),
+    Column("caller", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("left_at", BigInteger, nullable=False),
+    Column("length_us", BigInteger),
+    Column("pages", Integer),
+    Column("size", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("by", Text),
+    Index("messages_by_age", "left_at", "message_id"),
+    Index("messages_of_mailbox", "mailbox", "left_at", "message_id"),
+    Index("messages_of_call", "call_id", "left_at"),
+)
+"""What callers left, kept by :mod:`cti.message_rows` and :mod:`cti.message_store`; the files lie beside."""
+
 rules_versions = Table(
     "rules_versions",
     metadata,

@@ -33,6 +33,7 @@ from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
 from cti.envelope import Envelope
 from cti.journal import Position
+from cti.message_rows import project_messages
 from cti.projections import AgentRecord, CallRecord
 from cti.rows import (
     call_record,
@@ -136,6 +137,7 @@ class Store:
                 await project_standings(connection, new)
                 await project_closures(connection, new)
                 await project_callbacks(connection, new)
+                await project_messages(connection, new)
                 await project_visits(connection, new)
                 await project_spells(connection, new)
                 await project_unanswered(connection, new)

@@ -1,19 +1,22 @@
 """The engine as the IVR sees it: its questions become commands and signals."""
 
 from collections.abc import Sequence
+from datetime import time
 
 from acd.call import CallClass
 from acd.commands import BookCallback, EnqueueCall, EnterIvr
 from acd.events import CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
-from acd.instant import in_seconds
+from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import RingAgent
 from acd.signals import FlowFinished, IvrStepTaken
 from cti import treatments
+from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from ivr.notes import NodeAnswered, Note
 from ivr.port import Enqueued, QueueClosed, Ring, SentAway
+from ivr.utterance import TimeOfDay
 
 
 class StillTalking(Exception):
@@ -103,19 +106,37 @@ class EngineSwitchboard:
             ring=ring,
         )
 
-    async def book_callback(self, *, call_id: str, queue: str) -> str | None:
+    async def book_callback(
+        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+    ) -> str | None:
         """Have a place kept for the caller, who stays in his flow.
 
         Raises:
             EngineStopped: nobody keeps anything; the dialplan takes the caller back.
         """
+        book = BookCallback(
+            call_id=CallId(call_id),
+            queue_id=QueueId(queue),
+            number=number,
+            not_before=None if at is None else self._moment(QueueId(queue), at),
+        )
         try:
-            refused = await self._runtime.ask(BookCallback(call_id=CallId(call_id), queue_id=QueueId(queue)))
+            refused = await self._runtime.ask(book)
         except EngineStopped:
             raise
         except InboxFull as full:
             return str(full)
         return refused.reason if refused is not None else None
+
+    def _moment(self, queue_id: QueueId, at: int | TimeOfDay) -> Instant:
+        """A time of day is one by the clock of the queue's calendar; without one, of this machine."""
+        now = self._runtime.clock.now()
+        if isinstance(at, int):
+            return after(now, seconds(at))
+        rules = self._runtime.tables.rules
+        queue = rules.queues.get(queue_id)
+        zone = rules.calendars[queue.hours].zone if queue is not None and queue.hours is not None else None
+        return next_time(now, time(at.hour, at.minute), zone)
 
     async def flow_finished(self, *, call_id: str) -> None:
         """The flow hangs up next."""

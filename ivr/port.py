@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.notes import Note
+from ivr.utterance import TimeOfDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +76,14 @@ class Switchboard(Protocol):
         """The caller is about to wait. ``priority`` None: by who is calling."""
         ...
 
-    async def book_callback(self, *, call_id: str, queue: str) -> str | None:
-        """The caller wants to be called back by this queue; why he is not, None when he is."""
+    async def book_callback(
+        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+    ) -> str | None:
+        """The caller wants to be called back by this queue; why he is not, None when he is.
+
+        ``number`` None: where he calls from. ``at``: in how many seconds, or at which time of day, today or
+        tomorrow; None: as soon as it is his turn.
+        """
         ...
 
     async def flow_finished(self, *, call_id: str) -> None:

@@ -8,12 +8,14 @@ from ivr.interpreter import Interpreter
 from ivr.notes import NodeEntered
 from ivr.steps import (
     AskCallback,
+    AskHours,
     Back,
     CallbackBooked,
     CallerGone,
     Done,
     Finished,
     Happening,
+    HoursAre,
     KeyPressed,
     LeaveForQueue,
     Left,
@@ -41,6 +43,10 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
         "sent back": RefusedLater,
     },
     AskCallback: {"booked": CallbackBooked, "refused": lambda: QueueRefused(reason="rehearsed")},
+    AskHours: {
+        "open": lambda: HoursAre(open=True, why=""),
+        "closed": lambda: HoursAre(open=False, why="rehearsed"),
+    },
 }
 
 

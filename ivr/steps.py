@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from ivr.utterance import Utterance
+from ivr.utterance import TimeOfDay, Utterance
 
 # --- what happens ----------------------------------------------------------------------------------------
 
@@ -156,6 +156,10 @@ class AskCallback(Step):
 
     ends_with = (CallbackBooked, QueueRefused)
     queue: str
+    number: str | None = None
+    """Whom to dial; None: the number the caller calls from."""
+    at: int | TimeOfDay | None = None
+    """In how many seconds, or at which time of day; None: as soon as it is his turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,39 @@
 """``callback``: to be called back."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Literal
 
+from ivr.expression import Expression
 from ivr.names import NodeName, Place, QueueName
 from ivr.nodes.node import Node, Outside
 from ivr.steps import AskCallback, Back, CallbackBooked
 from ivr.talk import Run, Talk
+from ivr.utterance import TimeOfDay
+from ivr.values import Value
+
+_NUMBER = re.compile(r"\+?[0-9]{3,20}")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):?([0-5][0-9])")
+MOST_S = 14 * 24 * 3600
+"""No callback is booked for later than that, in seconds."""
 
 
 class CallbackNode(Node):
-    """Has a queue keep a place for the caller, who is called back at the number he calls from."""
+    """Has a queue keep a place for the caller, who is called back."""
 
     kind: Literal["callback"]
     queue: QueueName
+    number: Expression | None = None
+    """Whom to dial; without it, the number he calls from."""
+    at: Expression | None = None
+    """When: seconds from now, or a time of day (``09:30``, ``0930``), today or tomorrow, by the clock of the
+    queue's calendar. Without it: as soon as it is his turn."""
     booked: NodeName
     """Where he goes when he is going to be called back: to hear so."""
     refused: NodeName
-    """Where he goes when he is not: he shows no number, or the queue does not call him back."""
+    """Where he goes when he is not: there is no number, it may not be called, the queue does not call back,
+    or not then."""
 
     def leads_to(self) -> Iterator[tuple[Place, str]]:
         """Booked or refused."""
@@ -29,8 +45,26 @@ class CallbackNode(Node):
         yield ("queue",), Outside.QUEUE, self.queue
 
     def run(self, talk: Talk, back: Back | None) -> Run:
-        """Book."""
-        happening = yield AskCallback(queue=self.queue)
+        """Book. Nobody is called at another number, or at another time, than the one he gave."""
+        number = None if self.number is None else _number(talk.value(self.number))
+        at = None if self.at is None else _at(talk.value(self.at))
+        if (number is None) is not (self.number is None) or (at is None) is not (self.at is None):
+            talk.note(result="no number" if number is None and self.number is not None else "no time")
+            return self.refused
+        happening = yield AskCallback(queue=self.queue, number=number, at=at)
         booked = isinstance(happening, CallbackBooked)
         talk.note(result="booked" if booked else "refused")
         return self.booked if booked else self.refused
+
+
+def _number(value: Value) -> str | None:
+    return value if isinstance(value, str) and _NUMBER.fullmatch(value) else None
+
+
+def _at(value: Value) -> int | TimeOfDay | None:
+    if isinstance(value, Decimal):
+        value = int(value) if value.is_finite() else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value <= MOST_S else None
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    return None if found is None else TimeOfDay(hour=int(found[1]), minute=int(found[2]))

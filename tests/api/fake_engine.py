@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from acd.commands import EnqueueCall, EnterIvr
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -30,6 +30,9 @@ from cti.flow_history import FlowHistory
 from cti.flow_shelf import FlowShelf
 from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Position
+from cti.keeper import Keeper
+from cti.media_place import DIRECTORIES, MediaPlace
+from cti.message_store import MessageStore
 from cti.recognition import Recognition
 from cti.rulebook import Rulebook
 from cti.rules import rules_of
@@ -109,6 +112,16 @@ class FakeEngine:
         self.customers = CustomerStore(self.store, "FR")
         self.recognition = Recognition(self.customers, self.runtime.post)
         self.runtime.listen(self.recognition.on_step)
+        place = MediaPlace(here=directory / "pbx", there=PurePosixPath("/pbx"))
+        for name in DIRECTORIES:
+            (place.here / name).mkdir(parents=True)
+        self.keeper = Keeper(
+            place=lambda: place,
+            runtime=self.runtime,
+            index=MessageStore(self.store),
+            limits=self.config.messages,
+        )
+        self.runtime.listen(self.keeper.on_step)
         self.rulebook = Rulebook(
             history=RulesHistory(self.store),
             cache=RulesCache(directory),

@@ -15,6 +15,7 @@ from api import (
     customer_schemas,
     decision_schemas,
     flow_schemas,
+    message_schemas,
     queue_schemas,
     reports,
     rules_schemas,
@@ -31,6 +32,7 @@ MODELS = [
         customer_schemas,
         decision_schemas,
         flow_schemas,
+        message_schemas,
         rules_schemas,
         queue_schemas,
         reports,
@@ -78,7 +80,7 @@ async def test_no_request_brings_the_api_down(http: httpx.AsyncClient, data: st.
     paths = PATHS
     template = path = data.draw(st.sampled_from(sorted(paths)))
     method = data.draw(st.sampled_from(sorted(paths[template])))
-    for name in ("{agent_id}", "{queue_id}", "{call_id}", "{customer_id}"):
+    for name in ("{agent_id}", "{queue_id}", "{call_id}", "{customer_id}", "{message_id}"):
         if name in path:
             drawn = data.draw(NAMES).encode("utf-8", "replace")
             path = path.replace(name, "".join(f"%{byte:02X}" for byte in drawn))

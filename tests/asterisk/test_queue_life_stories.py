@@ -19,7 +19,7 @@ from tests.asterisk.sound import HEARD, likeness, prompt, seconds
 pytestmark = pytest.mark.asterisk
 
 LIFE = {
-    "asterisk": {"voicemail_silence_s": 2, "voicemail_max_s": 10, "voicemail_most": 1},
+    "messages": {"silence_s": 2, "max_s": 10, "most": 1},
     "rules": {
         "queues": [
             {
@@ -186,6 +186,12 @@ async def test_a_message_holds_what_the_caller_said(house: RealHouse) -> None:
         assert (recording.getframerate(), recording.getnchannels()) == (tone.SAMPLE_RATE, 1)
         said = array("h", recording.readframes(recording.getnframes()))
     assert tone.longest_run(said, 450) >= 1
+    kept = await house.until(lambda page: page["messages"] != [], "/messages")
+    (message,) = kept["messages"]
+    assert (message["message_id"], message["mailbox"], message["caller"]) == (name, "billing", "+331")
+    assert message["length_s"] * tone.SAMPLE_RATE == len(said)
+    fetched = await house.http.get(f"/messages/{name}/file")
+    assert fetched.content == file.read_bytes()
     assert (await house.get("/unanswered"))[0]["caller"] == "+331"  # somebody has to call him back
     late = await house.waits("+332", key="3", tone_hz=None)  # one message is all there is room for
     await late.hung_up(SOON_S)

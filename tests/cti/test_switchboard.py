@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 
 from acd.call import CallState, Outcome
+from acd.callback import CallbackRules
 from acd.customer import Customer
 from acd.events import CallEnded, IvrStepped, Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
+from acd.instant import after, seconds
 from acd.messages import Output
 from acd.signals import CallerHungUp, LinkRestored, LiveCall, Observation, Place
 from cti.clock import Clock
@@ -19,6 +22,7 @@ from cti.runtime import EngineStopped, InboxFull, Runtime
 from cti.switchboard import EngineSwitchboard, StillTalking
 from ivr.notes import NodeAnswered, NodeEntered
 from ivr.port import Enqueued, QueueClosed, Switchboard
+from ivr.utterance import TimeOfDay
 from tests.sim_floor import rules_of
 
 CALL = {"call_id": "1.1", "caller": "+3399", "dialled": "8000", "flow": "main", "flow_version": 3}
@@ -159,3 +163,27 @@ async def test_who_is_calling_is_known_from_the_beginning_of_his_flow(desk: Desk
     known = [call.customer_id for call in desk.runtime.tables.calls.values()]
     assert known == ["mia", None]
     await recognition.close()
+
+
+async def test_a_callback_is_booked_for_the_time_a_caller_names() -> None:
+    rules = rules_of(
+        {"ana": {"support": 8}}, {"support": {"support": 5}}, outside=("+33",), callback=CallbackRules()
+    )
+    runtime = Runtime(Floor(rules), Clock(), "run", carry_out=lambda order: None, inbox_limit=100)
+    switchboard: Switchboard = EngineSwitchboard(runtime)
+    running = asyncio.create_task(runtime.run())
+    assert await switchboard.call_entered_ivr(**CALL)
+    book = {"call_id": "1.1", "queue": "support"}
+    assert "must begin with +33" in (await switchboard.book_callback(**book, number="+4912345") or "")
+    assert await switchboard.book_callback(**book, number="+33123", at=3600) is None
+    (callback,) = runtime.tables.callbacks
+    assert callback.number == "+33123"
+    assert abs(callback.not_before - after(callback.booked_at, seconds(3600))) < seconds(1)
+    assert await switchboard.book_callback(**book, number="+33123", at=0) is None
+    noon = TimeOfDay(hour=12, minute=0)
+    assert await switchboard.book_callback(**book, number="+33123", at=noon) is None
+    (callback,) = runtime.tables.callbacks
+    assert datetime.fromtimestamp(callback.not_before / 1_000_000).hour == 12
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running

@@ -15,6 +15,7 @@ from ivr.flow import Flow
 from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.notes import NodeAnswered, Note
 from ivr.port import Enqueued, QueueClosed, Ring
+from ivr.utterance import TimeOfDay
 
 PATIENCE_S = 10
 """How long a test waits for what must happen; reached only by a failing one."""
@@ -91,7 +92,9 @@ class Board:
             await self.before_reply()
         return self.reply
 
-    async def book_callback(self, *, call_id: str, queue: str) -> str | None:
+    async def book_callback(
+        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+    ) -> str | None:
         self.told.append(("callback", call_id, queue))
         return None
 

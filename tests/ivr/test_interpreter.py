@@ -21,7 +21,9 @@ from ivr.steps import (
     QueueRefused,
     RefusedLater,
 )
-from ivr.talk import MAX_NOTES
+from ivr.talk import MAX_NOTES, Talk
+from ivr.utterance import TimeOfDay
+from ivr.values import Secret, Value
 from tests.ivr.caller import FINISHED, SILENCE, Caller, key, plays
 
 
@@ -206,6 +208,48 @@ def test_a_callback_is_booked_and_said_so_or_refused() -> None:
     refused = Interpreter(flow)
     refused.begin()
     assert refused.proceed(QueueRefused(reason="he shows no number")) == HangUp()
+
+
+@pytest.mark.parametrize(
+    ("given", "written", "booked"),
+    [
+        ({"n": "+33612345678"}, {"number": "n"}, AskCallback(queue="sales", number="+33612345678")),
+        ({"n": "0612"}, {"number": "last(n, 3)"}, AskCallback(queue="sales", number="612")),
+        ({"n": "+33\r\nAction: Originate"}, {"number": "n"}, None),
+        ({"n": Secret("0612345678")}, {"number": "n"}, None),
+        ({}, {"number": "n"}, None),
+        ({"n": "1" * 21}, {"number": "n"}, None),
+        ({}, {"at": "90 * 60"}, AskCallback(queue="sales", at=5400)),
+        ({"t": "0930"}, {"at": "t"}, AskCallback(queue="sales", at=TimeOfDay(hour=9, minute=30))),
+        ({"t": "17:05"}, {"at": "t"}, AskCallback(queue="sales", at=TimeOfDay(hour=17, minute=5))),
+        ({"t": "2400"}, {"at": "t"}, None),
+        ({"t": -1}, {"at": "t"}, None),
+        ({"t": 10**9}, {"at": "t"}, None),
+        ({"t": True}, {"at": "t"}, None),
+        ({}, {"at": "t"}, None),
+    ],
+)
+def test_a_callback_at_another_number_or_time_is_the_one_he_gave_or_none(
+    given: dict[str, Value], written: dict[str, str], booked: AskCallback | None
+) -> None:
+    flow = Flow.model_validate(
+        {
+            "name": "main",
+            "start": "ask",
+            "nodes": {
+                "ask": {
+                    "kind": "callback",
+                    "queue": "sales",
+                    "booked": "thanks",
+                    "refused": "bye",
+                    **written,
+                },
+                "thanks": {"kind": "hangup", "prompts": ["auth-thankyou"]},
+                "bye": {"kind": "hangup"},
+            },
+        }
+    )
+    assert Interpreter(flow, Talk(given=given)).begin() == (booked or HangUp())
 
 
 def test_a_queue_may_send_a_caller_back_who_left_for_it() -> None:
