@@ -17,7 +17,7 @@ def differences(before: FlowBook, after: FlowBook) -> list[Change]:
 def in_short(changes: Sequence[Change]) -> str:
     """The changes in one line, for the history; of many, the first ones."""
     if not changes:
-        return "comments and layout only"
+        return "nothing that callers meet"
     told = [str(change)[:120] for change in changes[:MOST_IN_A_COMMENT]]
     more = len(changes) - len(told)
     return "; ".join(told) + (f"; and {more} more" if more else "")
@@ -44,7 +44,7 @@ def _flows(was: Mapping[str, PublishedFlow], now: Mapping[str, PublishedFlow]) -
 
 
 def _plain(published: PublishedFlow) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = published.flow.model_dump(mode="json", exclude={"name"})
+    data: Mapping[str, Any] = published.flow.model_dump(mode="json", exclude={"name", "tests"})
     return data
 
 

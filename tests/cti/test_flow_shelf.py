@@ -120,7 +120,7 @@ async def test_what_is_published_is_met_at_once_and_said_in_words(desk: Desk) ->
         assert second.comment == "flow main: nodes.choice.keys.2 added: bye"
         assert await publish(shelf) == 2  # in force already
         assert await publish(shelf, "# ours\n" + MORE) == 3
-        assert (await shelf.versions(1))[0].comment == "comments and layout only"
+        assert (await shelf.versions(1))[0].comment == "nothing that callers meet"
 
 
 async def test_a_change_of_the_files_is_taken_once_it_has_rested(desk: Desk) -> None:
