@@ -134,3 +134,4 @@ def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
     yield from book.unknown_calendars(rules.calendars)
     yield from book.unknown(Outside.CALENDAR, rules.calendars)
     yield from book.unknown_queues([queue.id for queue in rules.queues])
+    yield from book.unknown(Outside.SKILL, {skill for held in rules.agents.values() for skill in held.skills})

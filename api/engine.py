@@ -174,8 +174,6 @@ class Engine:
             kept_s=config.customers.kept_s,
         )
         self.runtime.listen(self.recognition.on_step)
-        self.kept_flows = KeptFlows(self._entrance)
-        self.runtime.listen(self.kept_flows.on_step)
         self.keeper = Keeper(
             place=lambda: media_place(var),
             runtime=self.runtime,
@@ -184,9 +182,10 @@ class Engine:
         )
         self.runtime.listen(self.keeper.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
-        self.agi = AgiServer(
-            flow_for=self.kept_flows.entrance, services=Services(switchboard=switchboard, hours=self._hours)
-        )
+        services = Services(switchboard=switchboard, hours=self._hours)
+        self.kept_flows = KeptFlows(self._entrance, services.conversations)
+        self.runtime.listen(self.kept_flows.on_step)
+        self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=services)
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)
 

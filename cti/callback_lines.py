@@ -10,6 +10,7 @@ from acd.ids import CallId
 from acd.instant import in_seconds
 from acd.orders import DialCustomer, RingAgentForCallback, Standing
 from acd.outside import OutsideRules, refusal
+from cti import briefs
 from cti.names import outside_leg
 
 Action = tuple[str, list[tuple[str, str]]]
@@ -90,6 +91,7 @@ def _originate(
         "CTI_CLASS": standing.call_class.value,
         "CTI_SINCE": str(standing.queued_at),
         "CTI_BOOST": str(standing.boost),
+        "CTI_BRIEF": briefs.written(standing.brief),
         **variables,
     }
     return (

@@ -6,15 +6,17 @@ from weakref import WeakValueDictionary
 from acd.events import CallEnded, IvrEntered
 from acd.ids import CallId
 from cti.envelope import Envelope
+from ivr.conversations import Conversations
 from ivr.loader import Entrance
 
 
 class KeptFlows:
     """Where each live call entered. Remembers nothing of calls that are over, or never began."""
 
-    def __init__(self, find: Callable[[str], Entrance | None]) -> None:
-        """``find`` says where a new call enters by the number dialled."""
-        self._find = find
+    def __init__(self, find: Callable[[str], Entrance | None], conversations: Conversations) -> None:
+        """``find`` says where a new call enters by the number dialled. ``conversations`` are forgotten with
+        their calls."""
+        self._find, self._conversations = find, conversations
         self._entering: WeakValueDictionary[CallId, Entrance] = WeakValueDictionary()
         """Calls on their way in; forgotten with their session, should the floor not take them."""
         self._kept: dict[CallId, Entrance] = {}
@@ -40,5 +42,6 @@ class KeptFlows:
                         self._kept[call_id] = entrance
                 case CallEnded(call_id=call_id):
                     self._kept.pop(call_id, None)
+                    self._conversations.take(call_id)
                 case _:
                     pass

@@ -11,7 +11,7 @@ from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.orders import Phone
 from acd.signals import LiveCall, Observation, Place
-from cti import several
+from cti import briefs, several
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
 from cti.names import agent_of, offer_name, outside_leg
 from cti.translate import UNKNOWN, caller_on, number, reachable
@@ -40,6 +40,7 @@ CALLER_VARIABLES = (
     "CTI_OFFER",
     "CTI_RUNG",
     "CTI_DIALLED",
+    "CTI_BRIEF",
 )
 AT_ONCE = 50
 """Callers whose variables are asked for in one write."""
@@ -171,6 +172,7 @@ def live_call(
         offer_id=offer_id,
         agent_id=agent_id,
         also_ringing=others,
+        brief=briefs.read(variables.get("CTI_BRIEF", "")),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import time
 
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.commands import BookCallback, EnqueueCall, EnterIvr
 from acd.events import CallQueued, CallSentAway, Refused
@@ -10,7 +11,7 @@ from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import RingAgent
 from acd.signals import FlowFinished, IvrStepTaken
-from cti import treatments
+from cti import briefs, treatments
 from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
@@ -31,7 +32,14 @@ class EngineSwitchboard:
         self._runtime, self._recognition = runtime, recognition
 
     async def call_entered_ivr(
-        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+        self,
+        *,
+        call_id: str,
+        caller: str,
+        dialled: str,
+        flow: str,
+        flow_version: int,
+        agent_left: bool = False,
     ) -> bool:
         """Announce the caller; False when he is gone already.
 
@@ -49,6 +57,7 @@ class EngineSwitchboard:
                 flow=flow,
                 flow_version=flow_version,
                 customer=who,
+                returns=agent_left,
             )
         )
         if refused is not None and CallId(call_id) in self._runtime.tables.calls:
@@ -63,7 +72,7 @@ class EngineSwitchboard:
                 self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=note.node, key=key))
 
     async def enqueue(
-        self, *, call_id: str, queue: str, priority: str | None
+        self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
     ) -> Enqueued | SentAway | QueueClosed:
         """Hand the caller to a queue.
 
@@ -74,7 +83,11 @@ class EngineSwitchboard:
         try:
             outputs = await self._runtime.ask_for(
                 EnqueueCall(
-                    call_id=CallId(call_id), queue_id=QueueId(queue), call_class=call_class, in_hand=True
+                    call_id=CallId(call_id),
+                    queue_id=QueueId(queue),
+                    call_class=call_class,
+                    in_hand=True,
+                    brief=brief,
                 )
             )
         except EngineStopped:
@@ -103,6 +116,7 @@ class EngineSwitchboard:
             call_class=queued.call_class.value,
             since=str(queued.queued_at),
             boost=str(queued.boost),
+            brief=briefs.written(queued.brief),
             ring=ring,
         )
 

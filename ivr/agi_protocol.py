@@ -15,7 +15,7 @@ _ANSWER = re.compile(r"([0-9]{3})([ -]|$)(.*)", re.DOTALL)
 _RESULT = re.compile(r"result=([^ ()]*)(?: ?\((.*)\))?(?: endpos=([0-9]{1,18}))?", re.DOTALL)
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,150}")
 _NUMBER = re.compile(r"[+0-9A-Za-z.@_-]{1,64}")
-_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:-]{1,150}")
+_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:-]{1,1000}")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
 

@@ -7,6 +7,7 @@ from ivr.flow import Flow
 from ivr.nodes.node import Node
 from ivr.notes import Note
 from ivr.steps import (
+    AgentLeft,
     Away,
     Back,
     CallerGone,
@@ -64,13 +65,19 @@ class Interpreter:
         """The call's side."""
         return self._talk
 
+    @property
+    def is_away(self) -> bool:
+        """The caller has left the flow, and may come back."""
+        return self._away
+
     def take_notes(self) -> tuple[Note, ...]:
         """What was noted since the last time, oldest first."""
         return self._talk.take_notes()
 
     def begin(self, at: str = "", back: Back | None = None) -> Step:
         """The first step; of a caller who comes ``back`` to the node ``at`` when nothing else is known of him
-        (the engine was restarted meanwhile), the one there. A flow that no longer has this node begins anew.
+        (the engine was restarted meanwhile), the one there. A flow that has no such node begins anew, but for
+        who has talked with an agent: his call is over.
 
         Raises:
             OutOfTurn: it has begun already.
@@ -80,7 +87,9 @@ class Interpreter:
         node = self._flow.nodes.get(at)
         if back is not None and node is not None and node.comes_back:
             return self._give(self._come_back(at, node, back))
-        if self._talk.language != ASTERISKS_LANGUAGE:
+        if isinstance(back, AgentLeft):
+            self._run = _hang_up(Ending.HUNG_UP)
+        elif self._talk.language != ASTERISKS_LANGUAGE:
             self._run = _speak(self._talk.language, self._flow.start)
         return self._give(self._on())
 
@@ -169,7 +178,7 @@ class Interpreter:
 
     def _too_long(self) -> Step:
         self._run.close()
-        self._run = _hang_up()
+        self._run = _hang_up(Ending.TOO_LONG)
         return next(self._run)
 
     def _end(self, ending: Ending) -> Done:
@@ -187,6 +196,6 @@ def _speak(language: str, start: str) -> Run:
     return start
 
 
-def _hang_up() -> Run:
+def _hang_up(ending: Ending) -> Run:
     yield HangUp()
-    return Ending.TOO_LONG
+    return ending

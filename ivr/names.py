@@ -5,6 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from acd.brief import LONGEST_NAME
+from acd.requirement import Requirement
+
 MAX_PROMPTS = 20
 """The most prompts in one list of a node."""
 ALL_KEYS = "0123456789*#"
@@ -30,6 +33,8 @@ VariableName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64), AfterValidator(_can_be_read)
 ]
 """A variable of a flow's own."""
+DatumName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)]
+"""What something is called that goes with a caller to the agent's screen."""
 PromptName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_/-]*$", max_length=100)]
 """A sound file of Asterisk's, without language and extension: ``hello``, ``digits/1``."""
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
@@ -40,6 +45,15 @@ PromptNames = Annotated[tuple[PromptName, ...], Field(max_length=MAX_PROMPTS)]
 """Prompts where only names may be given: in the rules of queues."""
 Retries = Annotated[int, Field(strict=True, ge=0, le=10)]
 Seconds = Annotated[float, Field(strict=True, ge=0.5, le=60, allow_inf_nan=False)]
+
+
+def _requirement(text: str) -> str:
+    Requirement.parse(text)
+    return text
+
+
+Requires = Annotated[str, AfterValidator(_requirement)]
+"""Which skills are asked of an agent; see :mod:`acd.requirement`."""
 
 Place = tuple[str | int, ...]
 """Where something is written inside a node: keys and list positions."""

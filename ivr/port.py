@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from acd.brief import NOTHING, Brief
 from ivr.notes import Note
 from ivr.utterance import TimeOfDay
 
@@ -32,6 +33,8 @@ class Enqueued:
     """When the wait began, in the engine's own writing; goes with the caller as CTI_SINCE."""
     boost: str
     """Credit for an earlier unanswered call, in the engine's own writing; goes with him as CTI_BOOST."""
+    brief: str = "-"
+    """What his flow handed on with him, in the engine's own writing; goes with him as CTI_BRIEF."""
     ring: Ring | None = None
     """None: nobody is ready, he goes to the waiting room."""
 
@@ -57,12 +60,20 @@ class Switchboard(Protocol):
     """The engine as the IVR sees it."""
 
     async def call_entered_ivr(
-        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+        self,
+        *,
+        call_id: str,
+        caller: str,
+        dialled: str,
+        flow: str,
+        flow_version: int,
+        agent_left: bool = False,
     ) -> bool:
         """The caller is in the flow, of this published version. False: for the engine that call is over
         already.
 
-        A caller who comes back (the engine was restarted meanwhile) enters again under the same ``call_id``.
+        A caller who comes back (from a queue; from a conversation, when the ``agent_left`` first; or the
+        engine was restarted meanwhile) enters again under the same ``call_id``.
         """
         ...
 
@@ -71,7 +82,7 @@ class Switchboard(Protocol):
         ...
 
     async def enqueue(
-        self, *, call_id: str, queue: str, priority: str | None
+        self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
     ) -> Enqueued | SentAway | QueueClosed:
         """The caller is about to wait. ``priority`` None: by who is calling."""
         ...

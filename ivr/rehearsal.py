@@ -7,6 +7,7 @@ from typing import Protocol
 from ivr.interpreter import Interpreter
 from ivr.notes import NodeEntered
 from ivr.steps import (
+    AgentLeft,
     AskCallback,
     AskHours,
     Back,
@@ -41,6 +42,7 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
         "taken": Left,
         "refused": lambda: QueueRefused(reason="rehearsed"),
         "sent back": RefusedLater,
+        "agent hung up": AgentLeft,
     },
     AskCallback: {"booked": CallbackBooked, "refused": lambda: QueueRefused(reason="rehearsed")},
     AskHours: {

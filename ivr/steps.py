@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from acd.brief import NOTHING, Brief
 from ivr.utterance import TimeOfDay, Utterance
 
 # --- what happens ----------------------------------------------------------------------------------------
@@ -81,6 +82,11 @@ class RefusedLater(Back):
     """The queue that had taken him sends him back."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLeft(Back):
+    """He talked with an agent, who has hung up."""
+
+
 # --- steps -----------------------------------------------------------------------------------------------
 
 
@@ -148,6 +154,8 @@ class LeaveForQueue(Away):
     """The node that says so: where he goes on, should the queue send him back."""
     queue: str
     priority: str | None
+    brief: Brief = NOTHING
+    """What goes with him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doers import carry_out
@@ -13,15 +14,15 @@ from ivr.agi.services import Services
 from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
 from ivr.interpreter import Interpreter
 from ivr.loader import Entrance
-from ivr.steps import CallerGone, Done, Ending, RefusedLater, Step
+from ivr.steps import AgentLeft, Away, Back, CallerGone, Done, Ending, RefusedLater, Step
 from ivr.talk import Talk
 
 log = logging.getLogger(__name__)
 
 SCRIPT = "ivr"
 """The script the dialplan asks for: ``agi://host:port/ivr``."""
-REFUSED = "refused"
-"""The script it asks for when a queue sends a caller back to his flow."""
+BACKS: Mapping[str, Back] = MappingProxyType({"refused": RefusedLater(), "back": AgentLeft()})
+"""The scripts it asks for when a caller comes back to his flow, and why he does."""
 
 FlowFor = Callable[[str, str], Entrance | None]
 """Where a call, by its name and the number dialled, enters; None: no flow answers that number."""
@@ -63,7 +64,7 @@ class Session:
 
     async def _serve(self) -> None:
         request = await self._line.request()
-        if request.script not in (SCRIPT, REFUSED) or request.call_id is None:
+        if request.script not in (SCRIPT, *BACKS) or request.call_id is None:
             raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
         call = self._call = CallInHand(request.call_id, self._line, self._services, self._limits)
         entrance = self._flow_for(call.call_id, request.dialled)
@@ -72,15 +73,20 @@ class Session:
         if entrance is None or not await self._enter(call, request, entrance):
             await call.set("CTI_NEXT", "bye")
             return
+        back, now = BACKS.get(request.script), datetime.now(UTC).astimezone()
+        known = self._services.conversations.take(call.call_id)
+        if known is not None and back is not None:
+            known.talk.now = now
+            await self._follow(call, known, known.rejoin(back))
+            return
         flow = entrance.flow.flow
         talk = Talk(
             given={"caller": request.caller, "dialled": request.dialled, "flow": flow.name},
             language=flow.languages[0],
             languages=flow.languages,
-            now=datetime.now(UTC).astimezone(),
+            now=now,
         )
         interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
-        back = RefusedLater() if request.script == REFUSED else None
         await self._follow(call, interpreter, interpreter.begin(request.node, back))
 
     async def _enter(self, call: CallInHand, request: AgiRequest, entrance: Entrance) -> bool:
@@ -91,15 +97,22 @@ class Session:
                 dialled=request.dialled,
                 flow=entrance.flow.name,
                 flow_version=entrance.book.version,
+                agent_left=isinstance(BACKS.get(request.script), AgentLeft),
             )
 
     async def _follow(self, call: CallInHand, interpreter: Interpreter, step: Step) -> None:
         while not isinstance(step, Done):
             self._tell(call, interpreter)
-            happening = await carry_out(call, step)
-            if self._line.caller_gone:
-                happening = CallerGone()
-            step = interpreter.proceed(happening)
+            if isinstance(step, Away):  # before he goes: whoever hears that the call is over forgets it
+                self._services.conversations.park(call.call_id, interpreter)
+            try:
+                happening = await carry_out(call, step)
+                if self._line.caller_gone:
+                    happening = CallerGone()
+                step = interpreter.proceed(happening)
+            finally:
+                if not interpreter.is_away:
+                    self._services.conversations.take(call.call_id)
         self._tell(call, interpreter)
         if step.reason is Ending.TOO_LONG:
             log.warning("call %s: went round in the flow too long, hung up", call.call_id)

@@ -20,6 +20,7 @@ class Outside(StrEnum):
     CALENDAR = "calendar"
     QUEUE = "queue"
     FLOW = "flow"
+    SKILL = "skill"
 
 
 class Node(BaseModel):

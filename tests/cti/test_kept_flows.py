@@ -8,6 +8,7 @@ from acd.ids import CallId
 from acd.instant import Instant
 from cti.envelope import Envelope
 from cti.kept_flows import KeptFlows
+from ivr.conversations import Conversations
 from ivr.flow_texts import FlowTexts
 from ivr.loader import Entrance
 from tests.ivr.test_loader import NIGHT
@@ -21,7 +22,8 @@ class Shelf:
 
     def __init__(self) -> None:
         self.version = 1
-        self.kept = KeptFlows(self._find)
+        self.conversations = Conversations()
+        self.kept = KeptFlows(self._find, self.conversations)
 
     def _find(self, dialled: str) -> Entrance | None:
         book = TEXTS.book(version=self.version)

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from acd.brief import NOTHING, Brief, Datum
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
+from ivr.conversations import Conversations
 from ivr.document import parse_document
 from ivr.flow import Flow
 from ivr.loader import Entrance, FlowBook, PublishedFlow
@@ -41,6 +43,38 @@ FLOW = Flow.model_validate(
         },
     }
 )
+AFTERWARDS = Flow.model_validate(
+    {
+        "name": "main",
+        "start": "number",
+        "nodes": {
+            "number": {
+                "kind": "collect",
+                "prompts": ["press-1"],
+                "into": "pressed",
+                "length": 1,
+                "timeout_s": 2.5,
+                "retries": 0,
+                "next": "desk",
+                "otherwise": "goodbye",
+            },
+            "desk": {
+                "kind": "queue",
+                "queue": "sales",
+                "data": {"pressed": "{pressed}"},
+                "refused": "goodbye",
+                "after": "repeat",
+            },
+            "repeat": {
+                "kind": "branch",
+                "cases": [{"when": "pressed == '7'", "next": "seven"}],
+                "otherwise": "goodbye",
+            },
+            "seven": {"kind": "hangup", "prompts": ["digits/7"]},
+            "goodbye": {"kind": "hangup", "prompts": ["goodbye"]},
+        },
+    }
+)
 KEYS = '"0123456789*#"'
 HELLO, PRESS_1, INVALID = (f'STREAM FILE "{name}" {KEYS}' for name in ("hello", "press-1", "invalid"))
 LISTEN = 'WAIT FOR DIGIT "2500"'
@@ -56,7 +90,8 @@ def variable(name: str, value: str) -> str:
 
 
 PLACE_IN_LINE = (
-    "CTI_QUEUE=sales,CTI_NODE=sales,CTI_CLASS=normal,CTI_SINCE=1732257600000000,CTI_JOINED=0,CTI_BOOST=0"
+    "CTI_QUEUE=sales,CTI_NODE=sales,CTI_CLASS=normal,CTI_SINCE=1732257600000000,CTI_JOINED=0,CTI_BOOST=0,"
+    "CTI_BRIEF=-,CTI_RETURNS=no"
 )
 INTO_QUEUE = [f'EXEC "MSet" "{PLACE_IN_LINE},CTI_NEXT=wait"']
 
@@ -66,6 +101,7 @@ class Board:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
+        self.briefs: list[Brief] = []
         self.knows_the_call = True
         self.reply: Enqueued | QueueClosed = Enqueued(
             queue="sales", call_class="normal", since="1732257600000000", boost="0"
@@ -74,9 +110,17 @@ class Board:
         self.asked_to_enqueue = asyncio.Event()
 
     async def call_entered_ivr(
-        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+        self,
+        *,
+        call_id: str,
+        caller: str,
+        dialled: str,
+        flow: str,
+        flow_version: int,
+        agent_left: bool = False,
     ) -> bool:
-        self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}"))
+        back = ("back",) if agent_left else ()
+        self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}", *back))
         return self.knows_the_call
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
@@ -85,8 +129,11 @@ class Board:
                 key = note.key if isinstance(note, NodeAnswered) else None
                 self.told.append(("step", call_id, note.node, key or "-"))
 
-    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> Enqueued | QueueClosed:
+    async def enqueue(
+        self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
+    ) -> Enqueued | QueueClosed:
         self.told.append(("enqueue", call_id, queue, priority or "-"))
+        self.briefs.append(brief)
         self.asked_to_enqueue.set()
         if self.before_reply is not None:
             await self.before_reply()
@@ -117,7 +164,12 @@ class Asterisk:
             self.writer.write((line.encode() if isinstance(line, str) else line) + b"\n")
 
     def asks_for(
-        self, script: str = "ivr", uid: str = "1.1", callerid: str = "0612", dialled: str = "8000"
+        self,
+        script: str = "ivr",
+        uid: str = "1.1",
+        callerid: str = "0612",
+        dialled: str = "8000",
+        node: str = "",
     ) -> None:
         self.says(
             "agi_network: yes",
@@ -126,6 +178,7 @@ class Asterisk:
             f"agi_callerid: {callerid}",
             "agi_extension: s",
             f"agi_arg_1: {dialled}",
+            f"agi_arg_2: {node}",
             "",
         )
 
@@ -157,6 +210,7 @@ class Site:
 
     def __init__(self) -> None:
         self.board = Board()
+        self.conversations = Conversations()
         self.limits = AgiLimits()
         self.numbers: dict[str, Flow] = {"8000": FLOW}
         self.port = 0
@@ -170,9 +224,8 @@ class Site:
 
     async def opens(self, **limits: float) -> None:
         self.limits = AgiLimits(**limits)  # type: ignore[arg-type]
-        self._server = AgiServer(
-            flow_for=self._flow_for, services=Services(switchboard=self.board), limits=self.limits
-        )
+        services = Services(switchboard=self.board, conversations=self.conversations)
+        self._server = AgiServer(flow_for=self._flow_for, services=services, limits=self.limits)
         self.port = await self._server.start("127.0.0.1", 0)
 
     async def connects(self) -> Asterisk:
@@ -232,7 +285,8 @@ async def test_a_key_over_the_greeting_is_enough(site: Site) -> None:
     asterisk.asks_for()
     await asterisk.hears_and_answers(HELLO, pressed("9"))
     told = (
-        "CTI_QUEUE=sales,CTI_NODE=vip-desk,CTI_CLASS=vip,CTI_SINCE=5,CTI_JOINED=0,CTI_BOOST=60,CTI_NEXT=wait"
+        "CTI_QUEUE=sales,CTI_NODE=vip-desk,CTI_CLASS=vip,CTI_SINCE=5,CTI_JOINED=0,CTI_BOOST=60,"
+        "CTI_BRIEF=-,CTI_RETURNS=no,CTI_NEXT=wait"
     )
     await asterisk.carries_out([f'EXEC "MSet" "{told}"'])
     assert ("enqueue", "sales", "vip") in site.board.of("1.1")
@@ -593,3 +647,44 @@ async def test_five_hundred_callers_at_once(site: Site) -> None:
             group.create_task(calls(at))
     assert sum(told[0] == "enqueue" for told in site.board.told) == 500
     assert site.server.refused == 0
+
+
+async def test_a_caller_whose_agent_hung_up_goes_on_where_he_left_with_all_that_is_known(site: Site) -> None:
+    site.numbers["8000"] = AFTERWARDS
+    first = await site.connects()
+    first.asks_for()
+    await first.hears_and_answers('STREAM FILE "press-1" "0123456789*#"', pressed("7"))
+    returning = PLACE_IN_LINE.replace("NODE=sales", "NODE=desk").replace("RETURNS=no", "RETURNS=yes")
+    await first.carries_out([f'EXEC "MSet" "{returning},CTI_NEXT=wait"'])
+    assert await first.is_left()
+    assert site.board.briefs[-1].data == (Datum(name="pressed", value="7"),)
+    assert len(site.conversations) == 1
+    again = await site.connects()
+    again.asks_for("back")
+    await again.hears_and_answers('STREAM FILE "digits/7" ""', PLAYED)
+    await again.carries_out([variable("CTI_NEXT", "bye")])
+    assert await again.is_left()
+    assert ("entered", "0612", "8000", "main 7", "back") in site.board.of("1.1")
+    assert len(site.conversations) == 0
+
+
+async def test_nothing_is_kept_of_a_caller_whom_the_queue_does_not_take(site: Site) -> None:
+    site.numbers["8000"] = AFTERWARDS
+    site.board.reply = QueueClosed(reason="closed")
+    asterisk = await site.connects()
+    asterisk.asks_for()
+    await asterisk.hears_and_answers('STREAM FILE "press-1" "0123456789*#"', pressed("7"))
+    await asterisk.hears_and_answers('STREAM FILE "goodbye" ""', PLAYED)
+    assert len(site.conversations) == 0
+    await asterisk.carries_out([variable("CTI_NEXT", "bye")])
+
+
+async def test_a_caller_who_comes_back_to_an_engine_that_knows_nothing_goes_on_there(
+    site: Site,
+) -> None:
+    site.numbers["8000"] = AFTERWARDS
+    asterisk = await site.connects()
+    asterisk.asks_for("back", node="desk")
+    await asterisk.hears_and_answers('STREAM FILE "goodbye" ""', PLAYED)
+    await asterisk.carries_out([variable("CTI_NEXT", "bye")])
+    assert await asterisk.is_left()

@@ -97,7 +97,7 @@ def test_what_comes_of_a_node_is_given(
 
 def test_an_outcome_a_node_cannot_have_is_told(tmp_path: Path) -> None:
     assert complaints(tmp_path, keys=["1"], given={"sales": "closed"}) == [
-        "given.sales: must be one of taken, refused, sent back, not closed"
+        "given.sales: must be one of taken, refused, sent back, agent hung up, not closed"
     ]
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from acd.brief import NOTHING, Brief
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -331,14 +332,23 @@ class _ClosedBoard:
     """An engine whose queues are closed."""
 
     async def call_entered_ivr(
-        self, *, call_id: str, caller: str, dialled: str, flow: str, flow_version: int
+        self,
+        *,
+        call_id: str,
+        caller: str,
+        dialled: str,
+        flow: str,
+        flow_version: int,
+        agent_left: bool = False,
     ) -> bool:
         return True
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
         assert notes
 
-    async def enqueue(self, *, call_id: str, queue: str, priority: str | None) -> QueueClosed:
+    async def enqueue(
+        self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
+    ) -> QueueClosed:
         return QueueClosed(reason="closed")
 
     async def flow_finished(self, *, call_id: str) -> None:

@@ -14,7 +14,7 @@ async def leave_for_queue(call: CallInHand, step: LeaveForQueue) -> Happening:
     call.handing_over = True
     async with asyncio.timeout(call.limits.engine_s):
         reply = await call.services.switchboard.enqueue(
-            call_id=call.call_id, queue=step.queue, priority=step.priority
+            call_id=call.call_id, queue=step.queue, priority=step.priority, brief=step.brief
         )
     if isinstance(reply, QueueClosed):
         call.handing_over = False
@@ -23,19 +23,21 @@ async def leave_for_queue(call: CallInHand, step: LeaveForQueue) -> Happening:
         await call.set("CTI_PROMPTS", "&".join(reply.prompts))
         await call.set("CTI_NEXT", reply.to)
         return Left()
-    await _tell_dialplan(call, step.node, reply)
+    await _tell_dialplan(call, step, reply)
     return Left()
 
 
-async def _tell_dialplan(call: CallInHand, node: str, reply: Enqueued) -> None:
+async def _tell_dialplan(call: CallInHand, step: LeaveForQueue, reply: Enqueued) -> None:
     """In one command: the dialplan finds the caller either undecided or handed over whole."""
     told = {
         "CTI_QUEUE": reply.queue,
-        "CTI_NODE": node,
+        "CTI_NODE": step.node,
         "CTI_CLASS": reply.call_class,
         "CTI_SINCE": reply.since,
         "CTI_JOINED": "0",
         "CTI_BOOST": reply.boost,
+        "CTI_BRIEF": reply.brief,
+        "CTI_RETURNS": "yes" if step.brief.returns else "no",
     }
     if reply.ring is None:
         told["CTI_NEXT"] = "wait"
