@@ -50,7 +50,7 @@ class Outcome(StrEnum):
     ABANDONED = "abandoned"
     """The caller hung up while waiting or while an agent's phone rang."""
     LEFT_IVR = "left_ivr"
-    """The caller hung up in the menu."""
+    """The caller hung up in the menu, or the menu on him because he answered nothing it asked."""
     SERVED_IN_IVR = "served_in_ivr"
     """The flow came to its own end."""
     TURNED_AWAY = "turned_away"

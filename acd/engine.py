@@ -25,6 +25,7 @@ from acd import (
     reserve,
     staffing,
     standings,
+    stays,
     tiers,
     wrapup,
 )
@@ -66,12 +67,13 @@ from acd.signals import (
     DialFailed,
     FloorObserved,
     FlowFinished,
-    IvrStepTaken,
     LinkLost,
     LinkRestored,
     MessageAsked,
     MessageHandled,
     MessageTakenIn,
+    NodeAnswered,
+    NodeEntered,
     OfferFailed,
     OrderFailed,
     OrderUnconfirmed,
@@ -250,8 +252,10 @@ class Acd:
                 doors.remembered(t, message, at)
             case CustomerFound():
                 journey.customer_found(t, message, at)
-            case IvrStepTaken():
-                journey.ivr_step(t, message, at)
+            case NodeEntered():
+                stays.node_entered(t, message, at)
+            case NodeAnswered():
+                stays.node_answered(t, message, at)
             case FlowFinished():
                 journey.flow_finished(t, message, at)
             case OfferFailed():

@@ -123,12 +123,27 @@ class CustomerRecognised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IvrStepped:
-    """The caller passed a node, pressing ``key`` if any."""
+class IvrNodeEntered:
+    """The caller came to a node of a flow. ``flow`` is a sub-flow's name inside one."""
 
     call_id: CallId
+    flow: str
     node: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IvrNodeAnswered:
+    """A node learned something: at a menu, once per try."""
+
+    call_id: CallId
+    flow: str
+    node: str
+    kind: str
     key: str | None
+    """What the caller pressed; None: silence, or more than one key, or nothing was asked."""
+    result: str | None
+    """What came of it in a few words, never what he typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -585,7 +600,8 @@ Event = (
     | IvrEntered
     | CallLeftIvr
     | CustomerRecognised
-    | IvrStepped
+    | IvrNodeEntered
+    | IvrNodeAnswered
     | CallQueued
     | CallLeftQueue
     | CallAnnounced

@@ -7,7 +7,13 @@ from acd.instant import Instant
 
 @dataclass(slots=True, kw_only=True)
 class IvrStay:
-    """Which flow a caller is in, and since when. Changed only by :mod:`acd.stays`."""
+    """Which flow a caller is in, since when, and where in it. Changed only by :mod:`acd.stays`."""
 
     flow: str
     began_at: Instant
+    node: str = ""
+    """The node he is at; before it, the name of the sub-flow it is in, if any: ``identify/pin``."""
+    notes: int = 0
+    """Notes taken of his way."""
+    gave_up: bool = False
+    """Whether he answered the last question in none of his tries."""

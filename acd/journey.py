@@ -4,7 +4,7 @@ from acd import brief, callbacks, calls, leaving, mailboxes, offers, overflow, r
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
-from acd.events import IvrStepped, Refused
+from acd.events import Refused
 from acd.exits import QueueExit
 from acd.instant import Instant
 from acd.orders import LocateCall
@@ -14,7 +14,6 @@ from acd.signals import (
     CallerWaiting,
     CustomerFound,
     FlowFinished,
-    IvrStepTaken,
     UnansweredRemembered,
 )
 from acd.tables import Tables
@@ -68,14 +67,6 @@ def customer_found(t: Tables, s: CustomerFound, at: Instant) -> None:
 def _leave_queue(t: Tables, call: Call, at: Instant) -> None:
     calls.end_visit(t, call, QueueExit.LEFT_FOR_IVR, at)
     call.queue_id, call.in_books, call.left_queue_at = None, False, at
-
-
-def ivr_step(t: Tables, s: IvrStepTaken, at: Instant) -> None:
-    """The caller passed a node of his flow."""
-    call = t.calls.get(s.call_id)
-    if call is not None:
-        call.touched = at
-        t.tell(IvrStepped(call_id=s.call_id, node=s.node, key=s.key))
 
 
 def flow_finished(t: Tables, s: FlowFinished, at: Instant) -> None:
@@ -191,7 +182,7 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
                 from_ivr = Outcome.TURNED_AWAY
             elif call.talked_with is not None:
                 from_ivr = Outcome.ANSWERED
-            elif call.flow_ended:
+            elif call.flow_ended and not (call.stay is not None and call.stay.gave_up):
                 from_ivr = Outcome.SERVED_IN_IVR
             calls.end(t, call, from_ivr, at)
         case CallState.LEAVING:

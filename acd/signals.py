@@ -36,12 +36,29 @@ class CustomerFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IvrStepTaken:
-    """The caller passed a node of his flow; ``key`` is what he pressed, None for silence or no question."""
+class NodeEntered:
+    """The caller came to a node of a flow, or of a sub-flow of it."""
 
     call_id: CallId
+    flow: str
     node: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAnswered:
+    """A node learned something of the caller, or for him: once per try of a menu."""
+
+    call_id: CallId
+    flow: str
+    node: str
+    kind: str
     key: str | None
+    """What he pressed; None: silence, or more than one key, or nothing was asked."""
+    result: str | None
+    """What came of it in a few words, never what he typed."""
+    answered: bool | None = None
+    """Whether it is his answer; False when it is not and no try is left; None for anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +383,8 @@ class QueuesRemembered:
 Signal = (
     CallArrived
     | CustomerFound
-    | IvrStepTaken
+    | NodeEntered
+    | NodeAnswered
     | FlowFinished
     | CallerWaiting
     | CallerLeaving

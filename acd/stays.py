@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from acd.call import Call, CallState, Outcome
-from acd.events import CallLeftIvr, IvrEntered
+from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered
+from acd.ids import CallId
 from acd.instant import Instant, Span
 from acd.ivr_exits import IvrExit
 from acd.ivr_stay import IvrStay
 from acd.overflow_rules import Way
+from acd.signals import NodeAnswered, NodeEntered
 from acd.tables import Tables
+
+MOST_NOTES = 2_000
+"""Notes taken of one stay; a caller may go round in a menu for long."""
 
 AT_THE_END: Mapping[Outcome, IvrExit] = MappingProxyType(
     {
@@ -66,5 +71,38 @@ def moves_on(t: Tables, call: Call, now: CallState, at: Instant) -> None:
 
 def call_ends(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     """The call is over; nothing happens if he was in no flow."""
-    finished = IvrExit.SERVED if call.flow_ended else IvrExit.HUNG_UP
-    end(t, call, AT_THE_END.get(outcome, finished), at)
+    exit_ = AT_THE_END.get(outcome, IvrExit.SERVED if call.flow_ended else IvrExit.HUNG_UP)
+    if exit_ is IvrExit.HUNG_UP and call.flow_ended:
+        exit_ = IvrExit.TIMED_OUT
+    end(t, call, exit_, at)
+
+
+def node_entered(t: Tables, s: NodeEntered, at: Instant) -> None:
+    """He came to a node. Of somebody who is in no flow that is old news."""
+    call = _noted(t, s.call_id, at)
+    if call is not None and call.stay is not None:
+        call.stay.node = s.node if s.flow == call.stay.flow else f"{s.flow}/{s.node}"
+        t.tell(IvrNodeEntered(call_id=s.call_id, flow=s.flow, node=s.node, kind=s.kind))
+
+
+def node_answered(t: Tables, s: NodeAnswered, at: Instant) -> None:
+    """A node learned something. Of somebody who is in no flow that is old news."""
+    call = _noted(t, s.call_id, at)
+    if call is not None and call.stay is not None:
+        if s.answered is not None:
+            call.stay.gave_up = not s.answered
+        t.tell(
+            IvrNodeAnswered(
+                call_id=s.call_id, flow=s.flow, node=s.node, kind=s.kind, key=s.key, result=s.result
+            )
+        )
+
+
+def _noted(t: Tables, call_id: CallId, at: Instant) -> Call | None:
+    """The caller of whom one more note is taken."""
+    call = t.calls.get(call_id)
+    if call is None or call.stay is None or call.stay.notes >= MOST_NOTES:
+        return None
+    call.stay.notes += 1
+    call.touched = at
+    return call

@@ -81,6 +81,8 @@ class CallView:
     """What is required of who takes him, now; None when he is in no queue."""
     data: dict[str, str]
     """What his flow learnt and handed on."""
+    node: str | None
+    """Where in it he is, a sub-flow's name before it: ``identify/pin``; None when he is in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,7 @@ def call_view(t: Tables, call: Call, at: Instant) -> CallView:
         flow_version=call.flow_version or None,
         requires=call.requirement.text if call.queue_id is not None else None,
         data={one.name: one.value for one in call.brief.data},
+        node=None if call.stay is None else call.stay.node or None,
     )
 
 

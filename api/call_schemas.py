@@ -48,6 +48,7 @@ class LiveCall(BaseModel):
         data={"account": "1234"},
         flow="main",
         flow_version=3,
+        node=None,
     )
 
     call_id: str
@@ -77,6 +78,9 @@ class LiveCall(BaseModel):
     flow_version: int | None = Field(
         description="The published version of the flows that he began with, and keeps."
     )
+    node: str | None = Field(
+        description="Where in its flow it is, a sub-flow's name before it; null when it is in none."
+    )
 
     @classmethod
     def of(cls, view: CallView) -> Self:
@@ -105,6 +109,7 @@ class LiveCall(BaseModel):
             data=view.data,
             flow=view.flow,
             flow_version=view.flow_version,
+            node=view.node,
         )
 
 

@@ -17,7 +17,7 @@ from acd.events import (
     ConversationEnded,
     CustomerRecognised,
     IvrEntered,
-    IvrStepped,
+    IvrNodeAnswered,
     OfferMade,
 )
 from acd.exits import TURNED_AWAY
@@ -181,7 +181,9 @@ _CALL_CHANGES: dict[type, Callable[[CallRecord, Any, Instant], Columns]] = {
         "caller": event.caller,
     },
     CustomerRecognised: lambda known, event, at: {"customer_id": event.customer_id},
-    IvrStepped: lambda known, event, at: {"menu_keys": (known.menu_keys + (event.key or ""))[:MOST_KEYS]},
+    IvrNodeAnswered: lambda known, event, at: {
+        "menu_keys": (known.menu_keys + (event.key or ""))[:MOST_KEYS]
+    },
     CallQueued: _queued,
     CallReassessed: lambda known, event, at: {"call_class": event.call_class},
     CallLeftQueue: _left_queue,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import time
+from typing import assert_never
 
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass
@@ -10,14 +11,19 @@ from acd.events import CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import RingAgent
-from acd.signals import FlowFinished, IvrStepTaken
+from acd.signals import FlowFinished
+from acd.signals import NodeAnswered as Answered
+from acd.signals import NodeEntered as Entered
 from cti import briefs, treatments
 from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
-from ivr.notes import NodeAnswered, Note
+from ivr.notes import NodeAnswered, NodeEntered, Note
 from ivr.port import Enqueued, QueueClosed, Ring, SentAway
 from ivr.utterance import TimeOfDay
+
+MOST_OF_A_RESULT = 64
+"""Characters kept of what came of a node."""
 
 
 class StillTalking(Exception):
@@ -65,11 +71,9 @@ class EngineSwitchboard:
         return refused is None
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
-        """Note the caller's way: the nodes he passes, and each try of a menu or yes-or-no question."""
+        """Note the caller's way: the nodes he passes, and what they learn."""
         for note in notes:
-            if (note.kind in ("confirm", "menu")) is isinstance(note, NodeAnswered):
-                key = note.key if isinstance(note, NodeAnswered) else None
-                self._runtime.post(IvrStepTaken(call_id=CallId(call_id), node=note.node, key=key))
+            self._runtime.post(_signal(CallId(call_id), note))
 
     async def enqueue(
         self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
@@ -155,3 +159,21 @@ class EngineSwitchboard:
     async def flow_finished(self, *, call_id: str) -> None:
         """The flow hangs up next."""
         self._runtime.post(FlowFinished(call_id=CallId(call_id)))
+
+
+def _signal(call_id: CallId, note: Note) -> Entered | Answered:
+    match note:
+        case NodeEntered():
+            return Entered(call_id=call_id, flow=note.flow, node=note.node, kind=note.kind)
+        case NodeAnswered():
+            return Answered(
+                call_id=call_id,
+                flow=note.flow,
+                node=note.node,
+                kind=note.kind,
+                key=note.key,
+                result=None if note.result is None else note.result[:MOST_OF_A_RESULT],
+                answered=note.answered,
+            )
+        case _:
+            assert_never(note)

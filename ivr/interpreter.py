@@ -178,6 +178,7 @@ class Interpreter:
 
     def _too_long(self) -> Step:
         self._run.close()
+        self._talk.note(result="went round too long", answered=False)
         self._run = _hang_up(Ending.TOO_LONG)
         return next(self._run)
 

@@ -14,7 +14,7 @@ class NodeEntered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeAnswered:
-    """A node learned something: once per try of a menu, once for most others."""
+    """A node learned something: once per try of a question, once for most others."""
 
     flow: str
     node: str
@@ -23,6 +23,9 @@ class NodeAnswered:
     """The key pressed at a menu; None: silence, or not a menu."""
     result: str | None = None
     """What came of it in a few words, never what was typed: ``12 digits``, ``invalid``, ``confirmed``."""
+    answered: bool | None = None
+    """Whether this is the caller's answer: False when it is not and no try is left; None while he has more,
+    and where he was asked nothing."""
 
 
 Note = NodeEntered | NodeAnswered

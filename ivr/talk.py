@@ -105,10 +105,14 @@ class Talk:
         """The caller is at a node again: that is no news."""
         self.here = Here(flow, node, kind)
 
-    def note(self, key: str | None = None, result: str | None = None) -> None:
+    def note(self, key: str | None = None, result: str | None = None, answered: bool | None = None) -> None:
         """The node has learned something. ``result`` says what came of it, never what was typed."""
-        here = self.here
-        self._note(NodeAnswered(flow=here.flow, node=here.node, kind=here.kind, key=key, result=result))
+        at = {"flow": self.here.flow, "node": self.here.node, "kind": self.here.kind}
+        self._note(NodeAnswered(**at, key=key, result=result, answered=answered))
+
+    def note_failure(self, key: str | None, *, silent: bool, more: bool) -> None:
+        """A try at a question came to nothing; ``more`` are left, or none."""
+        self.note(key=key, result="silence" if silent else "invalid", answered=None if more else False)
 
     def take_notes(self) -> tuple[Note, ...]:
         """What was noted since the last time, oldest first."""

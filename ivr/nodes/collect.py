@@ -83,14 +83,14 @@ class CollectNode(Question):
         """Ask until what is typed can be right. What was typed behind a wrong answer is forgotten."""
         talk.set(self.into, None)
         prompts = self.prompts
-        for _ in range(1 + self.retries):
+        for left in range(self.retries, -1, -1):
             first = yield from talk.ask_key(prompts, self.timeout_s)
             typed = "" if first is None else (yield from self._typed(talk, first))
             if first is not None and self._can_be_right(typed):
                 talk.set(self.into, Secret(typed) if self.mask else typed)
-                talk.note(result="masked" if self.mask else f"{len(typed)} digits")
+                talk.note(result="masked" if self.mask else f"{len(typed)} digits", answered=True)
                 return self.next
-            talk.note(result="silence" if first is None else "invalid")
+            talk.note_failure(None, silent=first is None, more=left > 0)
             talk.forget_keys()
             prompts = (self.timeout_prompts if first is None else self.invalid_prompts) + self.prompts
         return self.otherwise

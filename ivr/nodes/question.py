@@ -28,11 +28,12 @@ class Question(Node):
         """Ask until one of ``keys`` is pressed; None: all tries are over. After a wrong key what was typed
         behind it is forgotten: it was meant for another question."""
         prompts = self.prompts
-        for _ in range(1 + self.retries):
+        for left in range(self.retries, -1, -1):
             key = yield from talk.ask_key(prompts, self.timeout_s)
-            talk.note(key=key)
             if key is not None and key in keys:
+                talk.note(key=key, result="chosen", answered=True)
                 return key
+            talk.note_failure(key, silent=key is None, more=left > 0)
             talk.forget_keys()
             prompts = (self.timeout_prompts if key is None else self.invalid_prompts) + self.prompts
         return None

@@ -5,11 +5,31 @@ import pytest
 from acd.call import CallState, Outcome
 from acd.callback import CallbackRules
 from acd.commands import BookCallback, EnterIvr
-from acd.events import CallLeftIvr, CallQueued, IvrEntered
+from acd.events import (
+    CallEnded,
+    CallLeftIvr,
+    CallQueued,
+    IvrEntered,
+    IvrNodeAnswered,
+    IvrNodeEntered,
+    UnansweredOpened,
+)
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import after, seconds
 from acd.ivr_exits import IvrExit
-from acd.signals import CallerHungUp, CallLocated, FloorObserved, FlowFinished, LiveCall, Observation, Place
+from acd.ledger import WhyOwed
+from acd.signals import (
+    CallerHungUp,
+    CallLocated,
+    FloorObserved,
+    FlowFinished,
+    LiveCall,
+    NodeAnswered,
+    NodeEntered,
+    Observation,
+    Place,
+)
+from acd.stays import MOST_NOTES
 from acd.views import call_view
 from tests.sim_floor import SimFloor, rules_of
 
@@ -27,6 +47,15 @@ def floor() -> SimFloor:
 
 def comes_to_the_menu(floor: SimFloor, flow: str = "main") -> None:
     floor.world.tell(EnterIvr(call_id=C1, caller="+33123", dialled="8000", flow=flow, flow_version=7))
+
+
+def enters(floor: SimFloor, node: str, kind: str = "menu", flow: str = "main") -> None:
+    floor.world.tell(NodeEntered(call_id=C1, flow=flow, node=node, kind=kind))
+
+
+def answers(floor: SimFloor, node: str, key: str | None, answered: bool | None = None) -> None:
+    at = {"flow": "main", "node": node, "kind": "menu"}
+    floor.world.tell(NodeAnswered(call_id=C1, **at, key=key, result=None, answered=answered))
 
 
 def exits(floor: SimFloor) -> list[IvrExit]:
@@ -102,3 +131,57 @@ def test_the_history_of_a_call_that_served_itself_says_so(floor: SimFloor) -> No
     call.finishes_in_the_menu()
     assert call.outcome is Outcome.SERVED_IN_IVR
     assert exits(floor) == [IvrExit.SERVED]
+
+
+# -- his way through it ------------------------------------------------------------------------------
+
+
+def test_his_way_is_told_and_where_in_his_flow_he_is(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    enters(floor, "choice")
+    answers(floor, "choice", "1")
+    enters(floor, "pin", "collect", flow="identify")
+    tables = floor.world.floor.tables
+    assert call_view(tables, tables.calls[C1], floor.world.now).node == "identify/pin"
+    assert [e.node for e in floor.events(IvrNodeEntered)] == ["choice", "pin"]
+    assert [e.key for e in floor.events(IvrNodeAnswered)] == ["1"]
+
+
+def test_a_flow_that_hangs_up_on_who_answered_nothing_has_served_nobody(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    enters(floor, "choice")
+    answers(floor, "choice", None, answered=False)
+    answers(floor, "is-it-late", None)  # a branch, not a question
+    enters(floor, "goodbye", "hangup")
+    floor.world.tell(FlowFinished(call_id=C1))
+    floor.world.tell(CallerHungUp(call_id=C1))
+    assert exits(floor) == [IvrExit.TIMED_OUT]
+    assert [e.outcome for e in floor.events(CallEnded)] == [Outcome.LEFT_IVR]
+    assert [e.why for e in floor.events(UnansweredOpened)] == [WhyOwed.LEFT_IVR]
+
+
+def test_who_answers_after_all_is_served(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    answers(floor, "choice", None, answered=False)
+    answers(floor, "again", "1", answered=True)
+    floor.world.tell(FlowFinished(call_id=C1))
+    floor.world.tell(CallerHungUp(call_id=C1))
+    assert exits(floor) == [IvrExit.SERVED]
+
+
+def test_notes_of_somebody_who_is_in_no_flow_are_old_news(floor: SimFloor) -> None:
+    enters(floor, "choice")
+    comes_to_the_menu(floor)
+    floor.world.tell(CallerHungUp(call_id=C1))
+    enters(floor, "choice")
+    answers(floor, "choice", "1")
+    assert not floor.events(IvrNodeEntered)
+    assert not floor.events(IvrNodeAnswered)
+
+
+def test_who_goes_round_in_a_menu_fills_no_history(floor: SimFloor) -> None:
+    comes_to_the_menu(floor)
+    for _ in range(MOST_NOTES):
+        enters(floor, "choice")
+        answers(floor, "choice", "9")
+    assert len(floor.events(IvrNodeEntered)) == len(floor.events(IvrNodeAnswered)) == MOST_NOTES / 2

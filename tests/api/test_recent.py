@@ -1,7 +1,7 @@
 """What is remembered of the last calls, within bounds."""
 
 from acd.agent import AgentState
-from acd.events import AgentStateChanged, CallStarted, IvrStepped
+from acd.events import AgentStateChanged, CallStarted, IvrNodeEntered
 from acd.ids import AgentId, CallId
 from acd.instant import Instant
 from acd.messages import Input, Output
@@ -18,8 +18,8 @@ def arrival(call: str, *, found: bool = False) -> CallStarted:
     return CallStarted(call_id=CallId(call), caller="+33", dialled="8000", found=found)
 
 
-def step(call: str) -> IvrStepped:
-    return IvrStepped(call_id=CallId(call), node="choice", key="1")
+def step(call: str) -> IvrNodeEntered:
+    return IvrNodeEntered(call_id=CallId(call), flow="main", node="choice", kind="menu")
 
 
 def test_only_events_of_calls_are_kept() -> None:

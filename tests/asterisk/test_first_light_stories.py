@@ -127,7 +127,7 @@ async def test_wrong_keys_and_silence_are_met_with_patience_and_lead_somewhere(h
     seen = await house.until(lambda c: c["queue_id"] is not None, caller="+331")
     assert seen["queue_id"] == "billing"
     await call.hang_up()
-    keys = [e["key"] for e in (await house.record_of("+331"))["timeline"] if e["type"] == "IvrStepped"]
+    keys = [e["key"] for e in (await house.record_of("+331"))["timeline"] if e["type"] == "IvrNodeAnswered"]
     assert [key for key in keys if key] == ["7", "3"]
     await house.settled()
 

@@ -164,7 +164,7 @@ async def test_a_queue_that_closes_sends_its_callers_back_to_what_their_flow_say
     await call.hung_up(SOON_S)
     assert likeness(call.recorded()[-6 * tone.SAMPLE_RATE :], prompt("please-try-call-later")) >= HEARD
     record = await house.record_of("+331")
-    nodes = [e["node"] for e in record["timeline"] if e["type"] == "IvrStepped"]
+    nodes = [e["node"] for e in record["timeline"] if e["type"] == "IvrNodeEntered"]
     assert nodes[-2:] == ["support", "no-room"]  # not through the greeting again
     assert (exits(record), record["outcome"]) == ([("support", "closed")], "turned_away")
     await house.settled()

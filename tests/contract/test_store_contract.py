@@ -26,7 +26,7 @@ from acd.events import (
     CallStarted,
     CustomerRecognised,
     IvrEntered,
-    IvrStepped,
+    IvrNodeAnswered,
     OfferEnded,
     OfferMade,
     QueueDoorChanged,
@@ -154,6 +154,10 @@ class Tape:
         return Position(f"{self.run}-000001.jsonl", len(self.envelopes))
 
 
+def answered(call: CallId, node: str, key: str | None) -> IvrNodeAnswered:
+    return IvrNodeAnswered(call_id=call, flow="main", node=node, kind="menu", key=key, result=None)
+
+
 def served_call() -> Tape:
     """A caller who picked 1, then 2, waited, was refused by Ben and then talked with Ana."""
     call = CallId("c1")
@@ -161,9 +165,9 @@ def served_call() -> Tape:
         Tape()
         .arrives("c1")
         .then(IvrEntered(call_id=call, flow="main", flow_version=3, caller="+3312"))
-        .then(IvrStepped(call_id=call, node="menu", key="1"))
-        .then(IvrStepped(call_id=call, node="language", key=None))
-        .then(IvrStepped(call_id=call, node="language", key="2"))
+        .then(answered(call, "menu", "1"))
+        .then(answered(call, "language", None))
+        .then(answered(call, "language", "2"))
         .queues("c1")
         .offered("c1", BEN)
         .then(OfferEnded(offer_id=OfferId("o8"), call_id=call, agent_id=BEN, how=OfferEnd.REJECTED))

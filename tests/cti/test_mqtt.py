@@ -9,7 +9,7 @@ import aiomqtt
 import pytest
 
 from acd.agent import AgentState
-from acd.events import AgentStateChanged, Because, CallConnected, IvrStepped
+from acd.events import AgentStateChanged, Because, CallConnected, IvrNodeAnswered
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.messages import Input, Output
@@ -37,7 +37,10 @@ def moved(agent: str, now: AgentState, reason: NotReadyReason | None = None, seq
 
 
 def pressed(key: str, seq: int = 1) -> Envelope:
-    return envelope(IvrStepped(call_id=CallId("c1"), node="menu", key=key), seq)
+    return envelope(
+        IvrNodeAnswered(call_id=CallId("c1"), flow="main", node="menu", kind="menu", key=key, result=None),
+        seq,
+    )
 
 
 class Wallboard:
@@ -133,9 +136,9 @@ async def test_only_events_are_told_and_in_their_order(broker: PrivateMosquitto)
             publisher.offer(envelope(CallerHungUp(call_id=CallId("c1")), seq))
             publisher.offer(envelope(ring, seq))
             publisher.offer(pressed(str(seq), seq))
-        await board.hears("floor/events/ivr_stepped", lambda payload: json.loads(payload)["seq"] == 300)
+        await board.hears("floor/events/ivr_node_answered", lambda payload: json.loads(payload)["seq"] == 300)
     told = [(topic, json.loads(payload)["seq"]) for topic, payload, _ in board.heard if "events" in topic]
-    assert told == [("floor/events/ivr_stepped", seq) for seq in range(1, 301)]
+    assert told == [("floor/events/ivr_node_answered", seq) for seq in range(1, 301)]
 
 
 @pytest.mark.mosquitto
@@ -202,7 +205,7 @@ async def test_after_the_broker_was_away_events_and_states_are_told(broker: Priv
         await asyncio.to_thread(broker.start)
         async with wallboard(broker) as board:
             publisher.offer(pressed("last", 50))
-            await board.hears("floor/events/ivr_stepped", lambda payload: "last" in payload)
+            await board.hears("floor/events/ivr_node_answered", lambda payload: "last" in payload)
             await until(lambda: publisher.status.waiting == 0)
         assert publisher.status.state is MqttState.ONLINE
         assert (publisher.status.since, publisher.status.reason, publisher.status.dropped) == (None, None, 0)

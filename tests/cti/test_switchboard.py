@@ -10,7 +10,7 @@ import pytest
 from acd.call import CallState, Outcome
 from acd.callback import CallbackRules
 from acd.customer import Customer
-from acd.events import CallEnded, IvrStepped, Refused
+from acd.events import CallEnded, IvrNodeAnswered, IvrNodeEntered, Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import after, seconds
 from acd.messages import Output
@@ -59,14 +59,18 @@ async def desk() -> AsyncIterator[Desk]:
 async def test_a_callers_way_through_the_menu_into_a_queue(desk: Desk) -> None:
     assert await desk.switchboard.call_entered_ivr(**CALL)
     at: dict[str, str] = {"flow": "main", "node": "main", "kind": "menu"}
-    desk.switchboard.note(call_id="1.1", notes=[NodeEntered(**at), NodeAnswered(**at, key="2")])
+    desk.switchboard.note(
+        call_id="1.1", notes=[NodeEntered(**at), NodeAnswered(**at, key="2", result="x" * 99)]
+    )
     queued = await desk.switchboard.enqueue(call_id="1.1", queue="support", priority=None)
     call = desk.runtime.tables.calls[CallId("1.1")]
     assert queued == Enqueued(
         queue="support", call_class="vip", since=str(call.queued_at), boost="0"
     )  # vip by his number
     assert (call.caller, call.dialled, call.state) == ("+3399", "8000", CallState.WAITING)
-    assert desk.said_of(IvrStepped) == [IvrStepped(call_id=CallId("1.1"), node="main", key="2")]
+    name = CallId("1.1")
+    assert desk.said_of(IvrNodeEntered) == [IvrNodeEntered(call_id=name, **at)]
+    assert desk.said_of(IvrNodeAnswered) == [IvrNodeAnswered(call_id=name, **at, key="2", result="x" * 64)]
 
 
 async def test_the_flow_may_say_how_urgent_he_is(desk: Desk) -> None:

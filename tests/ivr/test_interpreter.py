@@ -273,8 +273,8 @@ def test_every_node_entered_is_noted_and_what_it_learned() -> None:
     assert caller.notes == [
         NodeEntered(flow="main", node="greeting", kind="play"),
         NodeEntered(flow="main", node="choice", kind="menu"),
-        NodeAnswered(flow="main", node="choice", kind="menu", key="7"),
-        NodeAnswered(flow="main", node="choice", kind="menu", key="1"),
+        NodeAnswered(flow="main", node="choice", kind="menu", key="7", result="invalid"),
+        NodeAnswered(flow="main", node="choice", kind="menu", key="1", result="chosen", answered=True),
         NodeEntered(flow="main", node="sales", kind="queue"),
     ]
 
