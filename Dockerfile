@@ -2,6 +2,10 @@
 FROM python:3.13-slim
 WORKDIR /app
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# What makes prompts of texts and recordings.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends espeak-ng sox libsox-fmt-base libsox-fmt-mp3 \
+    && rm -rf /var/lib/apt/lists/*
 COPY requirements.lock pyproject.toml README.md ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY acd acd

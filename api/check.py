@@ -1,52 +1,45 @@
 """What is wrong with a configuration and the documents beside it, all at once, before anything is started."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cti.config import Config, load_config, rules_path
 from cti.flows_cache import KnownFlows
+from cti.own_sounds import OwnSounds
+from cti.prompt_keeper import CATALOGUE_DIRECTORY
+from cti.prompt_source import PromptSources
+from cti.prompts_wanted import languages_of
 from cti.rules_document import RulesDocument, load_rules
 from cti.rules_overflow import prompts_named
 from ivr.audit import audit
+from ivr.catalogue import read_catalogue
 from ivr.document import DocumentError, Problem, read_document
 from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE, load_book, read_texts
-from ivr.loader import FlowBook, has_sound
+from ivr.loader import FlowBook
 from ivr.nodes.node import Outside
-
-_SOUNDS = (
-    "usr/share/asterisk/sounds/en",
-    "usr/share/asterisk/sounds/en_US_f_Allison",  # in a private root "en" is a link that leads nowhere
-    "var/lib/asterisk/sounds/en",
-)
-
-
-def known_sounds(var: Path) -> Path | None:
-    """The English sounds of the Asterisk that would be used; None when there is none on this machine."""
-    private = Path(os.environ.get("CALLWRIGHT_ASTERISK_ROOT") or var / "asterisk-root")
-    found = (root / place for root in (private, Path("/")) for place in _SOUNDS)
-    return next((place for place in found if place.is_dir()), None)
-
 
 MENU_DEPTH = 3
 """How many menus one after the other are allowed when nobody says otherwise."""
 
 
-def problems_of(config_path: Path, sounds: Path | None, menu_depth: int = MENU_DEPTH) -> Sequence[Problem]:
-    """Everything wrong with the configuration, the rules and flows beside it and what they name, and what
-    :mod:`ivr.audit` finds; prompts too, if ``sounds`` says where they lie."""
+def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int = MENU_DEPTH) -> Sequence[Problem]:
+    """Everything wrong with the configuration, the rules, flows and prompts beside it and what they name, and
+    what :mod:`ivr.audit` finds."""
     problems, config, rules, book = _read(config_path)
     if book is not None:
         problems += audit(book, menu_depth=menu_depth)
-    if sounds is not None and book is not None:
-        problems += book.missing_prompts(sounds)
-    if sounds is not None and config is not None and rules is not None:
-        problems += _missing_prompts(rules_path(config_path, config), rules, sounds)
+    catalogue, mistakes = read_catalogue(config_path.parent / CATALOGUE_DIRECTORY)
+    problems += mistakes
+    knows = PromptSources(catalogue, sounds).knows
+    if book is not None:
+        problems += book.missing_prompts(knows)
+    if config is not None and rules is not None and book is not None:
+        problems += _missing_prompts(rules_path(config_path, config), rules, languages_of(book), knows)
     return problems
 
 
-def flow_problems_of(config_path: Path, sounds: Path | None, menu_depth: int) -> Sequence[Problem]:
+def flow_problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int) -> Sequence[Problem]:
     """The same, as far as it stands in the flows and the number plan."""
     beside = config_path.parent
     theirs = (str(beside / FLOWS_DIRECTORY), str(beside / NUMBERS_FILE))
@@ -54,13 +47,17 @@ def flow_problems_of(config_path: Path, sounds: Path | None, menu_depth: int) ->
     return [problem for problem in found if problem.file.startswith(theirs)]
 
 
-def _missing_prompts(path: Path, rules: RulesDocument, sounds: Path) -> Iterator[Problem]:
-    """Prompts of overflow steps with no sound file: callers hear nothing there."""
+def _missing_prompts(
+    path: Path, rules: RulesDocument, languages: Sequence[str], knows: Callable[[str, str], bool]
+) -> Iterator[Problem]:
+    """Prompts of which some callers who leave a queue hear nothing."""
     document = read_document(path)
     for loc, prompt in prompts_named(rules.queues):
-        if not has_sound(sounds, prompt):
-            place = document.place(loc)
-            yield Problem(place.file, place.line, place.field, f"no sound file '{prompt}' in {sounds}")
+        for language in languages:
+            if not knows(prompt, language):
+                place = document.place(loc)
+                message = f"there is no prompt '{prompt}' in {language}"
+                yield Problem(place.file, place.line, place.field, message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import typer
 
 from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
-from api.check import known_sounds, problems_of
+from api.check import problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_customers import customers
@@ -27,6 +27,7 @@ from cti.codec import encode
 from cti.config import DEFAULT_CONFIG, load_config, rules_path, var_dir
 from cti.credentials import CredentialsError, load_or_create
 from cti.journal import read_all
+from cti.own_sounds import OwnSounds, own_sounds
 from cti.pbx_conf import Placement, UnsafeValueError
 from cti.pbx_conf import render as render_pbx
 from cti.replay import Difference
@@ -68,17 +69,18 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
 def check(
     config: ConfigPath = DEFAULT_CONFIG,
     sounds: Annotated[
-        Path | None, typer.Option(help="Directory of sound files; by default that of the Asterisk here.")
+        Path | None,
+        typer.Option(help="Directory of Asterisk's sounds, by language; else that of the Asterisk here."),
     ] = None,
 ) -> None:
     """Check the configuration, the rules and flows beside it, and their prompts."""
-    searched = sounds or known_sounds(var_dir())
+    searched = OwnSounds(sounds) if sounds is not None else own_sounds(var_dir())
     problems = problems_of(config, searched)
     if problems:
         print_lines(map(str, problems))
         raise typer.Exit(PROBLEM)
-    prompts = f"prompts found in {searched}" if searched else "prompts not checked: no Asterisk is here"
-    print(f"{config}: no problems; {prompts}")
+    asterisk = f"those in {searched.directory}" if searched.directory else "not checked: no Asterisk is here"
+    print(f"{config}: no problems; Asterisk's own sounds: {asterisk}")
 
 
 @app.command()

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from api.asking import AsJson, ConfigPath
-from api.check import MENU_DEPTH, flow_problems_of, known_sounds
+from api.check import MENU_DEPTH, flow_problems_of
 from api.printing import harmless, print_json, print_lines
 from cti.config import DEFAULT_CONFIG, var_dir
+from cti.own_sounds import own_sounds
 from ivr.dialogue import Dialogue
 from ivr.dialogue_run import play_through, talk_for
 from ivr.drawing import mermaid, svg
@@ -39,7 +40,7 @@ def check(
 ) -> None:
     """Check flows and number plan: what they name, prompts in every language, menus too deep, ways without an
     end, variables nobody sets."""
-    problems = flow_problems_of(config, known_sounds(var_dir()), depth)
+    problems = flow_problems_of(config, own_sounds(var_dir()), depth)
     if as_json:
         names = ("file", "line", "field", "message", "suggestion")
         print_json([{name: getattr(problem, name) for name in names} for problem in problems])

@@ -45,10 +45,13 @@ from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Journal, JournalReader
 from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
-from cti.media_place import media_place
+from cti.media_place import MediaPlaceError, media_place
 from cti.message_store import MessageStore
 from cti.mqtt import MqttPublisher
+from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
+from cti.prompt_keeper import CATALOGUE_DIRECTORY, PromptKeeper, house_prompter
+from cti.prompts_wanted import prompts_wanted
 from cti.recognition import Recognition
 from cti.rulebook import Rulebook
 from cti.rules import rules_of
@@ -182,7 +185,16 @@ class Engine:
         )
         self.runtime.listen(self.keeper.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
-        services = Services(switchboard=switchboard, hours=self._hours)
+        catalogue = house.directory / CATALOGUE_DIRECTORY
+        self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
+        self.prompts = PromptKeeper(
+            directory=catalogue,
+            prompter=self.prompter,
+            cache=cache,
+            published=lambda: (self.flow_shelf.in_force.book, self.rulebook.in_force.document),
+            wanted=lambda: prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document),
+        )
+        services = Services(switchboard=switchboard, hours=self._hours, prompter=self.prompter)
         self.kept_flows = KeptFlows(self._entrance, services.conversations)
         self.runtime.listen(self.kept_flows.on_step)
         self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=services)
@@ -292,6 +304,7 @@ class Engine:
                 group.create_task(self.writer.run(), name="writer"),
                 group.create_task(self.runtime.run(), name="runtime"),
                 group.create_task(self.rulebook.run(), name="rulebook"),
+                group.create_task(self.prompts.run(), name="prompts"),
                 group.create_task(self.flow_shelf.run(), name="flows"),
                 group.create_task(self._remember_agents(), name="memory"),
                 group.create_task(self._settle_accounts(), name="accounts"),
@@ -436,7 +449,7 @@ def serve(config_path: Path, var: Path) -> int:
     )
     try:
         uvloop.run(_serve(load_everything(config_path, var), var))
-    except (DocumentError, CredentialsError, StartProblem) as problem:
+    except (DocumentError, CredentialsError, MediaPlaceError, StartProblem) as problem:
         print(problem, file=sys.stderr)
         return EXIT_PROBLEM
     except ExceptionGroup as group:

@@ -38,6 +38,7 @@ from cti.value_types import (
 )
 from ivr.document import Document, DocumentError, Loc, Misfit, Misfits, Place, Problem, read_document
 from ivr.flow_texts import NUMBERS_FILE
+from ivr.names import Language
 from ivr.suggestion import closest, keys_at
 
 ENV_PREFIX = "CALLWRIGHT_"
@@ -105,6 +106,22 @@ class CustomersConfig(Section):
     """How long an answer is good for."""
 
 
+class SpeechConfig(Section):
+    """The voice that speaks prompts of which there is no recording."""
+
+    voices: Annotated[
+        dict[Language, Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9+_-]{0,60}$")]],
+        Field(max_length=100),
+    ] = Field({})
+    """Language → one of ``espeak-ng --voices``, where another one than ours is wanted."""
+    words_per_minute: Annotated[int, Field(ge=80, le=450)] = 150
+    at_once: Annotated[int, Field(ge=1, le=16)] = 2
+    """Sounds made at the same time."""
+    cache_mb: Annotated[int, Field(ge=10, le=100_000)] = 500
+    """Space for sounds that were made; a minute takes one megabyte."""
+    cache_files: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+
+
 class TrunkConfig(Section):
     """A line into the house, told apart by its peer's addresses."""
 
@@ -142,6 +159,7 @@ class Config(BaseSettings):
     mqtt: MqttConfig = MqttConfig()
     messages: MessagesConfig = MessagesConfig()
     customers: CustomersConfig = CustomersConfig()
+    speech: SpeechConfig = SpeechConfig()
     trunks: tuple[TrunkConfig, ...] = ()
     agents: tuple[AgentConfig, ...]
     """The people who answer and their phones; what they can do stands in the rules."""

@@ -172,8 +172,11 @@ class LifeConfig(Section):
 
 
 def prompts_named(queues: "Sequence[QueueConfig]") -> Iterator[tuple[Loc, str]]:
-    """Every prompt of an overflow step, and where it stands."""
+    """Every prompt of an overflow step and of a callback's booking, and where it stands."""
     for at, queue in enumerate(queues):
+        if queue.callback is not None:
+            for place, prompt in enumerate(queue.callback.prompts):
+                yield ("queues", at, "callback", "prompts", place), prompt
         for n, step in enumerate(queue.overflow):
             for place, prompt in enumerate(step.prompts):
                 yield ("queues", at, "overflow", n, "prompts", place), prompt

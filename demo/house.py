@@ -15,6 +15,7 @@ import yaml
 
 from cti.config import Config, load_config, rules_path
 from cti.credentials import Credentials, load_or_create
+from cti.prompt_keeper import CATALOGUE_DIRECTORY
 from cti.rules_document import RulesDocument, load_rules
 from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE
 
@@ -131,7 +132,8 @@ def furnish(var: Path, changes: Mapping[str, Any]) -> Path:
     for name, document in ("callwright.yaml", config), ("rules.yaml", rules):
         (var / name).write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
     shutil.copy(REPOSITORY / "config" / NUMBERS_FILE, var)
-    shutil.copytree(REPOSITORY / "config" / FLOWS_DIRECTORY, var / FLOWS_DIRECTORY, dirs_exist_ok=True)
+    for name in FLOWS_DIRECTORY, CATALOGUE_DIRECTORY:
+        shutil.copytree(REPOSITORY / "config" / name, var / name, dirs_exist_ok=True)
     return var / "callwright.yaml"
 
 

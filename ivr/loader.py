@@ -121,14 +121,19 @@ class FlowBook:
             if kind is what and named not in known
         )
 
-    def missing_prompts(self, sounds: Path) -> tuple[Problem, ...]:
-        """Prompts with no sound file in ``sounds`` (one language's directory): callers hear nothing there."""
+    def missing_prompts(self, knows: Callable[[str, str], bool]) -> tuple[Problem, ...]:
+        """Prompts by name of which callers hear nothing in one of their flow's languages; ``knows`` is asked
+        of a name and a language."""
         return tuple(
-            _problem(published.document, ("nodes", name, *place), f"no sound file '{prompt}' in {sounds}")
+            _problem(
+                published.document, ("nodes", name, *place), f"there is no prompt '{prompt}' in {language}"
+            )
             for published in self.flows.values()
             for name, node in published.flow.nodes.items()
             for place, prompt in node.prompts_named()
-            if isinstance(prompt, str) and not has_sound(sounds, prompt)
+            if isinstance(prompt, str)
+            for language in published.flow.languages
+            if not knows(prompt, language)
         )
 
 
@@ -189,9 +194,3 @@ def _published(document: Document) -> PublishedFlow:
 def _problem(document: Document, loc: Loc, message: str, suggestion: str | None = None) -> Problem:
     at = document.place(loc)
     return Problem(at.file, at.line, at.field, message, suggestion)
-
-
-def has_sound(sounds: Path, prompt: str) -> bool:
-    """Asterisk takes any format it can play: a file of that name with one extension."""
-    wanted = sounds / prompt
-    return any(found.stem == wanted.name for found in wanted.parent.glob(f"{wanted.name}.*"))

@@ -64,4 +64,18 @@ class Recording:
     name: str
 
 
-Utterance = Sound | Text | Number | Digits | Amount | Date | TimeOfDay | Recording
+@dataclass(frozen=True, slots=True)
+class PlaceInLine:
+    """To a caller who waits: which number he is, or that he is next (1)."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitAtMost:
+    """To a caller who waits: that it will take less than so many minutes, as far as can be told."""
+
+    minutes: int
+
+
+Utterance = Sound | Text | Number | Digits | Amount | Date | TimeOfDay | Recording | PlaceInLine | WaitAtMost

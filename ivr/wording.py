@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from ivr.utterance import Amount, Date, Digits, Number, Recording, Sound, Text, TimeOfDay, Utterance
+from ivr.utterance import (
+    Amount,
+    Date,
+    Digits,
+    Number,
+    PlaceInLine,
+    Recording,
+    Sound,
+    Text,
+    TimeOfDay,
+    Utterance,
+    WaitAtMost,
+)
 
 
 def wording(said: Utterance, text_of: Callable[[str], str | None] = lambda name: None) -> str:
@@ -27,5 +39,9 @@ def wording(said: Utterance, text_of: Callable[[str], str | None] = lambda name:
             return f"{hour:02d}:{minute:02d}"
         case Recording(name):
             return f"[recording {name}]"
+        case PlaceInLine(position):
+            return f"[caller number {position}]"
+        case WaitAtMost(minutes):
+            return f"[less than {minutes} min]"
         case _:
             assert_never(said)

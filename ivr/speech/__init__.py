@@ -10,7 +10,7 @@ _PLAIN = plain.Plain()
 
 
 def speaker(language: str) -> Speaker:
-    """Who says values in ``language`` (``zh``; of ``zh-hk`` the first part counts). A language nobody knows
+    """Who says values in ``language`` (``zh``; of ``zh_HK`` the first part counts). A language nobody knows
     here gets them as they are written, for its voice to read.
     """
-    return _SPEAKERS.get(language.partition("-")[0].lower(), _PLAIN)
+    return _SPEAKERS.get(language[:2] if language[2:3] in ("", "_", "-") else language, _PLAIN)

@@ -4,7 +4,8 @@ import datetime
 from decimal import Decimal
 
 from ivr.speech.money import MINOR_PLACES, NAMES
-from ivr.speech.said import MOST_CHARACTERS, Phrase, Sayable, Words, sayable, written
+from ivr.speech.said import MOST_CHARACTERS, Sayable, Words, sayable, written
+from ivr.utterance import Sound, Text
 
 _FIGURES = "零一二三四五六七八九"
 _ONE_BY_ONE = str.maketrans("0123456789*#+-.", "零幺二三四五六七八九星井加杠点")
@@ -22,7 +23,7 @@ class Chinese:
     def number(self, value: int | Decimal) -> Words:
         """一千零五十点二"""
         said = sayable(value)
-        return self.digits(written(value)) if said is None else (Phrase(_spelled(said)),)
+        return self.digits(written(value)) if said is None else (Text(_spelled(said)),)
 
     def digits(self, text: str) -> Words:
         """零幺二三，四五: a breath after every fourth, or where there is a space."""
@@ -33,7 +34,7 @@ class Chinese:
         spoken = "，".join(group.upper().translate(_ONE_BY_ONE) for group in groups)
         # A letter is read as a letter only when it stands alone.
         spaced = "".join(f" {c} " if c.isascii() and c.isalpha() else c for c in spoken)
-        return (Phrase(" ".join(spaced.split())),) if spaced else ()
+        return (Text(" ".join(spaced.split())),) if spaced else ()
 
     def amount(self, value: int | Decimal, currency: str) -> Words:
         """Yuan by jiao and fen, 十二元五角; other money as a decimal number, 十二点五欧元."""
@@ -42,16 +43,16 @@ class Chinese:
         if said is None:
             return (*self.number(value), *self.digits(code[:3]))
         if code == "CNY":
-            return (Phrase(_yuan(said)),)
+            return (Text(_yuan(said)),)
         name = NAMES.get(code)
         called = name.chinese if name is not None else " ".join(code[:3])
-        return (Phrase(_spelled(said) + called),)
+        return (Text(_spelled(said) + called),)
 
     def date(self, value: datetime.date) -> Words:
         """二零二六年十一月二十二日，星期日"""
         year = "".join(_FIGURES[int(figure)] for figure in str(value.year))
         weekday = _WEEKDAYS[value.weekday()]
-        return (Phrase(f"{year}年{whole(value.month)}月{whole(value.day)}日，星期{weekday}"),)
+        return (Text(f"{year}年{whole(value.month)}月{whole(value.day)}日，星期{weekday}"),)
 
     def time(self, value: datetime.time) -> Words:
         """下午六点零五分"""
@@ -59,9 +60,20 @@ class Chinese:
         hour = value.hour if value.hour <= 12 else value.hour - 12
         named = "两" if hour == 2 else whole(hour)
         if value.minute == 0:
-            return (Phrase(f"{part}{named}点整"),)
+            return (Text(f"{part}{named}点整"),)
         zero = "零" if value.minute < 10 else ""
-        return (Phrase(f"{part}{named}点{zero}{whole(value.minute)}分"),)
+        return (Text(f"{part}{named}点{zero}{whole(value.minute)}分"),)
+
+    def place(self, position: int) -> Words:
+        """您现在排在第三位。"""
+        if position == 1:
+            return (Sound("queue-youarenext"),)
+        return (Text(f"您现在排在第{_heard(self.number(position))}位。"),)
+
+    def wait(self, minutes: int) -> Words:
+        """预计等待时间不到五分钟。"""
+        counted = "两" if minutes == 2 else _heard(self.number(minutes))
+        return (Text(f"预计等待时间不到{counted}分钟。"),)
 
 
 def whole(value: int) -> str:
@@ -91,6 +103,10 @@ def _below_ten_thousand(value: int) -> str:
         spelled += ("零" if gap else "") + name + unit
         gap = False
     return spelled
+
+
+def _heard(words: Words) -> str:
+    return "".join(word.text for word in words if isinstance(word, Text))
 
 
 def _spelled(said: Sayable) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from ivr.speech.money import MINOR_PLACES, NAMES, Currency
-from ivr.speech.said import MOST_CHARACTERS, Phrase, Sayable, Sound, Words, sayable, written
+from ivr.speech.said import MOST_CHARACTERS, Sayable, Words, sayable, written
+from ivr.utterance import Sound, Text
 
 _SCALES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 _TWENTY, _HUNDRED = 20, 100
@@ -28,7 +29,7 @@ class English:
         if said is None:
             return self.digits(written(value))
         if said.decimals:
-            return (Phrase(_plain(said)),)
+            return (Text(_plain(said)),)
         return _sounds((["minus"] if said.negative else []) + _number(said.whole))
 
     def digits(self, text: str) -> Words:
@@ -51,10 +52,10 @@ class English:
             return (*self.number(value), *self.digits(code))
         name = NAMES.get(code)
         if name is None:
-            return (Phrase(f"{_plain(said)} {' '.join(code[:3])}"),)
+            return (Text(f"{_plain(said)} {' '.join(code[:3])}"),)
         if code == "USD" and not said.decimals and said.whole != 1:
             return _sounds((["minus"] if said.negative else []) + [*_number(said.whole), "dollars"])
-        return (Phrase(_money(said, name)),)
+        return (Text(_money(said, name)),)
 
     def date(self, value: datetime.date) -> Words:
         """Day of the week, month, day, year: *Sunday, November 22nd, 2026*."""
@@ -79,6 +80,17 @@ class English:
         else:
             names += _number(minute)
         return _sounds([*names, "p-m" if value.hour >= 12 else "a-m"])
+
+    def place(self, position: int) -> Words:
+        """*You are currently caller number three waiting to speak with a representative.*"""
+        if position == 1:
+            return (Sound("queue-youarenext"),)
+        return (Sound("queue-thereare"), *self.number(position), Sound("queue-callswaiting"))
+
+    def wait(self, minutes: int) -> Words:
+        """*The estimated hold time is currently less than five minutes.*"""
+        unit = "queue-minute" if minutes == 1 else "queue-minutes"
+        return (Sound("queue-holdtime"), Sound("queue-less-than"), *self.number(minutes), Sound(unit))
 
 
 def _sounds(names: list[str]) -> Words:

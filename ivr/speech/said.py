@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from ivr.utterance import Sound, Text
+
 HIGHEST = 999_999_999_999
 """No number beyond it, and none below minus it, is said in words: its digits are said one by one."""
 MOST_PLACES = 6
@@ -14,22 +16,8 @@ MOST_CHARACTERS = 40
 """The longest row of digits that is said; nobody follows a longer one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """A sound file of the language's own, by its name: ``digits/1``."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words for a voice to speak."""
-
-    text: str
-
-
-Words = tuple[Sound | Phrase, ...]
-"""In the order in which they are heard."""
+Words = tuple[Sound | Text, ...]
+"""Sounds of the language's own, and words for a voice to speak, in the order in which they are heard."""
 
 
 class Speaker(Protocol):
@@ -53,6 +41,14 @@ class Speaker(Protocol):
 
     def time(self, value: datetime.time) -> Words:
         """A time of day, to the minute."""
+        ...
+
+    def place(self, position: int) -> Words:
+        """To a caller who waits: which number he is, or that he is next (1)."""
+        ...
+
+    def wait(self, minutes: int) -> Words:
+        """To a caller who waits: that it will take less than so many minutes."""
         ...
 
 

@@ -139,8 +139,9 @@ def engine_shell(tmp_path: Path, listening: int, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_good_house_has_no_problems(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "goodbye.wav").touch()
-    said = shell.types("check", "--sounds", str(tmp_path))
+    (tmp_path / "sounds" / "en").mkdir(parents=True)
+    (tmp_path / "sounds" / "en" / "goodbye.wav").touch()
+    said = shell.types("check", "--sounds", str(tmp_path / "sounds"))
     assert (said.code, said.err) == (0, "")
     assert "no problems" in said.out
 
@@ -153,7 +154,7 @@ def test_every_problem_is_told_with_its_line_and_a_guess(shell: Shell, tmp_path:
     assert said.out.splitlines() == [
         f"{shell.numbers}:1: numbers.8000.hours: no calendar is called 'office'",
         f"{shell.flow}:4: nodes.sales.queue: no queue is called 'sails' (did you mean 'sales'?)",
-        f"{shell.flow}:5: nodes.bye.prompts.0: no sound file 'goodbye' in {tmp_path}",
+        f"{shell.flow}:5: nodes.bye.prompts.0: there is no prompt 'goodbye' in en",
     ]
 
 

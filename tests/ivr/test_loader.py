@@ -75,14 +75,12 @@ def test_a_queue_that_does_not_exist_is_told_at_its_node(tmp_path: Path) -> None
     ]
 
 
-def test_prompts_without_a_sound_file_are_told(tmp_path: Path) -> None:
-    sounds = tmp_path / "sounds"
-    (sounds / "digits").mkdir(parents=True)
-    for name in ("digits/1.gsm", "goodbye.ulaw", "goodbye.wav", "invalid-option.gsm"):
-        (sounds / name).touch()
-    problems = book_of(tmp_path, SALES_LINE).missing_prompts(sounds)
-    assert [(p.line, p.field) for p in problems] == [(10, "nodes.choice.invalid_prompts.0")]
-    assert problems[0].message == f"no sound file 'invalid' in {sounds}"
+def test_prompts_that_nobody_knows_in_a_language_of_their_flow_are_told(tmp_path: Path) -> None:
+    known = {("digits/1", "en"), ("goodbye", "en"), ("digits/1", "zh"), ("invalid", "zh"), ("goodbye", "zh")}
+    book = book_of(tmp_path, SALES_LINE.replace("start:", "languages: [en, zh]\nstart:"))
+    problems = book.missing_prompts(lambda name, language: (name, language) in known)
+    assert [(p.line, p.field) for p in problems] == [(11, "nodes.choice.invalid_prompts.0")]
+    assert problems[0].message == "there is no prompt 'invalid' in en"
 
 
 def test_the_shipped_menu_leads_to_its_three_queues_and_the_vip_desk() -> None:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from ivr.speech import speaker
 from ivr.speech.chinese import whole
-from ivr.speech.said import HIGHEST, Phrase, Sound, Words
+from ivr.speech.said import HIGHEST, Words
+from ivr.utterance import Sound, Text
 from tests.asterisk.pbx import SHARED_ROOT
 
-EN, ZH, FR = speaker("en"), speaker("zh-CN"), speaker("fr")
+EN, ZH, FR = speaker("en"), speaker("zh_CN"), speaker("fr")
 
 
 def heard(words: Words) -> str:
@@ -122,6 +123,16 @@ def test_times(time: str, english: str, chinese: str) -> None:
     assert (heard(EN.time(at)), heard(ZH.time(at)), heard(FR.time(at))) == (english, chinese, time)
 
 
+def test_a_place_in_line_and_a_wait() -> None:
+    assert heard(EN.place(1)) == heard(ZH.place(1)) == heard(FR.place(1)) == "queue-youarenext"
+    assert heard(EN.place(23)) == "queue-thereare 20 3 queue-callswaiting"
+    assert heard(ZH.place(2)) == "您现在排在第二位。"
+    assert heard(EN.wait(1)) == "queue-holdtime queue-less-than 1 queue-minute"
+    assert heard(EN.wait(30)) == "queue-holdtime queue-less-than 30 queue-minutes"
+    assert heard(ZH.wait(2)) == "预计等待时间不到两分钟。"
+    assert heard(FR.wait(2)) == "queue-holdtime queue-less-than 2 queue-minutes"
+
+
 def read(text: str) -> int:
     """A whole number back from its Chinese words, by their grammar alone."""
     total = 0
@@ -183,7 +194,7 @@ def test_anything_is_said_or_left_out_but_never_refused(
             one.time(time),
         )
         assert all(len(heard(words)) < 1000 for words in said)
-        assert all(word != Phrase("") for words in said for word in words)
+        assert all(word != Text("") for words in said for word in words)
 
 
 @pytest.mark.asterisk
@@ -196,4 +207,4 @@ def test_asterisk_has_every_english_sound(
         pytest.skip("needs Asterisk's own sounds")
     said = (EN.number(value), EN.amount(value, "USD"), EN.date(day), EN.time(time), EN.digits(digits))
     for word in (word for words in said for word in words):
-        assert isinstance(word, Phrase) or (sounds / f"{word.name}.gsm").is_file(), word
+        assert isinstance(word, Text) or (sounds / f"{word.name}.gsm").is_file(), word

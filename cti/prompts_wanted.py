@@ -1,0 +1,46 @@
+"""Everything that flows and rules say to callers in words known beforehand, language by language."""
+
+from collections.abc import Iterator
+
+from cti.rules_document import RulesDocument
+from cti.rules_overflow import prompts_named
+from ivr.catalogue import DEFAULT_LANGUAGE
+from ivr.loader import FlowBook
+from ivr.prompts import Prompt, SayText
+from ivr.talk import Talk
+from ivr.utterance import PlaceInLine, Sound, Text, Utterance, WaitAtMost
+
+_LONGEST_QUEUE = _LONGEST_WAIT = 20
+"""Places in line, and minutes, that are spoken ahead; more of them when the first caller has to hear it."""
+
+
+def languages_of(book: FlowBook) -> tuple[str, ...]:
+    """The languages callers may speak, English among them."""
+    spoken = [language for flow in book.flows.values() for language in flow.flow.languages]
+    return tuple(dict.fromkeys((DEFAULT_LANGUAGE, *spoken)))
+
+
+def prompts_wanted(book: FlowBook, rules: RulesDocument) -> Iterator[tuple[Utterance, str]]:
+    """What can be made ahead. Texts that hold something of the caller's are made when he hears them."""
+    for published in book.flows.values():
+        for node in published.flow.nodes.values():
+            for _, prompt in node.prompts_named():
+                for language in published.flow.languages:
+                    if (said := _known_ahead(prompt, language)) is not None:
+                        yield said, language
+    for language in languages_of(book):
+        for _, name in prompts_named(rules.queues):
+            yield Sound(name), language
+        if any(queue.announce is not None for queue in rules.queues):
+            yield from ((PlaceInLine(place), language) for place in range(1, _LONGEST_QUEUE + 1))
+            yield from ((WaitAtMost(minutes), language) for minutes in range(1, _LONGEST_WAIT + 1))
+
+
+def _known_ahead(prompt: Prompt, language: str) -> Utterance | None:
+    if isinstance(prompt, str):
+        return Sound(prompt)
+    if isinstance(prompt, SayText):
+        template = prompt.in_language(language)
+        if template is not None and template.always_the_same:
+            return Text(template.fill(Talk(language=language)).strip())
+    return None

@@ -1,0 +1,88 @@
+"""What callers hear is what was written: texts, numbers, amounts, dates, in two languages, on a real line."""
+
+import shutil
+import subprocess
+import wave
+from array import array
+from pathlib import Path
+
+import pytest
+
+from demo import tone
+from tests.asterisk.conftest import QUICK
+from tests.asterisk.real_house import SOON_S, RealHouse
+from tests.asterisk.sound import HEARD, likeness, prompt
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("espeak-ng") or not shutil.which("sox"), reason="needs espeak-ng and sox"
+)
+
+SPEED = 250
+"""Words a minute: a story that is told fast."""
+FLOW = """\
+name: main
+languages: [en, zh]
+start: balance
+nodes:
+  balance: {kind: set, values: {name: "'Ada'", balance: "1234.56"}, next: english}
+  english:
+    kind: play
+    prompts:
+      - jingle
+      - text: {en: "Hello {name}", zh: "您好"}
+      - {number: "42"}
+      - {amount: balance, currency: EUR}
+      - {date: "'2026-11-22'"}
+    next: change
+  change: {kind: language, language: zh, next: chinese}
+  chinese:
+    kind: play
+    prompts:
+      - text: {en: "Hello", zh: "这里是银行"}
+      - {number: "42"}
+      - {amount: balance, currency: EUR}
+      - {date: "'2026-11-22'"}
+    next: bye
+  bye: {kind: hangup, prompts: [hello]}
+"""
+
+
+def spoken(directory: Path, voice: str, text: str) -> "array[int]":
+    """A text as the programs themselves say it."""
+    raw, file = directory / "raw.wav", directory / "spoken.wav"
+    subprocess.run(
+        ["espeak-ng", "-v", voice, "-s", str(SPEED), "-w", raw, "--stdin"], input=text.encode(), check=True
+    )
+    subprocess.run(["sox", raw, "-r", "8000", "-c", "1", "-b", "16", file], check=True)
+    with wave.open(str(file)) as sound:
+        return array("h", sound.readframes(sound.getnframes()))
+
+
+async def test_texts_and_values_are_heard_in_english_and_then_in_chinese(tmp_path: Path) -> None:
+    async with RealHouse(tmp_path / "house", QUICK | {"speech": {"words_per_minute": SPEED}}) as house:
+        var = house.asterisk.var
+        (var / "flows" / "main.yaml").write_text(FLOW)
+        (var / "prompts" / "en").mkdir()
+        jingle = ["-r", "22050", "-n", var / "prompts" / "en" / "jingle.flac", "synth", "0.5", "sine", "700"]
+        subprocess.run(["sox", *jingle, "gain", "-6"], check=True)
+        await house.opens()
+        call = await house.calls("+331", tone_hz=None)
+        await call.hung_up(3 * SOON_S)
+        heard = call.recorded()
+        await house.settled()
+    assert tone.longest_run(heard, 700) >= 0.4
+    english = [spoken(tmp_path, "en-us", text) for text in ("Hello Ada", "1234 euros and 56 cents")]
+    english += [prompt(f"digits/{name}") for name in ("40", "2", "day-0", "mon-10", "h-2", "6")]
+    chinese = [
+        spoken(tmp_path, "cmn-latn-pinyin", text)
+        for text in (
+            "这里是 yin2 hang2",
+            "四十二",
+            "一千二百三十四点五六欧元",
+            "二零二六年十一月二十二日，星期日",
+        )
+    ]
+    sought = (*english, *chinese, spoken(tmp_path, "cmn-latn-pinyin", "您好。"))
+    assert [round(likeness(heard, sound), 2) for sound in sought if likeness(heard, sound) < HEARD] == []
+    for sought in ("八千九百九十九点八七美元", "一九九九年一月一日，星期五"):
+        assert likeness(heard, spoken(tmp_path, "cmn-latn-pinyin", sought)) < HEARD
