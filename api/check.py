@@ -102,6 +102,8 @@ def load_beginning(config_path: Path, rules: RulesDocument | None, flows: KnownF
     rules = rules or written
     if rules is not None and flows is not None:
         (problems if first else warnings).extend(misfits_between(rules, flows.book))
+    if config is not None and flows is not None:
+        (problems if first else warnings).extend(unknown_services(config, flows.book))
     if config is None or rules is None or flows is None or problems:
         raise DocumentError(problems)
     return Beginning(config=config, rules=rules, written=written, flows=flows, warnings=warnings)
@@ -123,6 +125,8 @@ def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocumen
         problems += error.problems
     if rules is not None and book is not None:
         problems += misfits_between(rules, book)
+    if config is not None and book is not None:
+        problems += unknown_services(config, book)
     return problems, config, rules, book
 
 
@@ -132,3 +136,8 @@ def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
     yield from book.unknown(Outside.CALENDAR, rules.calendars)
     yield from book.unknown_queues([queue.id for queue in rules.queues])
     yield from book.unknown(Outside.SKILL, {skill for held in rules.agents.values() for skill in held.skills})
+
+
+def unknown_services(config: Config, book: FlowBook) -> Sequence[Problem]:
+    """Services that flows ask and the configuration does not know."""
+    return book.unknown(Outside.SERVICE, config.ivr.lookups)

@@ -27,7 +27,7 @@ from acd.signals import (
     UnansweredRemembered,
 )
 from api.app import create_app
-from api.check import load_beginning, misfits_between
+from api.check import load_beginning, misfits_between, unknown_services
 from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
@@ -35,6 +35,7 @@ from cti.clock import Clock
 from cti.config import Config, rules_path
 from cti.credentials import Credentials, CredentialsError, load_or_create
 from cti.crm import CrmDirectory
+from cti.customer_facts import facts_from, facts_kept
 from cti.customer_store import CustomerStore, WithLastAgents
 from cti.customers import CustomerDirectory
 from cti.envelope import Envelope
@@ -45,6 +46,7 @@ from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Journal, JournalReader
 from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
+from cti.lookups import Customers, LookupDesk
 from cti.media_place import MediaPlaceError, media_place
 from cti.message_store import MessageStore
 from cti.mqtt import MqttPublisher
@@ -166,12 +168,16 @@ class Engine:
             first=house.flows,
             directory=house.directory,
             watched=config.flows.watch,
-            misfits=lambda book: misfits_between(self.rulebook.in_force.document, book),
+            misfits=lambda book: (
+                *misfits_between(self.rulebook.in_force.document, book),
+                *unknown_services(config, book),
+            ),
         )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.customers = CustomerStore(self.store, config.customers.region)
+        directory = _directory(config, self.customers, self.store)
         self.recognition = Recognition(
-            _directory(config, self.customers, self.store),
+            directory,
             self.runtime.post,
             limit_s=config.customers.timeout_ms / 1000,
             kept_s=config.customers.kept_s,
@@ -194,7 +200,10 @@ class Engine:
             published=lambda: (self.flow_shelf.in_force.book, self.rulebook.in_force.document),
             wanted=lambda: prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document),
         )
-        services = Services(switchboard=switchboard, hours=self._hours, prompter=self.prompter)
+        self.lookups = LookupDesk(config.ivr.lookups, _facts(config, self.customers, directory))
+        services = Services(
+            switchboard=switchboard, hours=self._hours, lookups=self.lookups, prompter=self.prompter
+        )
         self.kept_flows = KeptFlows(self._entrance, services.conversations)
         self.runtime.listen(self.kept_flows.on_step)
         self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=services)
@@ -294,6 +303,7 @@ class Engine:
             await self._live(server, listening, stop)
         finally:  # also when a bug ended it: whoever is in a menu goes to music at once
             await self.agi.close(0)
+            await self.lookups.close()
             await self.recognition.close()
             self.journal.close()
             await self.store.close()
@@ -395,6 +405,11 @@ def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDire
     if there.url is None:
         return own
     return WithLastAgents(CrmDirectory(there.url, region=there.region, token=there.token), store)
+
+
+def _facts(config: Config, own: CustomerStore, directory: CustomerDirectory) -> Customers:
+    """What flows learn of customers: all that is kept of them here, of a CRM's what routing knows."""
+    return facts_kept(own) if config.customers.url is None else facts_from(directory)
 
 
 def _growing(pauses: tuple[float, ...]) -> Iterator[float]:

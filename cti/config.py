@@ -20,6 +20,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from cti.config_ivr import IvrConfig
 from cti.config_messages import MessagesConfig
 from cti.config_outside import OutsideConfig
 from cti.rules_document import RulesDocument
@@ -164,6 +165,7 @@ class Config(BaseSettings):
     agents: tuple[AgentConfig, ...]
     """The people who answer and their phones; what they can do stands in the rules."""
     outside: OutsideConfig = OutsideConfig()
+    ivr: IvrConfig = IvrConfig()
     rules: Annotated[str, Field(min_length=1, max_length=1024)] = "rules.yaml"
     """The rules document, relative to this file."""
 
@@ -313,6 +315,8 @@ def _unknown_variable(name: str) -> Iterator[Problem]:
     if not name.startswith(ENV_PREFIX) or ENV_NESTING not in name:
         return
     section, _, key = name.removeprefix(ENV_PREFIX).lower().partition(ENV_NESTING)
+    if (section, key.partition(ENV_NESTING)[0]) == ("ivr", "lookups"):
+        return  # services have names of their own
     known = [f"{s}{ENV_NESTING}{k}" for s in keys_at(Config, ()) for k in keys_at(Config, (s,)) if k != s]
     if f"{section}{ENV_NESTING}{key}" not in known:
         likely = closest(f"{section}{ENV_NESTING}{key}", known)

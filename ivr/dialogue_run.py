@@ -6,10 +6,11 @@ from datetime import UTC
 from decimal import Decimal
 
 from ivr.dialogue import HANG_UP, SILENCE, Dialogue, Scalar
+from ivr.expectation import made_up
 from ivr.interpreter import Interpreter
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.rehearsal import CallerHangsUp, Outcomes, Rehearsed, rehearse
-from ivr.steps import Back, Happening, Step
+from ivr.steps import Answered, Back, Happening, LookUp, Step
 from ivr.talk import Talk
 from ivr.utterance import Sound, Utterance
 from ivr.values import Value
@@ -51,6 +52,10 @@ class _Script:
 
     def comes_of(self, node: str, step: Step, outcomes: Outcomes) -> Happening | Back:
         word = self._given.get(node, next(iter(outcomes)))
+        if isinstance(step, LookUp) and isinstance(word, dict):
+            if unknown := [name for name in word if name not in step.expects]:
+                raise Unanswerable(f"given.{node}.{unknown[0]}: is not expected of this lookup")
+            return Answered(data=made_up(step.expects, word))
         if not isinstance(word, str) or word not in outcomes:
             raise Unanswerable(f"given.{node}: must be one of {', '.join(outcomes)}, not {word}")
         return outcomes[word]()

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ivr.expectation import made_up
 from ivr.interpreter import Interpreter
 from ivr.notes import NodeEntered
 from ivr.steps import (
     AgentLeft,
+    Answered,
     AskCallback,
     AskHours,
     Back,
@@ -21,11 +23,14 @@ from ivr.steps import (
     LeaveForQueue,
     Left,
     ListenForKey,
+    LookUp,
+    NothingThere,
     Play,
     QueueRefused,
     RefusedLater,
     Silence,
     Step,
+    Unanswered,
 )
 from ivr.talk import Talk
 from ivr.utterance import Utterance
@@ -45,6 +50,7 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
         "agent hung up": AgentLeft,
     },
     AskCallback: {"booked": CallbackBooked, "refused": lambda: QueueRefused(reason="rehearsed")},
+    LookUp: {"found": lambda: Answered(data={}), "not found": NothingThere, "failed": Unanswered},
     AskHours: {
         "open": lambda: HoursAre(open=True, why=""),
         "closed": lambda: HoursAre(open=False, why="rehearsed"),
@@ -115,6 +121,12 @@ def rehearse(interpreter: Interpreter, hand: Hand) -> Rehearsed:
             step = interpreter.proceed(Left())
 
 
+def _outcomes(step: Step) -> Outcomes:
+    if isinstance(step, LookUp):
+        return {**OUTCOMES[LookUp], "found": lambda: Answered(data=made_up(step.expects, {}))}
+    return OUTCOMES[type(step)]
+
+
 def _happening(step: Step, node: str, hand: Hand) -> Happening | Back:
     try:
         match step:
@@ -130,6 +142,6 @@ def _happening(step: Step, node: str, hand: Hand) -> Happening | Back:
             case _ if step.ends_with == (Finished,):
                 return Finished()
             case _:
-                return hand.comes_of(node, step, OUTCOMES[type(step)])
+                return hand.comes_of(node, step, _outcomes(step))
     except CallerHangsUp:
         return CallerGone()

@@ -1,10 +1,13 @@
 """What a flow has the shell do (steps), and what may come of it (happenings)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from acd.brief import NOTHING, Brief
+from ivr.expectation import Expected
+from ivr.question import Json, Question
 from ivr.utterance import TimeOfDay, Utterance
 
 # --- what happens ----------------------------------------------------------------------------------------
@@ -56,6 +59,31 @@ class HoursAre(Happening):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackBooked(Happening):
     """He is going to be called back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedUp(Happening):
+    """A lookup is over, with or without an answer."""
+
+    typed: str = ""
+    """Keys the caller pressed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(LookedUp):
+    """What was said."""
+
+    data: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingThere(LookedUp):
+    """There is no such thing, or nobody of this number: an answer, not a fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered(LookedUp):
+    """No answer that can be understood came in time."""
 
 
 # --- how a flow ends, and how a caller comes back --------------------------------------------------------
@@ -176,6 +204,19 @@ class AskHours(Step):
 
     ends_with = (HoursAre,)
     calendar: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp(Step):
+    """Ask others, within a time, all tries together."""
+
+    ends_with = (Answered, NothingThere, Unanswered)
+    question: Question
+    timeout_s: float
+    retries: int
+    """How many times it is asked again when there was no answer."""
+    expects: Mapping[str, Expected]
+    """What is taken of the answer: for whoever makes one up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.agi.doing import callbacks, endings, hours, keys, languages, prompts, queues
+from ivr.agi.doing import callbacks, endings, hours, keys, languages, lookups, prompts, queues
 from ivr.steps import Happening, Step
 
 DOERS: Doers = {
@@ -11,6 +11,7 @@ DOERS: Doers = {
     **hours.DOERS,
     **keys.DOERS,
     **languages.DOERS,
+    **lookups.DOERS,
     **prompts.DOERS,
     **queues.DOERS,
 }

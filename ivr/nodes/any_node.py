@@ -13,6 +13,7 @@ from ivr.nodes.confirm import ConfirmNode
 from ivr.nodes.hangup import HangUpNode
 from ivr.nodes.hours import HoursNode
 from ivr.nodes.language import LanguageNode
+from ivr.nodes.lookup import LookupNode
 from ivr.nodes.menu import MenuNode
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
@@ -53,6 +54,7 @@ AnyNode = Annotated[
     | HangUpNode
     | HoursNode
     | LanguageNode
+    | LookupNode
     | MenuNode
     | PlayNode
     | QueueNode

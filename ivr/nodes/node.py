@@ -20,6 +20,7 @@ class Outside(StrEnum):
     CALENDAR = "calendar"
     QUEUE = "queue"
     FLOW = "flow"
+    SERVICE = "service"
     SKILL = "skill"
 
 

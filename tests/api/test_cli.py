@@ -158,6 +158,15 @@ def test_every_problem_is_told_with_its_line_and_a_guess(shell: Shell, tmp_path:
     ]
 
 
+def test_a_service_nobody_knows_is_told_with_its_line(shell: Shell) -> None:
+    asks = "queue, queue: sales, refused: bye"
+    assert asks in FLOW
+    shell.flow.write_text(FLOW.replace(asks, "lookup, service: bank, next: bye"))
+    said = shell.types("check")
+    assert said.code == 1
+    assert f"{shell.flow}:4: nodes.sales.service: no service is called 'bank'" in said.out
+
+
 def test_a_damaged_configuration_and_a_damaged_flow_are_told_together(shell: Shell) -> None:
     shell.config.write_text("agents: {")
     shell.flow.write_text("name: [")

@@ -148,3 +148,29 @@ def test_the_shipped_file_writes_out_every_setting_there_is() -> None:
     written = yaml.safe_load((REPOSITORY / "config" / "callwright.yaml").read_text())
     assert set(written) == set(Config.model_fields)
     assert set(written["asterisk"]) == set(Config.model_fields["asterisk"].default.model_dump())
+
+
+def test_services_for_flows_are_named_with_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLWRIGHT_IVR__LOOKUPS__BANK__TOKEN", "s3cret")
+    text = SMALL + "ivr: {lookups: {bank: {url: 'http://127.0.0.1:8070/api', headers: {X-House: ours}}}}\n"
+    bank = read(tmp_path, text).ivr.lookups["bank"]
+    assert (bank.url, bank.token, bank.most_at_once) == ("http://127.0.0.1:8070/api", "s3cret", 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("bank: {url: 'file:///etc/passwd'}", "ivr.lookups.bank.url: "),
+        ("bank: {url: 'http://user:pin@host/'}", "ivr.lookups.bank.url: "),
+        ("bank: {url: 'http://host/', headers: {Host: evil}}", "ivr.lookups.bank.headers"),
+        ('bank: {url: "http://host/", headers: {X: "a\\r\\nb"}}', "ivr.lookups.bank.headers"),
+        ("bank: {url: 'http://host/', most_at_once: 0}", "ivr.lookups.bank.most_at_once: "),
+        ("Bank: {url: 'http://host/'}", "ivr.lookups"),
+        ("bank: {}", "ivr.lookups.bank"),
+    ],
+)
+def test_services_that_cannot_be_are_refused(tmp_path: Path, written: str, told: str) -> None:
+    [mistake] = mistakes(tmp_path, SMALL + f"ivr:\n  lookups:\n    {written}\n")
+    assert f":10: {told}" in mistake

@@ -1,0 +1,258 @@
+"""A FastAGI server with its engine, and scripted Asterisks that connect to it over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from acd.brief import NOTHING, Brief
+from ivr.agi.limits import AgiLimits
+from ivr.agi.server import AgiServer
+from ivr.agi.services import Services
+from ivr.conversations import Conversations
+from ivr.document import parse_document
+from ivr.flow import Flow
+from ivr.loader import Entrance, FlowBook, PublishedFlow
+from ivr.lookups import Lookups, NobodyToAsk
+from ivr.notes import NodeAnswered, Note
+from ivr.port import Enqueued, QueueClosed
+from ivr.utterance import TimeOfDay
+
+PATIENCE_S = 10
+"""How long a test waits for what must happen; reached only by a failing one."""
+
+FLOW = Flow.model_validate(
+    {
+        "name": "main",
+        "start": "greeting",
+        "nodes": {
+            "greeting": {"kind": "play", "prompts": ["hello"], "next": "choice"},
+            "choice": {
+                "kind": "menu",
+                "prompts": ["press-1"],
+                "keys": {"1": "sales", "9": "vip-desk"},
+                "timeout_s": 2.5,
+                "retries": 1,
+                "invalid_prompts": ["invalid"],
+                "otherwise": "sales",
+            },
+            "sales": {"kind": "queue", "queue": "sales", "refused": "goodbye"},
+            "vip-desk": {"kind": "queue", "queue": "sales", "priority": "vip", "refused": "goodbye"},
+            "goodbye": {"kind": "hangup", "prompts": ["goodbye"]},
+        },
+    }
+)
+AFTERWARDS = Flow.model_validate(
+    {
+        "name": "main",
+        "start": "number",
+        "nodes": {
+            "number": {
+                "kind": "collect",
+                "prompts": ["press-1"],
+                "into": "pressed",
+                "length": 1,
+                "timeout_s": 2.5,
+                "retries": 0,
+                "next": "desk",
+                "otherwise": "goodbye",
+            },
+            "desk": {
+                "kind": "queue",
+                "queue": "sales",
+                "data": {"pressed": "{pressed}"},
+                "refused": "goodbye",
+                "after": "repeat",
+            },
+            "repeat": {
+                "kind": "branch",
+                "cases": [{"when": "pressed == '7'", "next": "seven"}],
+                "otherwise": "goodbye",
+            },
+            "seven": {"kind": "hangup", "prompts": ["digits/7"]},
+            "goodbye": {"kind": "hangup", "prompts": ["goodbye"]},
+        },
+    }
+)
+KEYS = '"0123456789*#"'
+HELLO, PRESS_1, INVALID = (f'STREAM FILE "{name}" {KEYS}' for name in ("hello", "press-1", "invalid"))
+LISTEN = 'WAIT FOR DIGIT "2500"'
+PLAYED = "200 result=0 endpos=8000"
+
+
+def pressed(key: str) -> str:
+    return f"200 result={ord(key)} endpos=1600"
+
+
+def variable(name: str, value: str) -> str:
+    return f'SET VARIABLE "{name}" "{value}"'
+
+
+PLACE_IN_LINE = (
+    "CTI_QUEUE=sales,CTI_NODE=sales,CTI_CLASS=normal,CTI_SINCE=1732257600000000,CTI_JOINED=0,CTI_BOOST=0,"
+    "CTI_BRIEF=-,CTI_RETURNS=no"
+)
+INTO_QUEUE = [f'EXEC "MSet" "{PLACE_IN_LINE},CTI_NEXT=wait"']
+
+
+class Board:
+    """The engine: remembers what it was told, answers as the test says."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, ...]] = []
+        self.briefs: list[Brief] = []
+        self.knows_the_call = True
+        self.reply: Enqueued | QueueClosed = Enqueued(
+            queue="sales", call_class="normal", since="1732257600000000", boost="0"
+        )
+        self.before_reply: Callable[[], Awaitable[object]] | None = None
+        self.asked_to_enqueue = asyncio.Event()
+
+    async def call_entered_ivr(
+        self,
+        *,
+        call_id: str,
+        caller: str,
+        dialled: str,
+        flow: str,
+        flow_version: int,
+        agent_left: bool = False,
+    ) -> bool:
+        back = ("back",) if agent_left else ()
+        self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}", *back))
+        return self.knows_the_call
+
+    def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
+        for note in notes:
+            if (note.kind == "menu") is isinstance(note, NodeAnswered):
+                key = note.key if isinstance(note, NodeAnswered) else None
+                self.told.append(("step", call_id, note.node, key or "-"))
+
+    async def enqueue(
+        self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
+    ) -> Enqueued | QueueClosed:
+        self.told.append(("enqueue", call_id, queue, priority or "-"))
+        self.briefs.append(brief)
+        self.asked_to_enqueue.set()
+        if self.before_reply is not None:
+            await self.before_reply()
+        return self.reply
+
+    async def book_callback(
+        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+    ) -> str | None:
+        self.told.append(("callback", call_id, queue))
+        return None
+
+    async def flow_finished(self, *, call_id: str) -> None:
+        self.told.append(("finished", call_id))
+
+    def of(self, call_id: str) -> list[tuple[str, ...]]:
+        """What was told about one call, without its id."""
+        return [(what, *rest) for what, told_id, *rest in self.told if told_id == call_id]
+
+
+class Asterisk:
+    """One AGI connection, seen from Asterisk."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def says(self, *lines: str | bytes) -> None:
+        for line in lines:
+            self.writer.write((line.encode() if isinstance(line, str) else line) + b"\n")
+
+    def asks_for(
+        self,
+        script: str = "ivr",
+        uid: str = "1.1",
+        callerid: str = "0612",
+        dialled: str = "8000",
+        node: str = "",
+    ) -> None:
+        self.says(
+            "agi_network: yes",
+            f"agi_network_script: {script}",
+            f"agi_uniqueid: {uid}",
+            f"agi_callerid: {callerid}",
+            "agi_extension: s",
+            f"agi_arg_1: {dialled}",
+            f"agi_arg_2: {node}",
+            "",
+        )
+
+    async def hears(self) -> str:
+        async with asyncio.timeout(PATIENCE_S):
+            return (await self.reader.readuntil(b"\n")).decode().removesuffix("\n")
+
+    async def hears_and_answers(self, *exchange: str) -> None:
+        """Pairs: the command that must come, the answer to it."""
+        for expected, answer in zip(exchange[::2], exchange[1::2], strict=True):
+            assert await self.hears() == expected
+            self.says(answer)
+
+    async def carries_out(self, commands: list[str]) -> None:
+        for expected in commands:
+            await self.hears_and_answers(expected, "200 result=1")
+
+    async def is_left(self) -> bool:
+        """Nothing more is said and the connection is closed."""
+        async with asyncio.timeout(PATIENCE_S):
+            try:
+                return await self.reader.read() == b""
+            except ConnectionError:
+                return True
+
+
+class Site:
+    """A server with its engine, and the Asterisks connected to it."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.conversations = Conversations()
+        self.limits = AgiLimits()
+        self.lookups: Lookups = NobodyToAsk()
+        self.numbers: dict[str, Flow] = {"8000": FLOW}
+        self.port = 0
+        self._peers: list[Asterisk] = []
+        self._server: AgiServer | None = None
+
+    @property
+    def server(self) -> AgiServer:
+        assert self._server is not None
+        return self._server
+
+    async def opens(self, **limits: float) -> None:
+        self.limits = AgiLimits(**limits)  # type: ignore[arg-type]
+        services = Services(switchboard=self.board, conversations=self.conversations, lookups=self.lookups)
+        self._server = AgiServer(flow_for=self._flow_for, services=services, limits=self.limits)
+        self.port = await self._server.start("127.0.0.1", 0)
+
+    async def connects(self) -> Asterisk:
+        peer = Asterisk(*await asyncio.open_connection("127.0.0.1", self.port))
+        self._peers.append(peer)
+        return peer
+
+    async def closes(self) -> None:
+        if self._server is not None:
+            await self._server.close(grace_s=1)
+        for peer in self._peers:
+            peer.writer.transport.abort()
+        await asyncio.gather(*(peer.writer.wait_closed() for peer in self._peers), return_exceptions=True)
+
+    def _flow_for(self, call_id: str, dialled: str) -> Entrance | None:
+        if (flow := self.numbers.get(dialled)) is None:
+            return None
+        document = parse_document(b"", "test.yaml")
+        published = PublishedFlow(flow=flow, version="0" * 12, document=document)
+        return Entrance(flow=published, book=FlowBook([published], version=7))
+
+
+@asynccontextmanager
+async def a_site(lookups: Lookups | None = None, **limits: float) -> AsyncIterator[Site]:
+    site = Site()
+    site.lookups = lookups or site.lookups
+    await site.opens(**limits)
+    try:
+        yield site
+    finally:
+        await site.closes()
