@@ -50,7 +50,7 @@ class Interpreter:
     ) -> None:
         """``flows`` holds its sub-flows."""
         self._flow = flow
-        self._flows = flows or {}
+        self._flows = {} if flows is None else flows
         self._talk = talk if talk is not None else Talk(language=flow.languages[0], languages=flow.languages)
         self._node = flow.start
         self._frames: list[_Frame] = []

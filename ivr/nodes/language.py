@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Tag, WithJsonSchema
 
 from ivr.expression import Expression
 from ivr.names import Language, NodeName, Place
@@ -28,6 +28,7 @@ class LanguageNode(Node):
     language: Annotated[
         Annotated[Language, Tag("a language")] | Annotated[Expression, Tag("an expression")],
         Discriminator(_form),
+        WithJsonSchema({"type": "string", "maxLength": 500, "description": "A language or an expression"}),
     ]
     next: NodeName
 
