@@ -107,6 +107,58 @@ spells = Table(
 )
 """One row for each time an agent was in a state; ``until`` is null while it lasts."""
 
+ivr_stays = Table(
+    "ivr_stays",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("call_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("flow_version", BigInteger, nullable=False),
+    Column("counted_at", BigInteger, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("exit", Text),
+    Column("spent_us", BigInteger),
+    Index("ivr_stays_of_call", "call_id", "number"),
+    Index("ivr_stays_by_time", "counted_at", "flow"),
+    Index("ivr_stays_open", "ended_at", "began_at"),
+)
+"""One row per stay of a call in a flow, kept by :mod:`cti.ivr_rows`; reports count these."""
+
+ivr_visits = Table(
+    "ivr_visits",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("call_id", Text, nullable=False),
+    Column("stay_run", Text, nullable=False),
+    Column("stay_seq", BigInteger, nullable=False),
+    Column("stay_flow", Text, nullable=False),
+    Column("flow_version", BigInteger, nullable=False),
+    Column("counted_at", BigInteger, nullable=False),
+    Column("first", Boolean, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("entered_at", BigInteger, nullable=False),
+    Column("left_at", BigInteger),
+    Column("spent_us", BigInteger),
+    Column("key", Text),
+    Column("tries", Integer, nullable=False),
+    Column("tried", Text, nullable=False),
+    Column("result", Text),
+    Column("next_flow", Text),
+    Column("next_node", Text),
+    Column("exit", Text),
+    Index("ivr_visits_of_stay", "stay_run", "stay_seq", "entered_at"),
+    Index("ivr_visits_by_time", "counted_at", "stay_flow"),
+    Index("ivr_visits_open", "left_at", "entered_at"),
+    Index("ivr_visits_of_node", "stay_flow", "flow", "node", "counted_at"),
+)
+"""One row per visit of a stay to a node, kept by :mod:`cti.ivr_rows`."""
+
 unanswered = Table(
     "unanswered",
     metadata,

@@ -32,6 +32,7 @@ from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
 from cti.envelope import Envelope
+from cti.ivr_rows import close_ways, project_ways
 from cti.journal import Position
 from cti.message_rows import project_messages
 from cti.projections import AgentRecord, CallRecord
@@ -139,6 +140,7 @@ class Store:
                 await project_callbacks(connection, new)
                 await project_messages(connection, new)
                 await project_visits(connection, new)
+                await project_ways(connection, new)
                 await project_spells(connection, new)
                 await project_unanswered(connection, new)
                 await project_contacts(connection, new)
@@ -317,8 +319,8 @@ class Store:
 
     async def close_orphans(self, live: Collection[CallId], at: Instant) -> int:
         """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost, and owe their
-        callers an answer; how many. Their visits to queues end with them, and agents' spells with the last
-        that was told before ``at``.
+        callers an answer; how many. Their visits to queues end with them, stays in flows with the engine that
+        carried these out, and agents' spells with the last that was told before ``at``.
 
         Should a call's real end be written later, that end counts.
 
@@ -345,6 +347,7 @@ class Store:
                     .values(ended_at=at, outcome=Outcome.LOST.value)
                 )
             await close_visits(connection, alive, at)
+            await close_ways(connection, alive, at)
             await close_spells(connection, at)
         return len(orphans)
 
