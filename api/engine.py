@@ -202,7 +202,11 @@ class Engine:
         )
         self.lookups = LookupDesk(config.ivr.lookups, _facts(config, self.customers, directory))
         services = Services(
-            switchboard=switchboard, hours=self._hours, lookups=self.lookups, prompter=self.prompter
+            switchboard=switchboard,
+            hours=self._hours,
+            keeper=self.keeper,
+            lookups=self.lookups,
+            prompter=self.prompter,
         )
         self.kept_flows = KeptFlows(self._entrance, services.conversations)
         self.runtime.listen(self.kept_flows.on_step)

@@ -11,7 +11,7 @@ from api.facts import IsoTime, iso
 from api.schemas import MOMENT, example
 from cti.message_rows import MessageRecord
 
-MESSAGE_PATTERN = "^[0-9A-Za-z._@-]{1,240}$"
+MESSAGE_PATTERN = "^[0-9A-Za-z._-]{1,240}$"
 MAILBOX_PATTERN = "^[a-z0-9][a-z0-9_-]{0,63}$"
 PERSON_PATTERN = r"^[^\x00-\x1f\x7f]{1,64}$"
 
@@ -20,7 +20,7 @@ MessageName = Annotated[
     Path(
         pattern=MESSAGE_PATTERN,
         description="The message's id.",
-        examples=["claims@1772443800.42@0f3a9c2b71d4e865"],
+        examples=["0f3a9c2b71d4e865.claims.1772443800.42"],
     ),
 ]
 
@@ -29,7 +29,7 @@ class Message(BaseModel):
     """Something a caller left."""
 
     model_config = example(
-        message_id="claims@1772443800.42@0f3a9c2b71d4e865",
+        message_id="0f3a9c2b71d4e865.claims.1772443800.42",
         call_id="1772443800.42",
         kind="voicemail",
         mailbox="claims",

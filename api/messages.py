@@ -47,7 +47,7 @@ async def list_messages(
     limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="Messages on a page.")] = 50,
     before: Annotated[
         str | None,
-        Query(pattern=r"^[0-9]{1,16}~[0-9A-Za-z._@-]{1,240}$", description="`next` of the page before."),
+        Query(pattern=r"^[0-9]{1,16}~[0-9A-Za-z._-]{1,240}$", description="`next` of the page before."),
     ] = None,
 ) -> MessagePage:
     """What callers left, the latest first."""

@@ -27,7 +27,7 @@ _MOST_PAGES = 1_000
 _BYTE_ORDERS: Mapping[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
 
 _NAME = re.compile(
-    r"(?:(?P<mailbox>[a-z0-9][a-z0-9_-]{0,63})?@)?(?P<call>[0-9A-Za-z._-]{1,149})(?:@(?P<nth>[0-9a-f]{16}))?"
+    r"(?:(?P<nth>[0-9a-f]{16})\.(?P<mailbox>[a-z0-9][a-z0-9_-]{0,63})?\.)?(?P<call>[0-9A-Za-z._-]{1,149})"
 )
 
 
@@ -35,7 +35,7 @@ _NAME = re.compile(
 class MessageName:
     """What a message's name says.
 
-    ``MAILBOX@CALL@RANDOM`` for what a flow asked for, ``@CALL@RANDOM`` when that is for no mailbox, ``CALL``
+    ``RANDOM.MAILBOX.CALL`` for what a flow asked for, ``RANDOM..CALL`` when that is for no mailbox, ``CALL``
     for a caller whom a queue had leave a message.
     """
 
@@ -46,7 +46,7 @@ class MessageName:
 def named(message_id: str) -> MessageName | None:
     """What a name says; None when it is none of ours."""
     said = _NAME.fullmatch(message_id)
-    if said is None or ("@" in message_id) != (said["nth"] is not None):
+    if said is None:
         return None
     return MessageName(
         call_id=CallId(said["call"]), mailbox=Mailbox(said["mailbox"]) if said["mailbox"] else None
@@ -55,8 +55,9 @@ def named(message_id: str) -> MessageName | None:
 
 def name_for(call_id: CallId, mailbox: Mailbox | None, nth: str) -> MessageId | None:
     """A new message's name; ``nth`` is 16 hexadecimal digits. None when such a call can have no file."""
-    name = f"{mailbox or ''}@{call_id}@{nth}"
-    return MessageId(name) if named(name) is not None else None
+    name = f"{nth}.{mailbox or ''}.{call_id}"
+    fits = named(name) == MessageName(call_id=call_id, mailbox=mailbox)
+    return MessageId(name) if fits else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

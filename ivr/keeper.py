@@ -43,3 +43,15 @@ class Keeper(Protocol):
     async def take_in(self, *, message_id: str, kind: MessageKind) -> Kept | None:
         """He has ended, or is gone; None when he left nothing worth keeping."""
         ...
+
+
+class NoKeeper:
+    """Has no room for anything."""
+
+    async def make_room(self, *, call_id: str, kind: MessageKind, mailbox: str | None) -> Room | NoRoom:
+        """None."""
+        return NoRoom(reason="nothing is kept here")
+
+    async def take_in(self, *, message_id: str, kind: MessageKind) -> Kept | None:
+        """Nothing was left."""
+        return None

@@ -17,6 +17,7 @@ FlowName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)
 NodeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 CalendarName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*[a-z0-9]$", max_length=32)]
 QueueName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+MailboxName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 GIVEN_VARIABLES = ("caller", "customer", "dialled", "flow", "language")
 """Variables, or the beginnings of dotted ones, that every flow is given and none can set."""
 
@@ -44,6 +45,8 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
 PromptNames = Annotated[tuple[PromptName, ...], Field(max_length=MAX_PROMPTS)]
 """Prompts where only names may be given: in the rules of queues."""
 Retries = Annotated[int, Field(strict=True, ge=0, le=10)]
+FinishKeys = Annotated[str, Field(pattern=r"^[0-9*#]*$", max_length=12)]
+"""Keys that end what a caller is saying; empty: none does."""
 Seconds = Annotated[float, Field(strict=True, ge=0.5, le=60, allow_inf_nan=False)]
 
 

@@ -16,6 +16,7 @@ from ivr.steps import (
     CallbackBooked,
     CallerGone,
     Done,
+    FaxReceived,
     Finished,
     Happening,
     HoursAre,
@@ -24,9 +25,14 @@ from ivr.steps import (
     Left,
     ListenForKey,
     LookUp,
+    NoFax,
     NothingThere,
+    NotRecorded,
     Play,
     QueueRefused,
+    ReceiveFax,
+    Record,
+    Recorded,
     RefusedLater,
     Silence,
     Step,
@@ -54,6 +60,14 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
     AskHours: {
         "open": lambda: HoursAre(open=True, why=""),
         "closed": lambda: HoursAre(open=False, why="rehearsed"),
+    },
+    Record: {
+        "saved": lambda: Recorded(name="rehearsed", seconds=5),
+        "failed": lambda: NotRecorded(reason="rehearsed"),
+    },
+    ReceiveFax: {
+        "received": lambda: FaxReceived(pages=1, whole=True),
+        "failed": lambda: NoFax(reason="rehearsed"),
     },
 }
 

@@ -86,6 +86,38 @@ class Unanswered(LookedUp):
     """No answer that can be understood came in time."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Happening):
+    """He has spoken, and it is kept."""
+
+    name: str
+    """What it can be played back by, if it is for no mailbox."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRecorded(Happening):
+    """He said nothing, or there is no room for it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaxReceived(Happening):
+    """At least one page is there."""
+
+    pages: int
+    whole: bool
+    """Whether the other side has sent all it meant to send."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoFax(Happening):
+    """Not one page came."""
+
+    reason: str
+
+
 # --- how a flow ends, and how a caller comes back --------------------------------------------------------
 
 
@@ -217,6 +249,31 @@ class LookUp(Step):
     """How many times it is asked again when there was no answer."""
     expects: Mapping[str, Expected]
     """What is taken of the answer: for whoever makes one up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Step):
+    """Let him speak, after a tone, until he is silent, presses a key or has spoken for long enough. What he
+    said is kept, also when he hangs up meanwhile."""
+
+    ends_with = (Recorded, NotRecorded)
+    mailbox: str | None
+    """Whom it is for; None: for the flow itself."""
+    beep: bool
+    max_s: int
+    silence_s: int
+    """Silence that ends it, in seconds."""
+    finish_keys: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveFax(Step):
+    """Take pages from his fax machine. What has come is kept, also when the line breaks."""
+
+    ends_with = (FaxReceived, NoFax)
+    mailbox: str
+    max_s: int
+    """The longest it may take; then the call is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,17 @@
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.agi.doing import callbacks, endings, hours, keys, languages, lookups, prompts, queues
+from ivr.agi.doing import (
+    callbacks,
+    endings,
+    hours,
+    keys,
+    languages,
+    leaving_behind,
+    lookups,
+    prompts,
+    queues,
+)
 from ivr.steps import Happening, Step
 
 DOERS: Doers = {
@@ -12,6 +22,7 @@ DOERS: Doers = {
     **keys.DOERS,
     **languages.DOERS,
     **lookups.DOERS,
+    **leaving_behind.DOERS,
     **prompts.DOERS,
     **queues.DOERS,
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ivr.conversations import Conversations
+from ivr.keeper import Keeper, NoKeeper
 from ivr.lookups import Lookups, NobodyToAsk
 from ivr.port import Switchboard
 from ivr.prompter import AsteriskSounds, Prompter
@@ -18,5 +19,6 @@ class Services:
     hours: Callable[[str], HoursAre] = lambda calendar: HoursAre(open=True, why="")
     """Whether a calendar of the rules is open now; always, where there are no rules."""
     lookups: Lookups = field(default_factory=NobodyToAsk)
+    keeper: Keeper = field(default_factory=NoKeeper)
     prompter: Prompter = field(default_factory=AsteriskSounds)
     conversations: Conversations = field(default_factory=Conversations)

@@ -10,6 +10,7 @@ from ivr.nodes.branch import BranchNode
 from ivr.nodes.callback import CallbackNode
 from ivr.nodes.collect import CollectNode
 from ivr.nodes.confirm import ConfirmNode
+from ivr.nodes.fax import FaxNode
 from ivr.nodes.hangup import HangUpNode
 from ivr.nodes.hours import HoursNode
 from ivr.nodes.language import LanguageNode
@@ -17,9 +18,11 @@ from ivr.nodes.lookup import LookupNode
 from ivr.nodes.menu import MenuNode
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
+from ivr.nodes.record import RecordNode
 from ivr.nodes.returning import ReturnNode
 from ivr.nodes.set import SetNode
 from ivr.nodes.subflow import SubflowNode
+from ivr.nodes.voicemail import VoicemailNode
 
 _PYDANTICS_OWN = frozenset(get_args(ErrorType))
 
@@ -51,6 +54,7 @@ AnyNode = Annotated[
     | CallbackNode
     | CollectNode
     | ConfirmNode
+    | FaxNode
     | HangUpNode
     | HoursNode
     | LanguageNode
@@ -58,9 +62,11 @@ AnyNode = Annotated[
     | MenuNode
     | PlayNode
     | QueueNode
+    | RecordNode
     | ReturnNode
     | SetNode
-    | SubflowNode,
+    | SubflowNode
+    | VoicemailNode,
     Field(discriminator="kind"),
     WrapValidator(_without_tag),
 ]

@@ -181,23 +181,23 @@ async def test_what_nobody_told_of_is_found(house: House) -> None:
     await house.hangs_up(CallId("c1"))
     await house.enters("c2")
     await house.writes_history()
-    aged(speech(voicemail / "claims@c1@00000000000000aa.wav", 2), 40)
+    aged(speech(voicemail / "00000000000000aa.claims.c1.wav", 2), 40)
     aged(speech(voicemail / "c1.wav", 2), 40)
     aged(speech(voicemail / "c9.wav", 2), 40)  # of a call nobody knows
-    aged(speech(voicemail / "silent@c1@00000000000000ab.wav", 0, 2), 40)
-    speech(voicemail / "young@c1@00000000000000ac.wav", 2)
-    aged(speech(voicemail / "claims@c2@00000000000000ad.wav", 2), 40)  # its caller is still here
-    aged(speech(voicemail / "claims@c2@00000000000000ae.wav", 2), 2 * HOUR)
+    aged(speech(voicemail / "00000000000000ab.silent.c1.wav", 0, 2), 40)
+    speech(voicemail / "00000000000000ac.young.c1.wav", 2)
+    aged(speech(voicemail / "00000000000000ad.claims.c2.wav", 2), 40)  # its caller is still here
+    aged(speech(voicemail / "00000000000000ae.claims.c2.wav", 2), 2 * HOUR)
     aged(speech(voicemail / "not a message.wav", 2), 40)
     await house.keeper.sweep()
     left = [m for m in await house.told(MessageLeft) if isinstance(m, MessageLeft)]
     assert {(m.message_id, m.mailbox, m.caller) for m in left} == {
-        ("claims@c1@00000000000000aa", "claims", "+3312"),
+        ("00000000000000aa.claims.c1", "claims", "+3312"),
         ("c1", "general", "+3312"),
         ("c9", "general", "unknown"),
-        ("claims@c2@00000000000000ae", "claims", "+3312"),
+        ("00000000000000ae.claims.c2", "claims", "+3312"),
     }
-    assert not (voicemail / "silent@c1@00000000000000ab.wav").exists()
+    assert not (voicemail / "00000000000000ab.silent.c1.wav").exists()
     await house.keeper.sweep()  # the index does not know them yet
     house.keeper._told.clear()
     await house.writes_history()

@@ -40,23 +40,27 @@ def tiff(pages: int, *, order: str = "<", last_points_to: int = 0) -> bytes:
 
 def test_a_name_says_of_which_call_and_for_whom() -> None:
     name = name_for(CallId("1795.7"), Mailbox("claims"), "0123456789abcdef")
-    assert name == "claims@1795.7@0123456789abcdef"
+    assert name == "0123456789abcdef.claims.1795.7"
     said = named(name)
     assert said is not None
     assert (said.call_id, said.mailbox) == ("1795.7", "claims")
     nobody = name_for(CallId("1795.7"), None, "0123456789abcdef")
-    assert nobody == "@1795.7@0123456789abcdef"
+    assert nobody == "0123456789abcdef..1795.7"
     of_queue = named("1795.7")
     assert of_queue is not None
     assert of_queue.mailbox is None
 
 
 @pytest.mark.parametrize(
-    "name", ["", "../secrets", "a/b", "claims@1795.7", "x y", "a@b@c", "@@0123456789abcdef"]
+    "name", ["", "../secrets", "a/b", "claims@1795.7", "x y", "0123456789abcdef.Claims.1/7"]
 )
 def test_what_cannot_be_a_name_is_none(name: str) -> None:
     assert named(name) is None
-    assert name_for(CallId(name), None, "0123456789abcdef") is None or "/" not in name
+
+
+@pytest.mark.parametrize("mailbox", ["Claims", "a.b", "../a", "-a", "a" * 65])
+def test_an_odd_mailbox_has_no_files(mailbox: str) -> None:
+    assert name_for(CallId("1795.7"), Mailbox(mailbox), "0123456789abcdef") is None
 
 
 @pytest.mark.parametrize("call_id", ["../../etc", "a/b", "a\nb", "x" * 150, ""])
