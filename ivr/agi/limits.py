@@ -10,6 +10,8 @@ class AgiLimits:
     sessions: int = 500
     """Callers in the IVR at once; a further connection is closed unanswered."""
     request_lines: int = 200
+    request_bytes: int = 65_536
+    """All lines of a request together."""
     line_bytes: int = 8192
     request_s: float = 5.0
     """From the connection to the end of its request, in seconds."""

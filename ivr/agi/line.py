@@ -28,10 +28,14 @@ class Line:
             ProtocolError, TimeoutError, ConnectionLost
         """
         request = RequestReader(self._limits.request_lines)
+        room = self._limits.request_bytes
         async with asyncio.timeout(self._limits.request_s):
-            while (complete := request.take(await self._read())) is None:
-                pass
-        return complete
+            while room >= 0:
+                line = await self._read()
+                if (complete := request.take(line)) is not None:
+                    return complete
+                room -= len(line)
+        raise ProtocolError(f"a request of more than {self._limits.request_bytes} bytes")
 
     async def ask(self, line: bytes, within_s: float) -> Answer:
         """Send a command and wait for its answer.

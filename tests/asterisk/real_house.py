@@ -105,9 +105,11 @@ class RealHouse:
         assert answer.status_code == 200, answer.text
         return phone
 
-    async def calls(self, caller_id: str, *, display: str = "", tone_hz: int | None = 450) -> CallerCall:
-        """Somebody dials the service number and is answered."""
-        call = await self._caller.call("8000", caller_id=caller_id, display=display, tone_hz=tone_hz)
+    async def calls(
+        self, caller_id: str, *, number: str = "8000", display: str = "", tone_hz: int | None = 450
+    ) -> CallerCall:
+        """Somebody dials a service number and is answered."""
+        call = await self._caller.call(number, caller_id=caller_id, display=display, tone_hz=tone_hz)
         await call.answered(SOON_S)
         return call
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from cti.config_ivr import ServiceConfig
 
@@ -25,6 +26,8 @@ class Service:
 
     def __init__(self) -> None:
         self.says: list[Says] = [answers({})]
+        self.by_path: dict[str, Says] = {}
+        """How it answers requests for one path, whatever ``says`` says."""
         self.heard: list[Heard] = []
         self.url = ""
         self.let_go = 0
@@ -49,7 +52,9 @@ class Service:
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.heard.append(Heard(line, headers, body))
             self.asked.set()
-            says = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+            says = self.by_path.get(unquote(line.split()[1]))
+            if says is None:
+                says = self.says.pop(0) if len(self.says) > 1 else self.says[0]
             gone, saying = asyncio.ensure_future(reader.read(1)), asyncio.ensure_future(says(writer))
             try:
                 await asyncio.wait({gone, saying}, return_when=asyncio.FIRST_COMPLETED)

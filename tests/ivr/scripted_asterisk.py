@@ -184,6 +184,13 @@ class Asterisk:
         async with asyncio.timeout(PATIENCE_S):
             return (await self.reader.readuntil(b"\n")).decode().removesuffix("\n")
 
+    async def hears_or_is_left(self) -> str:
+        """The next command; nothing: the connection is closed."""
+        try:
+            return await self.hears()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return ""
+
     async def hears_and_answers(self, *exchange: str) -> None:
         """Pairs: the command that must come, the answer to it."""
         for expected, answer in zip(exchange[::2], exchange[1::2], strict=True):
@@ -213,7 +220,7 @@ class Site:
         self.lookups: Lookups = NobodyToAsk()
         self.numbers: dict[str, Flow] = {"8000": FLOW}
         self.port = 0
-        self._peers: list[Asterisk] = []
+        self.peers: list[Asterisk] = []
         self._server: AgiServer | None = None
 
     @property
@@ -229,15 +236,15 @@ class Site:
 
     async def connects(self) -> Asterisk:
         peer = Asterisk(*await asyncio.open_connection("127.0.0.1", self.port))
-        self._peers.append(peer)
+        self.peers.append(peer)
         return peer
 
     async def closes(self) -> None:
         if self._server is not None:
             await self._server.close(grace_s=1)
-        for peer in self._peers:
+        for peer in self.peers:
             peer.writer.transport.abort()
-        await asyncio.gather(*(peer.writer.wait_closed() for peer in self._peers), return_exceptions=True)
+        await asyncio.gather(*(peer.writer.wait_closed() for peer in self.peers), return_exceptions=True)
 
     def _flow_for(self, call_id: str, dialled: str) -> Entrance | None:
         if (flow := self.numbers.get(dialled)) is None:

@@ -307,6 +307,7 @@ async def test_a_request_that_never_ends_is_cut_while_others_are_served() -> Non
         b"agi_x: " + b"a" * 20_000,
         b"agi_x: " + b"a" * 20_000 + b"\n",
         b"agi_x: 1\n" * 300,
+        (b"agi_x: " + b"a" * 8000 + b"\n") * 20,
     ],
 )
 async def test_strangers_disturb_nobody(site: Site, bytes_sent: bytes) -> None:
