@@ -64,6 +64,7 @@ from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
 from cti.writer import Writer
+from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.document import DocumentError
@@ -210,7 +211,11 @@ class Engine:
         )
         self.kept_flows = KeptFlows(self._entrance, services.conversations)
         self.runtime.listen(self.kept_flows.on_step)
-        self.agi = AgiServer(flow_for=self.kept_flows.entrance, services=services)
+        self.agi = AgiServer(
+            flow_for=self.kept_flows.entrance,
+            services=services,
+            limits=AgiLimits(sessions=config.ivr.most_callers),
+        )
         self._met_the_world = asyncio.Event()
         self.runtime.listen(self._note)
 

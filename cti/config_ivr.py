@@ -1,4 +1,4 @@
-"""The configuration's section ``ivr``: whom flows may ask."""
+"""The configuration's section ``ivr``: how many callers flows may have, and whom they may ask."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -35,7 +35,10 @@ class ServiceConfig(Section):
 
 
 class IvrConfig(Section):
-    """What flows may use of the world."""
+    """How many callers flows may have, and what those may use of the world."""
+
+    most_callers: Annotated[int, Field(ge=1, le=5000)] = 500
+    """Callers in flows at the same time; further ones stay in music until there is room."""
 
     lookups: Annotated[Mapping[Id, ServiceConfig], Field(max_length=50)] = {}
     """Services by the name flows give them."""

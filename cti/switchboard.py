@@ -19,7 +19,7 @@ from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from ivr.notes import NodeAnswered, NodeEntered, Note
-from ivr.port import Enqueued, QueueClosed, Ring, SentAway
+from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway
 from ivr.utterance import TimeOfDay
 
 MOST_OF_A_RESULT = 64
@@ -46,8 +46,8 @@ class EngineSwitchboard:
         flow: str,
         flow_version: int,
         agent_left: bool = False,
-    ) -> bool:
-        """Announce the caller; False when he is gone already.
+    ) -> Met | None:
+        """Announce the caller; None when he is gone already.
 
         Raises:
             InboxFull: the engine is too far behind; the dialplan keeps the caller in music and comes again.
@@ -68,7 +68,7 @@ class EngineSwitchboard:
         )
         if refused is not None and CallId(call_id) in self._runtime.tables.calls:
             raise StillTalking(refused.reason)
-        return refused is None
+        return Met(customer=who) if refused is None else None
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
         """Note the caller's way: the nodes he passes, and what they learn."""

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from acd.brief import NOTHING, Brief
+from acd.customer import Customer
 from ivr.notes import Note
 from ivr.utterance import TimeOfDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """The engine knows of the caller in his flow."""
+
+    customer: Customer | None = None
+    """Who he is; None: not known, or not known in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +77,8 @@ class Switchboard(Protocol):
         flow: str,
         flow_version: int,
         agent_left: bool = False,
-    ) -> bool:
-        """The caller is in the flow, of this published version. False: for the engine that call is over
+    ) -> Met | None:
+        """The caller is in the flow, of this published version. None: for the engine that call is over
         already.
 
         A caller who comes back (from a queue; from a conversation, when the ``agent_left`` first; or the

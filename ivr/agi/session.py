@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from acd.customer import Customer
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doers import carry_out
 from ivr.agi.limits import AgiLimits
@@ -14,8 +15,10 @@ from ivr.agi.services import Services
 from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
 from ivr.interpreter import Interpreter
 from ivr.loader import Entrance
+from ivr.port import Met
 from ivr.steps import AgentLeft, Away, Back, CallerGone, Done, Ending, RefusedLater, Step
 from ivr.talk import Talk
+from ivr.values import Value
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +73,8 @@ class Session:
         entrance = self._flow_for(call.call_id, request.dialled)
         if entrance is None:
             log.error("call %s: no flow answers the number %s", call.call_id, request.dialled)
-        if entrance is None or not await self._enter(call, request, entrance):
+        met = None if entrance is None else await self._enter(call, request, entrance)
+        if entrance is None or met is None:
             await call.set("CTI_NEXT", "bye")
             return
         back, now = BACKS.get(request.script), datetime.now(UTC).astimezone()
@@ -81,7 +85,12 @@ class Session:
             return
         flow = entrance.flow.flow
         talk = Talk(
-            given={"caller": request.caller, "dialled": request.dialled, "flow": flow.name},
+            given={
+                "caller": request.caller,
+                "dialled": request.dialled,
+                "flow": flow.name,
+                **_known_of(met.customer),
+            },
             language=flow.languages[0],
             languages=flow.languages,
             now=now,
@@ -89,7 +98,7 @@ class Session:
         interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
         await self._follow(call, interpreter, interpreter.begin(request.node, back))
 
-    async def _enter(self, call: CallInHand, request: AgiRequest, entrance: Entrance) -> bool:
+    async def _enter(self, call: CallInHand, request: AgiRequest, entrance: Entrance) -> Met | None:
         async with asyncio.timeout(self._limits.engine_s):
             return await self._services.switchboard.call_entered_ivr(
                 call_id=call.call_id,
@@ -120,3 +129,13 @@ class Session:
     def _tell(self, call: CallInHand, interpreter: Interpreter) -> None:
         if notes := interpreter.take_notes():
             self._services.switchboard.note(call_id=call.call_id, notes=notes)
+
+
+def _known_of(customer: Customer | None) -> Mapping[str, Value]:
+    if customer is None:
+        return {}
+    return {
+        "customer.id": customer.customer_id,
+        "customer.segment": customer.segment,
+        "customer.language": customer.language,
+    }

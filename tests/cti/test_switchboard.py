@@ -163,7 +163,9 @@ async def test_who_is_calling_is_known_from_the_beginning_of_his_flow(desk: Desk
     recognition = Recognition(OneCustomer(), desk.runtime.post)
     switchboard = EngineSwitchboard(desk.runtime, recognition)
     for call_id, caller in (("1.1", "+3399"), ("1.2", "+331")):
-        await switchboard.call_entered_ivr(**CALL | {"call_id": call_id, "caller": caller})
+        met = await switchboard.call_entered_ivr(**CALL | {"call_id": call_id, "caller": caller})
+        assert met is not None
+        assert (met.customer is not None) is (caller == "+3399")
     known = [call.customer_id for call in desk.runtime.tables.calls.values()]
     assert known == ["mia", None]
     await recognition.close()

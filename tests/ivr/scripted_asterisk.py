@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from acd.brief import NOTHING, Brief
+from acd.customer import Customer
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -14,7 +15,7 @@ from ivr.flow import Flow
 from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.lookups import Lookups, NobodyToAsk
 from ivr.notes import NodeAnswered, Note
-from ivr.port import Enqueued, QueueClosed
+from ivr.port import Enqueued, Met, QueueClosed
 from ivr.utterance import TimeOfDay
 
 PATIENCE_S = 10
@@ -101,6 +102,7 @@ class Board:
         self.told: list[tuple[str, ...]] = []
         self.briefs: list[Brief] = []
         self.knows_the_call = True
+        self.customer: Customer | None = None
         self.reply: Enqueued | QueueClosed = Enqueued(
             queue="sales", call_class="normal", since="1732257600000000", boost="0"
         )
@@ -116,10 +118,10 @@ class Board:
         flow: str,
         flow_version: int,
         agent_left: bool = False,
-    ) -> bool:
+    ) -> Met | None:
         back = ("back",) if agent_left else ()
         self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}", *back))
-        return self.knows_the_call
+        return Met(customer=self.customer) if self.knows_the_call else None
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
         for note in notes:

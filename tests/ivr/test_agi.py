@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd.brief import Datum
+from acd.customer import Customer
+from acd.ids import CustomerId
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.flow import Flow
@@ -460,3 +462,24 @@ async def test_a_caller_who_comes_back_to_an_engine_that_knows_nothing_goes_on_t
     await asterisk.hears_and_answers('STREAM FILE "goodbye" ""', PLAYED)
     await asterisk.carries_out([variable("CTI_NEXT", "bye")])
     assert await asterisk.is_left()
+
+
+async def test_a_flow_knows_who_is_calling(site: Site) -> None:
+    site.board.customer = Customer(customer_id=CustomerId("c-1"), segment="gold", language="zh")
+    nodes = {
+        "who": {
+            "kind": "branch",
+            "cases": [{"when": "customer.id == 'c-1' and customer.segment == 'gold'", "next": "gold"}],
+            "otherwise": "bye",
+        },
+        "gold": {"kind": "hangup", "prompts": ["gold"]},
+        "bye": {"kind": "hangup", "prompts": ["goodbye"]},
+    }
+    site.numbers["8000"] = Flow.model_validate({"name": "main", "start": "who", "nodes": nodes})
+    asterisk = await site.connects()
+    asterisk.asks_for()
+    assert await asterisk.hears() == 'STREAM FILE "gold" ""'
+    site.board.customer = None
+    stranger = await site.connects()
+    stranger.asks_for(uid="2.2")
+    assert await stranger.hears() == 'STREAM FILE "goodbye" ""'

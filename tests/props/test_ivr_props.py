@@ -32,7 +32,7 @@ from ivr.nodes.menu import MenuNode
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
 from ivr.notes import NodeAnswered, Note
-from ivr.port import QueueClosed
+from ivr.port import Met, QueueClosed
 from ivr.steps import (
     CallerGone,
     Done,
@@ -340,8 +340,8 @@ class _ClosedBoard:
         flow: str,
         flow_version: int,
         agent_left: bool = False,
-    ) -> bool:
-        return True
+    ) -> Met | None:
+        return Met()
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
         assert notes
