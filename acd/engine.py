@@ -26,6 +26,7 @@ from acd import (
     staffing,
     standings,
     stays,
+    surveys,
     tiers,
     wrapup,
 )
@@ -58,6 +59,7 @@ from acd.signals import (
     CallArrived,
     CallbacksRemembered,
     CallerHungUp,
+    CallerJudged,
     CallerLeaving,
     CallerPressed,
     CallerWaiting,
@@ -281,6 +283,8 @@ class Acd:
                 agents.remembered(t, message, at)
             case UnansweredRemembered():
                 journey.unanswered_remembered(t, message, at)
+            case CallerJudged():
+                surveys.judged(t, message, at)
             case CallerPressed():
                 booking.pressed(t, message, at)
             case BookCallback():

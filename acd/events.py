@@ -388,6 +388,25 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyAnswered:
+    """A caller said how he was served. ``agent_id`` and ``queue_id``: with whom he had talked, and for which
+    queue, when this run of the engine knows it."""
+
+    call_id: CallId
+    flow: str
+    node: str
+    question: str
+    grade: int | None
+    """None when he said it in words."""
+    least: int
+    most: int
+    comment: str | None
+    """The name of what he said."""
+    agent_id: AgentId | None
+    queue_id: QueueId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
     """CSTA Connection Cleared: the call is over, with exactly one outcome."""
 
@@ -621,6 +640,7 @@ Event = (
     | OfferEnded
     | CallConnected
     | ConversationEnded
+    | SurveyAnswered
     | CallEnded
     | WrapUpEnded
     | AgentStateChanged

@@ -136,6 +136,22 @@ class CallerPressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerJudged:
+    """The caller answered a question of a survey."""
+
+    call_id: CallId
+    flow: str
+    node: str
+    question: str
+    grade: int | None
+    """None when he said it in words."""
+    least: int
+    most: int
+    comment: str | None = None
+    """The name of what he said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerHungUp:
     """The caller's channel is gone."""
 
@@ -408,6 +424,7 @@ Signal = (
     | DialFailed
     | CallbacksRemembered
     | CallerPressed
+    | CallerJudged
     | MessageAsked
     | MessageTakenIn
     | MessageHandled

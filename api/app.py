@@ -19,6 +19,7 @@ from api import (
     reasons,
     rules,
     statistics,
+    surveys,
     system,
     unanswered,
 )
@@ -91,6 +92,7 @@ def _application() -> FastAPI:
         flows,
         unanswered,
         statistics,
+        surveys,
         system,
         feed,
     ):

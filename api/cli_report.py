@@ -118,6 +118,47 @@ def visits(
         print_table(_VISIT_COLUMNS, rows, "no visits")
 
 
+@report.command(name="surveys")
+def surveys(
+    since: Since = None,
+    until: Until = None,
+    by: Annotated[str | None, typer.Option(help="Tell agents or queues apart: agent, queue.")] = None,
+    queue: QueueOption = None,
+    agent: Annotated[str | None, typer.Option("--agent", help="Only of who had talked with him.")] = None,
+    csv_file: Csv = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """What callers said of how they were served, by question."""
+    asked = {**_span(since, until), **_given(by=by, queue=queue, agent=agent)}
+    with client(config) as engine:
+        told = engine.get("reports", "surveys", params=asked)
+    rows = [
+        {
+            **one,
+            "scale": f"{one['least']}-{one['most']}",
+            "given": ", ".join(f"{grade}: {times}" for grade, times in one["given"].items()),
+        }
+        for one in told["questions"]
+    ]
+    columns = {"question": "question", **({by: by} if by else {}), **_SURVEY_COLUMNS}
+    rows = [{**row, **({by: row["group"] or "-"} if by else {})} for row in rows]
+    if as_json:
+        print_json(told)
+    elif csv_file is not None:
+        _write(csv_file, columns, rows)
+    else:
+        shown = [{**row, "mean": "-" if row["mean"] is None else f"{row['mean']:.2f}"} for row in rows]
+        print_table(columns, shown, "nobody was asked, or nobody answered")
+
+
+_SURVEY_COLUMNS = {
+    "scale": "scale",
+    "answers": "answers",
+    "mean": "mean",
+    "given": "grades given",
+    "comments": "in words",
+}
 _QUEUE_COLUMNS = {
     "queue": "queue",
     "begins_at": "from",

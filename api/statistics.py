@@ -61,7 +61,7 @@ async def report_queues(
     """Who came in a span of time, how it ended for them, and how well they were served. A visit counts in the
     period in which it began, so that offered is the sum of the exits in each. Written a moment behind the
     present. Thresholds and formulas are those of today's rules, for the past too."""
-    begin, end = _span(engine, since, until)
+    begin, end = span(engine, since, until)
     period = seconds(period_min * 60)
     if (end - begin) > MOST_PERIODS * period:
         raise HTTPException(422, f"period_min: more than {MOST_PERIODS} periods; ask for longer ones")
@@ -100,7 +100,7 @@ async def report_queues(
 @router.get("/agents", operation_id="report_agents", summary="Agents: time, occupancy, calls")
 async def report_agents(engine: TheEngine, since: Since = None, until: Until = None) -> AgentsReport:
     """How agents spent a span of time. A call counts for the agent in the span in which he took it."""
-    begin, end = _span(engine, since, until)
+    begin, end = span(engine, since, until)
     async with engine.store.reading() as connection:
         counted = await report_queries.agent_counts(connection, begin, end)
     return AgentsReport(since=iso(begin), until=iso(end), agents=[AgentFigures.of(one) for one in counted])
@@ -118,7 +118,7 @@ async def report_visits(
     after: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
 ) -> VisitPage:
     """Visits that began in a span of time, earliest first: the calls that a report counts."""
-    begin, end = _span(engine, since, until)
+    begin, end = span(engine, since, until)
     async with engine.store.reading() as connection:
         found = await report_queries.visits(
             connection,
@@ -128,12 +128,12 @@ async def report_visits(
             queue=None if queue is None else QueueId(queue),
             exit_=exit,
             agent=None if agent is None else AgentId(agent),
-            after=None if after is None else _position(after),
+            after=None if after is None else position(after),
         )
     page = found[:limit]
     return VisitPage(
         visits=[Visit.of(record) for record in page],
-        next=_cursor(page[-1]) if len(found) > limit else None,
+        next=_cursor_of(page[-1]) if len(found) > limit else None,
     )
 
 
@@ -143,7 +143,12 @@ def _thresholds(rules: QueueRules | None) -> Thresholds:
     return Thresholds(within=rules.service_level_within, short=rules.short_abandonment)
 
 
-def _span(engine: TheEngine, since: datetime | None, until: datetime | None) -> tuple[Instant, Instant]:
+def span(engine: TheEngine, since: datetime | None, until: datetime | None) -> tuple[Instant, Instant]:
+    """The span of time of a report.
+
+    Raises:
+        HTTPException: it is none, or too long.
+    """
     end = engine.runtime.clock.now() if until is None else an_instant("until", until)
     begin = Instant(max(0, end - A_DAY)) if since is None else an_instant("since", since)
     if begin >= end:
@@ -153,12 +158,21 @@ def _span(engine: TheEngine, since: datetime | None, until: datetime | None) -> 
     return begin, end
 
 
-def _cursor(record: VisitRecord) -> str:
-    text = f"{record.began_at} {record.seq} {record.run}"
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _cursor_of(record: VisitRecord) -> str:
+    return cursor(record.began_at, record.run, record.seq)
 
 
-def _position(cursor: str) -> tuple[Instant, str, int]:
+def cursor(at: Instant, run: str, seq: int) -> str:
+    """Where a page ends, for the next one to begin."""
+    return urlsafe_b64encode(f"{at} {seq} {run}".encode()).decode().rstrip("=")
+
+
+def position(cursor: str) -> tuple[Instant, str, int]:
+    """The instant, run and number that :func:`cursor` wrote.
+
+    Raises:
+        HTTPException: it wrote nothing of the kind.
+    """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         match = _CURSOR.fullmatch(urlsafe_b64decode(padded).decode())

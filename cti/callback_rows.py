@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.dialling import OVER
@@ -15,7 +16,7 @@ from acd.ids import CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
 from acd.messages import Input, Output
 from acd.signals import CallbackRemembered
-from cti import schema
+from cti import briefs, schema
 from cti.envelope import Envelope
 from cti.rows import storable, upsert
 
@@ -47,6 +48,7 @@ class CallbackRecord:
     since: Instant
     """When it came to that state."""
     ended_at: Instant | None = None
+    brief: Brief = NOTHING
 
     @property
     def remembered(self) -> CallbackRemembered:
@@ -66,6 +68,7 @@ class CallbackRecord:
             not_before=self.not_before,
             attempts=self.attempts,
             state=self.state,
+            brief=self.brief,
         )
 
 
@@ -94,6 +97,7 @@ def callback_after(
                 booked_at=message.booked_at,
                 not_before=message.not_before,
                 expires_at=message.expires_at,
+                brief=message.brief,
                 since=at,
             )
         case CallbackBooked() if record is not None:
@@ -130,10 +134,13 @@ async def project_callbacks(connection: AsyncConnection, envelopes: Iterable[Env
             after[name] = changed
     if after:
         statement = upsert(connection, table, (name for name in _FIELDS if name != "call_id"))
-        rows_after = [
-            {name: storable(getattr(after[call_id], name)) for name in _FIELDS} for call_id in sorted(after)
-        ]
+        rows_after = [_row(after[call_id]) for call_id in sorted(after)]
         await connection.execute(statement, rows_after)
+
+
+def _row(record: CallbackRecord) -> dict[str, Any]:
+    values = {name: storable(getattr(record, name)) for name in _FIELDS if name != "brief"}
+    return {**values, "brief": briefs.written(record.brief)}
 
 
 async def open_callbacks(connection: AsyncConnection) -> list[CallbackRecord]:
@@ -161,5 +168,6 @@ def callback_record(row: Row[Any]) -> CallbackRecord:
     values["ordering"] = CallbackOrder(values["ordering"])
     values["call_class"] = CallClass(values["call_class"])
     values["state"] = CallbackState(values["state"])
+    values["brief"] = briefs.read(values["brief"] or "")
     values["failure"] = None if values["failure"] is None else DialFailure(values["failure"])
     return CallbackRecord(**values)

@@ -219,6 +219,27 @@ closures = Table(
 )
 """Queues closed by hand, kept by :mod:`cti.closures`; without a reason: not closed so."""
 
+survey_answers = Table(
+    "survey_answers",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("grade", Integer),
+    Column("least", Integer, nullable=False),
+    Column("most", Integer, nullable=False),
+    Column("comment", Text),
+    Column("agent_id", Text),
+    Column("queue_id", Text),
+    Index("survey_answers_by_time", "at", "run", "seq"),
+    Index("survey_answers_of_call", "call_id", "at"),
+)
+"""What callers said of how they were served, kept by :mod:`cti.survey_rows`."""
+
 callbacks = Table(
     "callbacks",
     metadata,
@@ -240,6 +261,7 @@ callbacks = Table(
     Column("failure", Text),
     Column("since", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    Column("brief", Text),
     Index("callbacks_open", "ended_at", "queued_at", "call_id"),
 )
 """Callbacks, kept by :mod:`cti.callback_rows`."""

@@ -42,6 +42,7 @@ from acd.signals import (
     AgentRinging,
     CallArrived,
     CallerHungUp,
+    CallerJudged,
     CallerLeaving,
     CallerWaiting,
     CallLocated,
@@ -68,6 +69,8 @@ BACK_IN_FLOW = seconds(5)
 """When a caller whose session with the flow broke is back in it: the dialplan plays him music first."""
 QUIET_AFTER = seconds(1)
 """When nothing was heard of an order for this long, it counts as unconfirmed."""
+ANSWERS_AFTER = seconds(2)
+"""How long a caller thinks about a question."""
 FAREWELL = seconds(5)
 """How long a message, an announcement, or the flow's own apology takes."""
 START = Instant(seconds(1_000_000))
@@ -467,7 +470,18 @@ class World:
         self.later(call, Span(self.rng.randrange(2 * LINK_DELAY)), lambda: self._in_flow_again(call))
 
     def _in_flow_again(self, call: SimCall) -> None:
+        """He is asked how it was."""
         self.meets_menu(call, returns=True)
+        said = CallerJudged(
+            call_id=call.call_id,
+            flow="main",
+            node="opinion",
+            question="served",
+            grade=self.rng.randint(1, 5),
+            least=1,
+            most=5,
+        )
+        self.later(call, ANSWERS_AFTER, lambda: self._learn(said))
         self.later(call, FAREWELL, lambda: self._flow_ends(call))
 
     def vanish(self, call: SimCall) -> None:

@@ -46,6 +46,7 @@ from cti.rows import (
     storable,
     upsert,
 )
+from cti.survey_rows import project_surveys
 from cti.visit_rows import close_spells, close_visits, project_spells, project_visits
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,7 @@ class Store:
                 await project_closures(connection, new)
                 await project_callbacks(connection, new)
                 await project_messages(connection, new)
+                await project_surveys(connection, new)
                 await project_visits(connection, new)
                 await project_ways(connection, new)
                 await project_spells(connection, new)

@@ -11,7 +11,7 @@ from acd.events import CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import RingAgent
-from acd.signals import FlowFinished
+from acd.signals import CallerJudged, FlowFinished
 from acd.signals import NodeAnswered as Answered
 from acd.signals import NodeEntered as Entered
 from cti import briefs, treatments
@@ -20,6 +20,7 @@ from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from ivr.notes import NodeAnswered, NodeEntered, Note
 from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway
+from ivr.steps import TellGrade
 from ivr.utterance import TimeOfDay
 
 MOST_OF_A_RESULT = 64
@@ -74,6 +75,20 @@ class EngineSwitchboard:
         """Note the caller's way: the nodes he passes, and what they learn."""
         for note in notes:
             self._runtime.post(_signal(CallId(call_id), note))
+
+    def survey_answered(self, *, call_id: str, answer: TellGrade) -> None:
+        """Note a caller's grade."""
+        self._runtime.post(
+            CallerJudged(
+                call_id=CallId(call_id),
+                flow=answer.flow,
+                node=answer.node,
+                question=answer.question,
+                grade=answer.grade,
+                least=answer.least,
+                most=answer.most,
+            )
+        )
 
     async def enqueue(
         self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING

@@ -7,6 +7,7 @@ from typing import Protocol
 from acd.brief import NOTHING, Brief
 from acd.customer import Customer
 from ivr.notes import Note
+from ivr.steps import TellGrade
 from ivr.utterance import TimeOfDay
 
 
@@ -88,6 +89,10 @@ class Switchboard(Protocol):
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
         """What the flow noted of the caller's way since the last time. Nobody waits for it."""
+        ...
+
+    def survey_answered(self, *, call_id: str, answer: TellGrade) -> None:
+        """The caller answered a question of a survey. Nobody waits for it."""
         ...
 
     async def enqueue(

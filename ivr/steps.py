@@ -277,6 +277,18 @@ class ReceiveFax(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellGrade(Step):
+    """Tell what the caller said of how he was served."""
+
+    flow: str
+    node: str
+    question: str
+    grade: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Step):
     """End the call."""
 

@@ -130,6 +130,10 @@ class Talk:
         if len(self._keys) < MAX_KEYS and key in set(ALL_KEYS):
             self._keys.append(key)
 
+    def typed_before(self, key: str) -> None:
+        """A key that was asked for, and belongs to the next question."""
+        self._keys.appendleft(key)
+
     def next_key(self) -> str | None:
         """The first key typed ahead; it is taken."""
         return self._keys.popleft() if self._keys else None

@@ -12,6 +12,7 @@ from ivr.agi.doing import (
     lookups,
     prompts,
     queues,
+    surveys,
 )
 from ivr.steps import Happening, Step
 
@@ -25,6 +26,7 @@ DOERS: Doers = {
     **leaving_behind.DOERS,
     **prompts.DOERS,
     **queues.DOERS,
+    **surveys.DOERS,
 }
 
 

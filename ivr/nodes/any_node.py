@@ -22,6 +22,7 @@ from ivr.nodes.record import RecordNode
 from ivr.nodes.returning import ReturnNode
 from ivr.nodes.set import SetNode
 from ivr.nodes.subflow import SubflowNode
+from ivr.nodes.survey import SurveyNode
 from ivr.nodes.voicemail import VoicemailNode
 
 _PYDANTICS_OWN = frozenset(get_args(ErrorType))
@@ -66,6 +67,7 @@ AnyNode = Annotated[
     | ReturnNode
     | SetNode
     | SubflowNode
+    | SurveyNode
     | VoicemailNode,
     Field(discriminator="kind"),
     WrapValidator(_without_tag),

@@ -1,5 +1,7 @@
 """What a flow hands on with its caller: a requirement of his own, data for the agent, and the way back."""
 
+from dataclasses import replace
+
 from acd.agent_state import AgentState
 from acd.brief import MOST_DATA, Brief, Datum
 from acd.call import CallState, Outcome
@@ -12,12 +14,14 @@ from acd.events import (
     ConversationEnded,
     OfferMade,
     RequirementRelaxed,
+    SurveyAnswered,
     WrapUpEnded,
 )
 from acd.explain import why_waiting
+from acd.ids import CallId
 from acd.instant import seconds
 from acd.requirement import Requirement
-from acd.signals import AgentHungUp
+from acd.signals import AgentHungUp, CallerJudged
 from acd.views import call_view
 from tests.sim_floor import SimFloor, document_of, opens_with, rules_of
 
@@ -244,3 +248,35 @@ def test_whoever_talked_and_then_gives_up_waiting_has_abandoned() -> None:
     floor.wait(seconds=5)
     caller.hangs_up()
     assert caller.outcome is Outcome.ABANDONED
+
+
+# -- what he says of it -----------------------------------------------------------------------------------
+
+
+def test_what_he_says_afterwards_is_told_with_whom_he_had_talked() -> None:
+    floor = a_floor()
+    floor.agents("ana").ready()
+    floor.agent("ana").talks_for(30)
+    caller = floor.caller("+331").enters("sales", returns=True)
+    floor.runs_dry()
+    (told,) = floor.events(SurveyAnswered)
+    assert (told.call_id, told.agent_id, told.queue_id, told.question) == (
+        caller.id,
+        "ana",
+        "sales",
+        "served",
+    )
+    assert 1 <= told.grade <= 5
+
+
+def test_a_grade_may_come_after_the_end_of_its_call_but_not_of_a_call_nobody_knows() -> None:
+    floor = a_floor()
+    caller = floor.caller("+331").enters("sales")
+    caller.hangs_up()
+    late = CallerJudged(
+        call_id=caller.id, flow="main", node="opinion", question="served", grade=5, least=1, most=5
+    )
+    floor.world.tell(late)
+    floor.world.tell(replace(late, call_id=CallId("nobody")))
+    (told,) = floor.events(SurveyAnswered)
+    assert (told.call_id, told.agent_id, told.queue_id) == (caller.id, None, None)

@@ -20,7 +20,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from acd.commands import SetAgentReady
-from acd.ids import AgentId
+from acd.ids import AgentId, CallId
+from acd.signals import CallerJudged
 from api.cli import main
 from api.printing import explained, harmless
 from api.websocket import FirmWebSocket
@@ -461,5 +462,14 @@ async def test_reports_are_for_people_spreadsheets_and_programs(
     assert [visit["call_id"] for visit in program.data] == ["c1"]
     agents = await engine_shell("report", "agents", "--json")
     assert [one["answered"] for one in agents.data["agents"]] == [1]
+    said = CallerJudged(
+        call_id=CallId("c1"), flow="main", node="opinion", question="served", grade=4, least=1, most=5
+    )
+    engine.runtime.post(said)
+    await engine.settles()
+    await engine.writes_history()
+    grades = await engine_shell("report", "surveys", "--by", "queue")
+    assert "served" in grades.out
+    assert "4.00" in grades.out
     wrong = await engine_shell("report", "visits", "--exit", "vanished")
     assert (wrong.code, "exit" in wrong.err) == (1, True)
