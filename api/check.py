@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cti.config import Config, load_config, rules_path
+from cti.config_ivr import IvrConfig
 from cti.flows_cache import KnownFlows
 from cti.own_sounds import OwnSounds
 from cti.prompt_keeper import CATALOGUE_DIRECTORY
@@ -19,16 +20,14 @@ from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE, load_book, read_texts
 from ivr.loader import FlowBook
 from ivr.nodes.node import Outside
 
-MENU_DEPTH = 3
-"""How many menus one after the other are allowed when nobody says otherwise."""
 
-
-def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int = MENU_DEPTH) -> Sequence[Problem]:
+def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int | None = None) -> Sequence[Problem]:
     """Everything wrong with the configuration, the rules, flows and prompts beside it and what they name, and
-    what :mod:`ivr.audit` finds."""
+    what :mod:`ivr.audit` finds. ``menu_depth``: instead of the configured one."""
     problems, config, rules, book = _read(config_path)
     if book is not None:
-        problems += audit(book, menu_depth=menu_depth)
+        ivr = config.ivr if config is not None else IvrConfig()
+        problems += audit(book, menu_depth=menu_depth or ivr.menu_depth)
     catalogue, mistakes = read_catalogue(config_path.parent / CATALOGUE_DIRECTORY)
     problems += mistakes
     knows = PromptSources(catalogue, sounds).knows
@@ -39,7 +38,7 @@ def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int = MENU_DEP
     return problems
 
 
-def flow_problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int) -> Sequence[Problem]:
+def flow_problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int | None) -> Sequence[Problem]:
     """The same, as far as it stands in the flows and the number plan."""
     beside = config_path.parent
     theirs = (str(beside / FLOWS_DIRECTORY), str(beside / NUMBERS_FILE))

@@ -3,7 +3,7 @@
 None of these needs an engine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from api.asking import AsJson, ConfigPath
-from api.check import MENU_DEPTH, flow_problems_of
+from api.check import flow_problems_of
 from api.printing import harmless, print_json, print_lines
 from cti.config import DEFAULT_CONFIG, var_dir
 from cti.own_sounds import own_sounds
+from cti.prompt_keeper import CATALOGUE_DIRECTORY
+from ivr.catalogue import load_catalogue
 from ivr.dialogue import Dialogue
 from ivr.dialogue_run import play_through, talk_for
 from ivr.drawing import mermaid, svg
@@ -26,6 +28,8 @@ from ivr.rehearsal import rehearse
 from ivr.suggestion import closest
 
 PROBLEM = 1
+TextOf = Callable[[str, str], str | None]
+"""What a prompt says in a language, if that is known."""
 
 FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name.")]
 FlowNames = Annotated[list[str] | None, typer.Argument(metavar="[FLOW]...", help="All of them by default.")]
@@ -34,8 +38,9 @@ FlowNames = Annotated[list[str] | None, typer.Argument(metavar="[FLOW]...", help
 def check(
     config: ConfigPath = DEFAULT_CONFIG,
     depth: Annotated[
-        int, typer.Option(min=1, help="How many menus one after the other are allowed.")
-    ] = MENU_DEPTH,
+        int | None,
+        typer.Option(min=1, help="How many menus one after the other are allowed; else as configured."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check flows and number plan: what they name, prompts in every language, menus too deep, ways without an
@@ -52,8 +57,8 @@ def check(
 
 def run_tests(flows: FlowNames = None, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Run the flows' own dialogues (their ``tests``)."""
-    book = load_book(config.parent)
-    rows = [row for name in flows or book.flows for row in _tested(book, _found(book, name))]
+    book, text_of = load_book(config.parent), _texts(config)
+    rows = [row for name in flows or book.flows for row in _tested(book, _found(book, name), text_of)]
     if as_json:
         print_json(rows)
     else:
@@ -68,9 +73,9 @@ def run_tests(flows: FlowNames = None, config: ConfigPath = DEFAULT_CONFIG, as_j
         raise typer.Exit(PROBLEM)
 
 
-def _tested(book: FlowBook, published: PublishedFlow) -> Iterator[dict[str, Any]]:
+def _tested(book: FlowBook, published: PublishedFlow, text_of: TextOf) -> Iterator[dict[str, Any]]:
     for dialogue in published.flow.tests:
-        complaints = play_through(book, published, dialogue)
+        complaints = play_through(book, published, dialogue, text_of)
         yield {"flow": published.name, "test": dialogue.name, "complaints": complaints}
 
 
@@ -84,8 +89,8 @@ def try_flow(
     published = _found(book, flow)
     talk = talk_for(published, Dialogue(name="tried", caller=caller, at=datetime.now(UTC).astimezone()))
     print_lines([f"{published.name}, version {published.version}; {HELP}"])
-    hand = HandAtTerminal(talk, ask=input, tell=_tell, text_of=lambda name, language: None)
-    went = rehearse(Interpreter(published.flow, talk), hand)
+    hand = HandAtTerminal(talk, ask=input, tell=_tell, text_of=_texts(config))
+    went = rehearse(Interpreter(published.flow, talk, flows=book.by_name), hand)
     _tell(f"ends: {went.ending}")
 
 
@@ -110,6 +115,12 @@ def _found(book: FlowBook, name: str) -> PublishedFlow:
         hint = f" (did you mean '{likely}'?)" if likely else ""
         raise typer.BadParameter(f"no flow is called '{name}'{hint}; there are {', '.join(book.flows)}")
     return book.flows[name]
+
+
+def _texts(config: Path) -> TextOf:
+    """The catalogue's texts beside the configuration."""
+    catalogue = load_catalogue(config.parent / CATALOGUE_DIRECTORY)
+    return lambda name, language: catalogue.text(language, name)
 
 
 def _tell(line: str) -> None:

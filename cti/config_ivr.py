@@ -42,3 +42,5 @@ class IvrConfig(Section):
 
     lookups: Annotated[Mapping[Id, ServiceConfig], Field(max_length=50)] = {}
     """Services by the name flows give them."""
+    menu_depth: Annotated[int, Field(ge=1, le=20)] = 3
+    """Menus one after the other that a caller may have to pass; ``callwright check`` tells of more."""

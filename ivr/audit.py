@@ -9,16 +9,19 @@ from dataclasses import dataclass
 
 from ivr.document import Problem
 from ivr.flow import Flow
-from ivr.graph import Edge, Graph, graph_of
+from ivr.graph import Graph, graph_of
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.names import Place
+from ivr.nodes.branch import BranchNode
+from ivr.nodes.collect import CollectNode
+from ivr.nodes.lookup import LookupNode
 from ivr.nodes.node import Node, Outside
+from ivr.nodes.set import SetNode
+from ivr.nodes.subflow import SubflowNode
 from ivr.suggestion import closest
 
 ASKED_BY_KEY = frozenset({"menu"})
 """The kinds of nodes of which a caller should not have to pass many."""
-_NOT_PASSED = frozenset({"otherwise", "failed", "declined", "refused"})
-"""Ways out by which a node has not learned what it sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def findings(flow: Flow, *, menu_depth: int) -> Iterator[Finding]:
     yield from _endless(graph)
     yield from _too_deep(graph, menu_depth)
     yield from _may_hold_nothing(flow, graph)
+    yield from _told_secrets(flow)
 
 
 def _problem(published: PublishedFlow, finding: Finding) -> Problem:
@@ -99,7 +103,7 @@ def _surely_set(flow: Flow, graph: Graph, everything: frozenset[str]) -> Mapping
     while ahead:
         name = ahead.pop()
         for edge in ways[name]:
-            there = surely[name] | _learned(flow.nodes[name], edge)
+            there = surely[name] | frozenset(flow.nodes[name].learns(edge.by or "next"))
             known = surely.get(edge.target, everything) & there
             if known != surely.get(edge.target):
                 surely[edge.target] = known
@@ -107,8 +111,39 @@ def _surely_set(flow: Flow, graph: Graph, everything: frozenset[str]) -> Mapping
     return surely
 
 
-def _learned(node: Node, edge: Edge) -> frozenset[str]:
-    return frozenset() if edge.by in _NOT_PASSED else frozenset(_set_at(node))
+def _told_secrets(flow: Flow) -> Iterator[Finding]:
+    """Secrets where they would be said, shown or sent openly: there they are ``***``, and a question with one
+    in it is not asked. They may be compared, and go into a lookup's body."""
+    secrets = _secrets(flow)
+    for name, node in flow.nodes.items():
+        for place, variable in dict.fromkeys(node.reads()):
+            if variable in secrets and not _may_hold_secrets(node, place):
+                message = f"'{variable}' is a secret of the caller's: *** would stand here"
+                yield Finding(("nodes", name, *place), message)
+
+
+def _secrets(flow: Flow) -> set[str]:
+    """Variables that may hold what a caller typed unseen, also by way of others."""
+    secrets = {node.into for node in flow.nodes.values() if isinstance(node, CollectNode) and node.mask}
+    copies = [
+        (name, set(expression.names))
+        for node in flow.nodes.values()
+        if isinstance(node, SetNode)
+        for name, expression in node.values.items()
+    ]
+    while more := {name for name, read in copies if read & secrets} - secrets:
+        secrets |= more
+    return secrets
+
+
+def _may_hold_secrets(node: Node, place: Place) -> bool:
+    match node:
+        case BranchNode() | SetNode() | SubflowNode():
+            return True
+        case LookupNode():
+            return place[0] == "body"
+        case _:
+            return False
 
 
 def _set_at(node: Node) -> Iterator[str]:
@@ -122,7 +157,7 @@ _OF_THE_CUSTOMER = "customer."
 
 def given_to(flow: Flow) -> frozenset[str]:
     """What callers bring along into a flow."""
-    return GIVEN
+    return GIVEN | frozenset(flow.parameters)
 
 
 def is_given(variable: str) -> bool:

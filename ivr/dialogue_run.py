@@ -72,7 +72,7 @@ def play_through(
     talk = talk_for(published, dialogue)
     script = _Script(dialogue, text_of, talk)
     try:
-        went = rehearse(Interpreter(published.flow, talk), script)
+        went = rehearse(Interpreter(published.flow, talk, flows=book.by_name), script)
     except Unanswerable as problem:
         return [str(problem)]
     return _complaints(dialogue, went, script.heard)

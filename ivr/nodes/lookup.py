@@ -121,6 +121,12 @@ class LookupNode(Node):
         """What is expected."""
         yield from ((("expect", name), name) for name in self.expect)
 
+    def learns(self, way: str) -> Iterator[str]:
+        """What the answer must hold; without an answer, what has a default."""
+        for name, expected in self.expect.items():
+            if name in self.default or (way == "next" and not expected.optional):
+                yield name
+
     def run(self, talk: Talk, back: Back | None) -> Run:
         """Ask, and take the answer. Keys he typed meanwhile are kept for the next question."""
         try:

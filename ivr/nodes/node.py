@@ -24,6 +24,9 @@ class Outside(StrEnum):
     SKILL = "skill"
 
 
+_NOTHING_LEARNED = frozenset({"otherwise", "failed", "not_found", "declined", "refused"})
+
+
 class Node(BaseModel):
     """A place in a flow: written as its fields say, and it does what :meth:`run` says."""
 
@@ -47,6 +50,12 @@ class Node(BaseModel):
     def sets(self) -> Iterator[tuple[Place, str]]:
         """Every variable that a passing caller's flow has set here, with its place."""
         return iter(())
+
+    def learns(self, way: str) -> Iterator[str]:
+        """The variables that hold something for who goes on by ``way`` (``next``, ``failed`` …). As a
+        rule those it sets, unless the way says that nothing was learned."""
+        if way not in _NOTHING_LEARNED:
+            yield from (name for _, name in self.sets())
 
     def reads(self) -> Iterator[tuple[Place, str]]:
         """Every variable read here, with the place of the expression or text that reads it."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ivr.expression import Expression
 from ivr.names import FlowName, NodeName, Place, VariableName
-from ivr.nodes.node import Node
+from ivr.nodes.node import Node, Outside
 from ivr.steps import Back
 from ivr.talk import Run, Talk
 from ivr.ways import EnterFlow
@@ -30,6 +30,10 @@ class SubflowNode(Node):
     def leads_to(self) -> Iterator[tuple[Place, str]]:
         """On, afterwards."""
         yield ("next",), self.next
+
+    def names_outside(self) -> Iterator[tuple[Place, Outside, str]]:
+        """The other flow."""
+        yield ("flow",), Outside.FLOW, self.flow
 
     def sets(self) -> Iterator[tuple[Place, str]]:
         """What is taken over."""

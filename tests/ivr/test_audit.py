@@ -79,3 +79,43 @@ def test_a_flow_nobody_comes_to_is_told() -> None:
     assert told(line, alone) == [
         f"{FILE.with_name('1.yaml')}:1: name: no number and no flow leads to 'alone'"
     ]
+
+
+def test_a_lookup_has_learned_what_it_defaults_to_on_every_way() -> None:
+    text = HEAD + menu("choice", "{1: ask}", "bye") + BYE
+    text += "  ask: {kind: lookup, service: bank, path: /balance, expect: {balance: {type: decimal}}, "
+    text += "default: {balance: 0}, next: said, failed: said}\n"
+    text += "  said: {kind: play, prompts: [{number: balance}], next: bye}\n"
+    assert told(text) == []
+    assert told(text.replace("default: {balance: 0}, ", "")) == [
+        f"{FILE}:7: nodes.said.prompts.0.number: "
+        "'balance' holds nothing for callers who come here by another way"
+    ]
+
+
+def test_a_secret_is_told_where_it_would_be_heard_or_asked_for_openly() -> None:
+    text = HEAD + (
+        "  choice: {kind: collect, prompts: [vm-press], into: pin, length: 4, mask: true, timeout_s: 5, "
+        "between_s: 3, retries: 1, next: copy, otherwise: sorry}\n"
+        "  copy: {kind: set, values: {same: pin}, next: ask}\n"
+        "  ask: {kind: lookup, service: bank, path: /pins, query: {pin: '{same}'}, body: {pin: '{pin}'}, "
+        "next: bye}\n"
+        "  bye: {kind: hangup, prompts: [{text: 'You typed {pin}.'}]}\n"
+        "  sorry: {kind: hangup}\n"
+    )
+    assert told(text) == [
+        f"{FILE}:6: nodes.ask.query.pin: 'same' is a secret of the caller's: *** would stand here",
+        f"{FILE}:7: nodes.bye.prompts.0.text: 'pin' is a secret of the caller's: *** would stand here",
+    ]
+
+
+def test_a_sub_flow_knows_its_parameters() -> None:
+    sub = "name: greet\npurpose: sub\nparameters: {who: }\nstart: said\nnodes:\n"
+    sub += (
+        "  said: {kind: play, prompts: [{text: 'Hello {who} {whom}'}], next: back}\n  back: {kind: return}\n"
+    )
+    line = HEAD + menu("choice", "{1: greet}", "bye") + BYE
+    line += "  greet: {kind: subflow, flow: greet, with: {who: caller}, next: bye}\n"
+    assert told(line, sub) == [
+        f"{FILE.with_name('1.yaml')}:6: nodes.said.prompts.0.text: nothing sets 'whom' (did you mean 'who'?)"
+    ]
