@@ -14,6 +14,7 @@ from api import (
     customers,
     feed,
     flows,
+    ivr_report,
     messages,
     queues,
     reasons,
@@ -93,6 +94,7 @@ def _application() -> FastAPI:
         unanswered,
         statistics,
         surveys,
+        ivr_report,
         system,
         feed,
     ):

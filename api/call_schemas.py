@@ -12,6 +12,7 @@ from api.customer_schemas import Caller
 from api.decision_schemas import Decision, Score, WhyWaiting
 from api.estimate_schemas import EstimatedWait
 from api.facts import Fact, IsoTime, iso, iso_or_none, seconds_or_none
+from api.ivr_schemas import PathStay
 from api.schemas import MOMENT, example
 from cti.projections import CallRecord
 
@@ -247,6 +248,7 @@ class CallStory(BaseModel):
         description="What we owe the caller of a live call; null when nothing is open."
     )
     waiting: WhyWaiting | None = Field(description="Why he still waits; null when he does not.")
+    path: list[PathStay] = Field(description="Its stays in flows, node by node, in order.")
     decisions: list[Decision] = Field(description="Why each agent was chosen, in order.")
     timeline: list[TimelineEntry]
     complete: bool = Field(description="False when the database is away and only recent events are told.")

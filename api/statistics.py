@@ -1,8 +1,5 @@
 """Figures of the past over HTTP, by queue and period, by agent, and the visits behind every one of them."""
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
@@ -10,12 +7,12 @@ from fastapi import APIRouter, HTTPException, Query
 from acd.evenness import evenness
 from acd.exits import QueueExit
 from acd.ids import AgentId, QueueId
-from acd.instant import Instant, in_seconds, seconds
+from acd.instant import in_seconds, seconds
 from acd.rules import QueueRules
 from api.context import LATER, TOKEN, UNAUTHORISED, TheEngine
 from api.facts import iso
-from api.moments import an_instant
 from api.schemas import NAME_PATTERN
+from api.spans import Since, Until, cursor, position, span
 from api.statistics_schemas import (
     AgentFigures,
     AgentsReport,
@@ -29,24 +26,13 @@ from api.statistics_schemas import (
 )
 from cti import report_queries
 from cti.report_queries import MOST_PERIODS, Thresholds
-from cti.visits import VisitRecord
 
-A_DAY = seconds(24 * 3600)
 MOST_ON_A_PAGE = 200
-LONGEST = seconds(400 * 24 * 3600)
-"""The longest span of one report."""
-
-_CURSOR = re.compile(r"([0-9]{1,18}) ([0-9]{1,18}) (.{1,64})", re.DOTALL)
 
 router = APIRouter(
     prefix="/reports", tags=["reports"], dependencies=[TOKEN], responses={**UNAUTHORISED, **LATER}
 )
 
-Since = Annotated[
-    datetime | None,
-    Query(description="Beginning, with its UTC offset; by default a day before the end."),
-]
-Until = Annotated[datetime | None, Query(description="End, with its UTC offset; by default now.")]
 QueueQuery = Annotated[str | None, Query(pattern=NAME_PATTERN, description="Only this queue.")]
 
 
@@ -133,7 +119,7 @@ async def report_visits(
     page = found[:limit]
     return VisitPage(
         visits=[Visit.of(record) for record in page],
-        next=_cursor_of(page[-1]) if len(found) > limit else None,
+        next=cursor(page[-1].began_at, page[-1].run, page[-1].seq) if len(found) > limit else None,
     )
 
 
@@ -141,43 +127,3 @@ def _thresholds(rules: QueueRules | None) -> Thresholds:
     if rules is None:
         return Thresholds(within=seconds(20), short=seconds(5))
     return Thresholds(within=rules.service_level_within, short=rules.short_abandonment)
-
-
-def span(engine: TheEngine, since: datetime | None, until: datetime | None) -> tuple[Instant, Instant]:
-    """The span of time of a report.
-
-    Raises:
-        HTTPException: it is none, or too long.
-    """
-    end = engine.runtime.clock.now() if until is None else an_instant("until", until)
-    begin = Instant(max(0, end - A_DAY)) if since is None else an_instant("since", since)
-    if begin >= end:
-        raise HTTPException(422, "until: must be later than since")
-    if end - begin > LONGEST:
-        raise HTTPException(422, f"since: a report spans {in_seconds(LONGEST) / 86_400:.0f} days at the most")
-    return begin, end
-
-
-def _cursor_of(record: VisitRecord) -> str:
-    return cursor(record.began_at, record.run, record.seq)
-
-
-def cursor(at: Instant, run: str, seq: int) -> str:
-    """Where a page ends, for the next one to begin."""
-    return urlsafe_b64encode(f"{at} {seq} {run}".encode()).decode().rstrip("=")
-
-
-def position(cursor: str) -> tuple[Instant, str, int]:
-    """The instant, run and number that :func:`cursor` wrote.
-
-    Raises:
-        HTTPException: it wrote nothing of the kind.
-    """
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        match = _CURSOR.fullmatch(urlsafe_b64decode(padded).decode())
-    except ValueError:
-        match = None
-    if match is None:
-        raise HTTPException(422, "after: must be `next` of an earlier page")
-    return Instant(int(match[1])), match[3], int(match[2])

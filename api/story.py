@@ -11,11 +11,16 @@ from api.call_schemas import Call, CallStory, LiveCall, TimelineEntry, Unanswere
 from api.customer_schemas import Caller
 from api.decision_schemas import Decision, WhyWaiting
 from api.facts import iso, told
+from api.ivr_schemas import PathStay
 from api.ports import Engine
 from api.recent import RecentEvents, Tail
 from cti.envelope import Envelope
+from cti.ivr_path import NodeVisitRecord, Path, StayRecord, path_after
 from cti.projections import CallRecord, call_after
 from cti.store import StoreUnavailable
+
+_Name = tuple[str, int]
+"""The event that began something: its run, and its number in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
         customer=None if here is None else Caller.of(here),
         owed=None if owed is None else Unanswered.of(owed, tables.ledger.boost(owed.party, now)),
         waiting=None if why is None else WhyWaiting.of(why),
+        path=_path(envelopes),
         decisions=_decisions(envelopes),
         timeline=[TimelineEntry(run=e.run, seq=e.seq, at=iso(e.at), event=told(e)) for e in envelopes],
         complete=tail.has_everything or (away is None and _joins(written.envelopes, tail)),
@@ -108,3 +114,16 @@ def _decisions(envelopes: list[Envelope]) -> list[Decision]:
         for envelope in envelopes
         if isinstance(envelope.message, RoutingDecided)
     ]
+
+
+def _path(envelopes: list[Envelope]) -> list[PathStay]:
+    """The call's stays in flows, each with its visits to nodes."""
+    path, stays, visits = Path(), dict[_Name, StayRecord](), dict[_Name, NodeVisitRecord]()
+    for envelope in envelopes:
+        path, changes = path_after(path, envelope)
+        stays |= {(stay.run, stay.seq): stay for stay in changes.stays}
+        visits |= {(visit.run, visit.seq): visit for visit in changes.visits}
+    nodes: dict[_Name, list[NodeVisitRecord]] = {name: [] for name in stays}
+    for visit in visits.values():
+        nodes[visit.stay_run, visit.stay_seq].append(visit)
+    return [PathStay.of(stay, nodes[name]) for name, stay in stays.items()]

@@ -9,7 +9,8 @@ from acd.instant import Instant
 from api.context import LATER, TOKEN, UNAUTHORISED, TheEngine
 from api.facts import iso
 from api.schemas import NAME_PATTERN
-from api.statistics import MOST_ON_A_PAGE, QueueQuery, Since, Until, cursor, position, span
+from api.spans import Since, Until, cursor, position, span
+from api.statistics import MOST_ON_A_PAGE, QueueQuery
 from api.survey_schemas import QuestionFigures, SurveyAnswer, SurveyAnswerPage, SurveyReport
 from cti import survey_rows
 
