@@ -77,7 +77,14 @@ def due(t: Tables, name: str, at: Instant) -> None:
                 wait_minutes=new.wait_minutes,
             )
         )
-        t.order(Announce(call_id=call.call_id, position=new.position, wait_minutes=new.wait_minutes))
+        t.order(
+            Announce(
+                call_id=call.call_id,
+                position=new.position,
+                wait_minutes=new.wait_minutes,
+                language=call.brief.language,
+            )
+        )
 
 
 def something_new(t: Tables, call: Call, at: Instant) -> Announcement | None:

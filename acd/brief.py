@@ -1,5 +1,6 @@
 """A brief: what a flow hands on with its caller, for whoever takes him and for what comes after."""
 
+import re
 from dataclasses import dataclass, replace
 
 from acd.requirement import Requirement, RequirementError
@@ -8,6 +9,7 @@ MOST_DATA = 10
 LONGEST_NAME = 32
 LONGEST_VALUE = 200
 """Characters."""
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Brief:
     """What he requires of his agent beyond what his queue does, as :mod:`acd.requirement` writes it; nothing
     by itself. It never relaxes."""
     data: tuple[Datum, ...] = ()
+    language: str = ""
+    """What he is spoken to in, ``zh``; empty: English."""
     returns: bool = False
     """Whether his flow takes him back when the agent has hung up and he has not."""
 
@@ -52,6 +56,8 @@ def problem(brief: Brief) -> str | None:
         _ = brief.requirement
     except RequirementError as error:
         return f"what he requires makes no sense: {error}"
+    if brief.language and not _LANGUAGE.fullmatch(brief.language):
+        return f"{brief.language!r} is no language"
     if len(brief.data) > MOST_DATA:
         return f"more than {MOST_DATA} data go with him"
     if any(len(one.name) > LONGEST_NAME or len(one.value) > LONGEST_VALUE for one in brief.data):

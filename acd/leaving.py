@@ -27,7 +27,14 @@ def send_away(t: Tables, call: Call, queue_id: QueueId, to: SendAway, why: Queue
 def order(t: Tables, call: Call) -> None:
     """Have a caller moved who is in the waiting room."""
     assert call.leaving is not None
-    t.order(MoveCaller(call_id=call.call_id, way=call.leaving.way, prompts=call.leaving.prompts))
+    t.order(
+        MoveCaller(
+            call_id=call.call_id,
+            way=call.leaving.way,
+            prompts=call.leaving.prompts,
+            language=call.brief.language,
+        )
+    )
 
 
 def arrived(t: Tables, s: CallerLeaving, at: Instant) -> None:

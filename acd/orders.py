@@ -87,6 +87,8 @@ class Announce:
     call_id: CallId
     position: int | None
     wait_minutes: int | None
+    language: str = ""
+    """What he is spoken to in; empty: English."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,8 @@ class MoveCaller:
     call_id: CallId
     way: Way
     prompts: tuple[str, ...]
+    language: str = ""
+    """What he is spoken to in; empty: English."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,11 +142,14 @@ class Engine:
         self.journal = Journal(var / "journal", run)
         self.store = Store(config.database.url or f"sqlite+aiosqlite:///{var / 'callwright.db'}")
         self.writer = Writer(JournalReader(var / "journal"), self.store)
+        catalogue = house.directory / CATALOGUE_DIRECTORY
+        self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
         self.pbx = Pbx(
             host=config.asterisk.host,
             port=config.asterisk.ami_port,
             secret=credentials.ami_secret,
             clock=self.clock,
+            announcer=self.prompter,
         )
         floor = Floor(rules_of(config.agents, house.known.document, run, config.outside.rules))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)
@@ -192,8 +195,6 @@ class Engine:
         )
         self.runtime.listen(self.keeper.on_step)
         switchboard = EngineSwitchboard(self.runtime, self.recognition)
-        catalogue = house.directory / CATALOGUE_DIRECTORY
-        self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
         self.prompts = PromptKeeper(
             directory=catalogue,
             prompter=self.prompter,

@@ -31,11 +31,13 @@ def read(text: str) -> Brief:
     if text in ("", NONE) or len(text) > MOST_WRITTEN:
         return NOTHING
     try:
-        requires, data, returns = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        requires, data, returns, language = json.loads(decoded)
         brief = Brief(
             requires=_text(requires),
             data=tuple(Datum(name=_text(name), value=_text(value)) for name, value in data),
             returns=returns is True,
+            language=_text(language),
         )
     except (binascii.Error, ValueError, TypeError, RecursionError):
         return NOTHING
@@ -43,7 +45,7 @@ def read(text: str) -> Brief:
 
 
 def _written(brief: Brief) -> str:
-    content = [brief.requires, [[one.name, one.value] for one in brief.data], brief.returns]
+    content = [brief.requires, [[one.name, one.value] for one in brief.data], brief.returns, brief.language]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode("utf-8", "replace")).decode("ascii").rstrip("=")
 

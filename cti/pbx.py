@@ -37,12 +37,13 @@ from acd.signals import (
     Place,
     Signal,
 )
-from cti import callback_lines, reconcile, several, translate, treatments
+from cti import callback_lines, reconcile, several, translate
 from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
 from cti.clock import Clock
 from cti.runtime import InboxFull, Runtime
+from cti.telling import Announcer, Telling
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +73,17 @@ class Pbx:
         port: int,
         secret: str,
         clock: Clock,
+        announcer: Announcer,
         audit_s: float = AUDIT_S,
         settle_s: float = SETTLE_S,
     ) -> None:
         self._clock = clock
+        self._telling = Telling(
+            announcer,
+            call_of=lambda call_id: self.runtime.tables.calls.get(call_id),
+            send=self._pipe,
+            in_background=self._in_background,
+        )
         self._audit_s = audit_s
         self._settle_s = settle_s
         self._runtime: Runtime | None = None
@@ -208,7 +216,7 @@ class Pbx:
             case RingAgent():
                 self._ring(order)
             case Announce():
-                self._announce(order)
+                self._telling.announce(order)
             case RingAgents():
                 self._ring_several(order)
             case StopRinging():
@@ -216,7 +224,7 @@ class Pbx:
             case NoteQueue():
                 self._note(order)
             case MoveCaller():
-                self._move(order)
+                self._telling.move(order)
             case RecallCaller():
                 self._to_recall[order.call_id] = order.offer_id
                 self._look()
@@ -231,17 +239,6 @@ class Pbx:
             case _:
                 assert_never(order)
 
-    def _announce(self, order: Announce) -> None:
-        channel = ("Channel", order.call_id)
-        said = treatments.announcement(order.position, order.wait_minutes)
-        self._pipe(
-            f"announcement to {order.call_id}",
-            [
-                ("Setvar", [channel, ("Variable", "CTI_SAY"), ("Value", "&".join(said))]),
-                ("Redirect", [channel, ("Context", "announce"), ("Exten", "s"), ("Priority", "1")]),
-            ],
-        )
-
     def _note(self, order: NoteQueue) -> None:
         channel = ("Channel", order.call_id)
         self._pipe(
@@ -249,18 +246,6 @@ class Pbx:
             [
                 ("Setvar", [channel, ("Variable", "CTI_QUEUE"), ("Value", order.queue_id)]),
                 ("Setvar", [channel, ("Variable", "CTI_JOINED"), ("Value", str(order.joined_at))]),
-            ],
-        )
-
-    def _move(self, order: MoveCaller) -> None:
-        """Out of the waiting room. Should it come to nothing, the floor's search for him finds him there."""
-        channel = ("Channel", order.call_id)
-        context, extension = treatments.PLACES[order.way]
-        self._pipe(
-            f"order to move {order.call_id}",
-            [
-                ("Setvar", [channel, ("Variable", "CTI_PROMPTS"), ("Value", "&".join(order.prompts))]),
-                ("Redirect", [channel, ("Context", context), ("Exten", extension), ("Priority", "1")]),
             ],
         )
 

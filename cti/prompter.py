@@ -156,7 +156,9 @@ class HousePrompter:
     # -- what is heard -----------------------------------------------------------------------
 
     def pieces(self, utterance: Utterance, language: str) -> Iterator[Piece]:
-        """By which sounds something is said; what cannot be said is remarked on and left out."""
+        """By which sounds something is said; what cannot be said is remarked on and left out. No language
+        means English."""
+        language = language or DEFAULT_LANGUAGE
         match utterance:
             case Sound():
                 yield from self._sound(utterance.name, language)
@@ -258,7 +260,7 @@ def _in_words(speaks: Speaker, value: Value) -> Words:
 
 
 def _key(*parts: str) -> str:
-    return hashlib.sha256("\0".join((_RENDERING, *parts)).encode(errors="replace")).hexdigest()[:40]
+    return hashlib.sha256("\0".join((_RENDERING, *parts)).encode(errors="replace")).hexdigest()[:24]
 
 
 def _called(piece: Piece) -> str:

@@ -27,7 +27,7 @@ FAILED_S = 15.0
 """So long nothing is made again that could not be made."""
 MOST_WAITING = 200
 """Sounds being made, or waiting for it; one more fails at once."""
-_KEPT = re.compile(r"([0-9a-f]{40})\.wav")
+_KEPT = re.compile(r"([0-9a-f]{24})\.wav")
 _DRAFT = ".draft."
 
 

@@ -1,8 +1,9 @@
-"""Where in the dialplan a caller is treated who leaves the queues, and the prompts he may hear."""
+"""Where in the dialplan a caller is treated who leaves the queues, and what he may hear."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from acd.overflow_rules import Way
+from ivr.utterance import PlaceInLine, Sound, Utterance, WaitAtMost
 
 PLACES: Mapping[Way, tuple[str, str]] = {
     Way.FLOW: ("refused", "s"),
@@ -12,33 +13,27 @@ PLACES: Mapping[Way, tuple[str, str]] = {
 }
 """Context and extension for each way out."""
 
-HIGHEST = 999
-"""No higher number is said: nobody believes it any more."""
-_TWENTY, _HUNDRED = 20, 100
+MOST_BYTES = 900
+"""Of the names of sounds in one variable: Asterisk takes no line of AMI beyond some thousand."""
 
 
-def announcement(position: int | None, wait_minutes: int | None) -> tuple[str, ...]:
-    """Asterisk's own prompts for a caller's place and his wait: that he is next, or which number he is; and
-    that the wait is estimated at less than so many minutes.
-    """
-    said: list[str] = []
-    if position == 1:
-        said += ["queue-youarenext"]
-    elif position is not None:
-        said += ["queue-thereare", *number(position), "queue-callswaiting"]
+def announcement(position: int | None, wait_minutes: int | None) -> tuple[Utterance, ...]:
+    """What a caller is told of his place and his wait."""
+    said: list[Utterance] = []
+    if position is not None:
+        said.append(PlaceInLine(position))
     if wait_minutes is not None:
-        unit = "queue-minute" if wait_minutes == 1 else "queue-minutes"
-        said += ["queue-holdtime", "queue-less-than", *number(wait_minutes), unit]
+        said.append(WaitAtMost(wait_minutes))
     return tuple(said)
 
 
-def number(value: int) -> tuple[str, ...]:
-    """The prompts that say a whole number from 0 on; beyond :data:`HIGHEST`, that."""
-    hundreds, rest = divmod(min(value, HIGHEST), _HUNDRED)
-    said = [f"digits/{hundreds}", "digits/hundred"] if hundreds else []
-    if rest > _TWENTY:
-        said.append(f"digits/{rest - rest % 10}")
-        rest %= 10
-    if rest or not said:
-        said.append(f"digits/{rest}")
-    return tuple(said)
+def prompts(names: Sequence[str]) -> tuple[Utterance, ...]:
+    """What a caller hears by the names of prompts."""
+    return tuple(Sound(name) for name in names)
+
+
+def in_turn(files: Sequence[str]) -> str:
+    """The sounds as ``Playback`` takes them; the last ones are left out if they are too many."""
+    while len(joined := "&".join(files)) > MOST_BYTES:
+        files = files[:-1]
+    return joined

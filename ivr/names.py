@@ -42,8 +42,8 @@ Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
 """As Asterisk writes it: ``en``, ``zh``, ``pt_BR``."""
 
-PromptNames = Annotated[tuple[PromptName, ...], Field(max_length=MAX_PROMPTS)]
-"""Prompts where only names may be given: in the rules of queues."""
+PromptNames = Annotated[tuple[PromptName, ...], Field(max_length=10)]
+"""Prompts where only names may be given: in the rules of queues. One order to Asterisk holds their sounds."""
 Retries = Annotated[int, Field(strict=True, ge=0, le=10)]
 FinishKeys = Annotated[str, Field(pattern=r"^[0-9*#]*$", max_length=12)]
 """Keys that end what a caller is saying; empty: none does."""

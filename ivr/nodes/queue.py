@@ -67,6 +67,7 @@ class QueueNode(Node):
             requires=self.requires or "",
             data=tuple(Datum(name=name, value=value) for name, value in told if value),
             returns=self.after is not None,
+            language="" if talk.language == "en" else talk.language,
         )
 
 

@@ -45,6 +45,15 @@ nodes:
     next: bye
   bye: {kind: hangup, prompts: [hello]}
 """
+QUEUED = """\
+name: in-line
+languages: [zh]
+start: sales
+nodes:
+  sales: {kind: queue, queue: sales, refused: bye}
+  bye: {kind: hangup, prompts: [im-sorry]}
+"""
+SALES = {"requires": {"sales": 5}, "announce": {"first_s": 5, "every_s": 60}}
 
 
 def spoken(directory: Path, voice: str, text: str) -> "array[int]":
@@ -58,18 +67,27 @@ def spoken(directory: Path, voice: str, text: str) -> "array[int]":
         return array("h", sound.readframes(sound.getnframes()))
 
 
-async def test_texts_and_values_are_heard_in_english_and_then_in_chinese(tmp_path: Path) -> None:
-    async with RealHouse(tmp_path / "house", QUICK | {"speech": {"words_per_minute": SPEED}}) as house:
+async def test_texts_values_and_announcements_are_heard_in_english_and_in_chinese(tmp_path: Path) -> None:
+    changes = {"speech": {"words_per_minute": SPEED}, "rules": {"queues": [{"id": "sales", **SALES}]}}
+    async with RealHouse(tmp_path / "house", QUICK | changes) as house:
         var = house.asterisk.var
         (var / "flows" / "main.yaml").write_text(FLOW)
+        (var / "flows" / "in-line.yaml").write_text(QUEUED)
+        (var / "numbers.yaml").write_text('numbers: {"8000": main, "8001": in-line}\n')
         (var / "prompts" / "en").mkdir()
         jingle = ["-r", "22050", "-n", var / "prompts" / "en" / "jingle.flac", "synth", "0.5", "sine", "700"]
         subprocess.run(["sox", *jingle, "gain", "-6"], check=True)
         await house.opens()
+        waiting = await house.calls("+332", number="8001", tone_hz=None)
         call = await house.calls("+331", tone_hz=None)
         await call.hung_up(3 * SOON_S)
         heard = call.recorded()
+        announced = waiting.recorded()[: 11 * tone.SAMPLE_RATE]
+        await waiting.hang_up()
         await house.settled()
+    next_one = spoken(tmp_path, "cmn-latn-pinyin", "您是下一位，请稍候。")
+    assert likeness(announced, next_one) >= HEARD
+    assert likeness(heard, next_one) < HEARD
     assert tone.longest_run(heard, 700) >= 0.4
     english = [spoken(tmp_path, "en-us", text) for text in ("Hello Ada", "1234 euros and 56 cents")]
     english += [prompt(f"digits/{name}") for name in ("40", "2", "day-0", "mon-10", "h-2", "6")]

@@ -34,6 +34,8 @@ def test_it_comes_back_or_the_beginning_of_its_data_does(brief: Brief) -> None:
 def test_little_comes_back_whole() -> None:
     brief = Brief(requires="zh", data=(Datum(name="name", value='Liú 刘, "x"\r\n;{}'),), returns=True)
     assert read(written(brief)) == brief
+    brief = Brief(language="zh")
+    assert read(written(brief)) == brief
     assert (written(NOTHING), read(NONE), read("")) == (NONE, NOTHING, NOTHING)
 
 
@@ -45,6 +47,15 @@ def test_nonsense_is_nothing(text: str) -> None:
 
 
 def test_what_could_not_have_been_written_is_nothing() -> None:
-    for content in ([], {}, ["a >", [], False], ["a" * 600, [], 1], ["", [["n", 5]], False], ["", 5, True]):
+    for content in (
+        [],
+        {},
+        ["a >", [], False, ""],
+        ["a" * 600, [], 1, ""],
+        ["", [["n", 5]], False, ""],
+        ["", 5, True, ""],
+        ["", [], True, "no language"],
+        ["", [], True],
+    ):
         text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
         assert read(text) == NOTHING

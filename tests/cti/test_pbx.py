@@ -34,6 +34,7 @@ from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.pbx import Pbx
 from cti.runtime import Runtime
+from ivr.utterance import Sound, Utterance
 from tests.cti.fake_ami import FakeAmi, SeenAction, Watched
 from tests.sim_floor import rules_of
 
@@ -144,6 +145,16 @@ class WatchedClock(Clock):
         return super().now()
 
 
+class NamesAlone:
+    """Plays prompts by their names."""
+
+    def ready(self, said: Sequence[Utterance], language: str) -> Sequence[str] | None:
+        return [one.name for one in said if isinstance(one, Sound)]
+
+    async def files(self, said: Sequence[Utterance], language: str) -> Sequence[str]:
+        return self.ready(said, language) or ()
+
+
 class House(Watched):
     """An engine without its doors: runtime, floor and PBX adapter."""
 
@@ -155,6 +166,7 @@ class House(Watched):
         clock = WatchedClock(self)
         self.told: list[Envelope] = []
         settings: dict[str, Any] = {"host": "127.0.0.1", "port": asterisk.port, "secret": asterisk.secret}
+        settings["announcer"] = NamesAlone()
         self.pbx = Pbx(**settings, clock=clock, **({"settle_s": 0.0} | options))
         self.pbx.link._pauses = (0.01,)
         self.runtime = Runtime(

@@ -7,6 +7,7 @@ from ivr.agi.doer import Doers
 from ivr.agi_protocol import assignment, command
 from ivr.port import Enqueued, QueueClosed, SentAway
 from ivr.steps import Happening, LeaveForQueue, Left, QueueRefused
+from ivr.utterance import Sound
 
 
 async def leave_for_queue(call: CallInHand, step: LeaveForQueue) -> Happening:
@@ -20,7 +21,9 @@ async def leave_for_queue(call: CallInHand, step: LeaveForQueue) -> Happening:
         call.handing_over = False
         return QueueRefused(reason=reply.reason)
     if isinstance(reply, SentAway):
-        await call.set("CTI_PROMPTS", "&".join(reply.prompts))
+        said = [Sound(name) for name in reply.prompts]
+        files = await call.services.prompter.files(said, step.brief.language)
+        await call.set("CTI_PROMPTS", "&".join(files))
         await call.set("CTI_NEXT", reply.to)
         return Left()
     await _tell_dialplan(call, step, reply)
