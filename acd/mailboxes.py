@@ -8,7 +8,6 @@ from acd.call import Call, CallState, Outcome
 from acd.customer import Party
 from acd.events import MessageChanged, MessageLeft
 from acd.instant import Instant
-from acd.ledger import WhyOwed
 from acd.message import MessageKind, MessageState
 from acd.signals import MessageAsked, MessageHandled, MessageTakenIn
 from acd.tables import Tables
@@ -51,7 +50,8 @@ def taken_in(t: Tables, s: MessageTakenIn) -> None:
 
 
 def handled(t: Tables, s: MessageHandled, at: Instant) -> None:
-    """Somebody has dealt with a message. Whom it was the last word of, we owe no answer any more."""
+    """Somebody has dealt with a message. If it was left in the call its caller is owed an answer for, he
+    is owed it no longer, however that call ended."""
     t.tell(
         MessageChanged(
             call_id=s.call_id,
@@ -66,5 +66,5 @@ def handled(t: Tables, s: MessageHandled, at: Instant) -> None:
         return
     party = Party(caller=s.caller, customer_id=s.customer_id)
     item = t.ledger.item(party, at)
-    if item is not None and item.call_id == s.call_id and item.why is WhyOwed.VOICEMAIL:
+    if item is not None and item.call_id == s.call_id:
         owed.settle(t, party, s.call_id)

@@ -12,7 +12,16 @@ from acd.invariants import violations
 from acd.ledger import WhyOwed
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.messages import CoreInput, Output
-from acd.signals import CallerHungUp, FlowFinished, MessageAsked, MessageHandled, MessageTakenIn
+from acd.signals import (
+    CallerHungUp,
+    FlowFinished,
+    LinkLost,
+    LinkRestored,
+    MessageAsked,
+    MessageHandled,
+    MessageTakenIn,
+    Observation,
+)
 from tests.sim_floor import rules_of
 
 NAME, CALLER = CallId("c1"), "+33123"
@@ -122,6 +131,14 @@ def test_dealing_with_the_message_settles_what_was_owed_for_it(floor: Floor) -> 
     assert len(floor.of(UnansweredClosed)) == 1
     assert [c.state for c in floor.of(MessageChanged) if isinstance(c, MessageChanged)] == ["heard", "done"]
     floor.hears(handled(MessageState.DONE))
+    assert len(floor.of(UnansweredClosed)) == 1
+
+
+def test_it_settles_too_what_was_owed_because_nobody_saw_the_call_end(floor: Floor) -> None:
+    nobody = Observation(as_of=Instant(floor.now + seconds(2)), calls=(), reachable=frozenset())
+    floor.hears(LinkLost(reason="cut"), LinkRestored(seen=nobody))
+    assert floor.outcome() is Outcome.LOST
+    floor.hears(taken_in(), handled(MessageState.DONE))
     assert len(floor.of(UnansweredClosed)) == 1
 
 
