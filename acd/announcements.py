@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from acd import estimate
 from acd.call import Call, CallState, Presence
-from acd.events import CallAnnounced
+from acd.commands import TellPlace
+from acd.events import CallAnnounced, Refused
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
 from acd.orders import Announce
@@ -66,17 +67,7 @@ def due(t: Tables, name: str, at: Instant) -> None:
         return
     new = something_new(t, call, at)
     if new is not None:
-        call.told_position, call.told_minutes = new.position, new.wait_minutes or call.told_minutes
-        if new.wait_minutes is not None:
-            estimate.announce(t, call, at)
-        t.tell(
-            CallAnnounced(
-                call_id=call.call_id,
-                queue_id=call.queue_id,
-                position=new.position,
-                wait_minutes=new.wait_minutes,
-            )
-        )
+        _told(t, call, new, at)
         t.order(
             Announce(
                 call_id=call.call_id,
@@ -87,6 +78,31 @@ def due(t: Tables, name: str, at: Instant) -> None:
         )
 
 
+def tell_place(t: Tables, c: TellPlace, at: Instant) -> None:
+    """A flow asks what to tell a waiting caller: his place, and his wait unless it grew."""
+    call = t.call_in_state(c.call_id, CallState.WAITING)
+    if call is None or call.queue_id is None or call.presence is Presence.CALLBACK:
+        t.tell(Refused(reason="he does not wait"))
+        return
+    position = t.in_queue[call.queue_id].position(call.call_id, at)
+    _told(t, call, Announcement(position=position, wait_minutes=_not_longer(t, call, at)), at)
+
+
+def _told(t: Tables, call: Call, new: Announcement, at: Instant) -> None:
+    assert call.queue_id is not None
+    call.told_position, call.told_minutes = new.position, new.wait_minutes or call.told_minutes
+    if new.wait_minutes is not None:
+        estimate.announce(t, call, at)
+    t.tell(
+        CallAnnounced(
+            call_id=call.call_id,
+            queue_id=call.queue_id,
+            position=new.position,
+            wait_minutes=new.wait_minutes,
+        )
+    )
+
+
 def something_new(t: Tables, call: Call, at: Instant) -> Announcement | None:
     """His place if it changed, his wait if it got shorter; when either is news, both are told, but never a
     wait that grew.
@@ -95,19 +111,20 @@ def something_new(t: Tables, call: Call, at: Instant) -> Announcement | None:
     rules = t.rules.queues[call.queue_id].announce
     assert rules is not None
     position = t.in_queue[call.queue_id].position(call.call_id, at) if rules.position else None
-    minutes = _minutes(t, call, at) if rules.wait else None
-    if minutes is not None and call.told_minutes is not None and minutes > call.told_minutes:
-        minutes = None
+    minutes = _not_longer(t, call, at) if rules.wait else None
     shorter = minutes is not None and minutes != call.told_minutes
     if position == call.told_position and not shorter:
         return None
     return Announcement(position=position, wait_minutes=minutes)
 
 
-def _minutes(t: Tables, call: Call, at: Instant) -> int | None:
-    """His estimated wait in whole minutes, rounded up; None while nobody can say."""
+def _not_longer(t: Tables, call: Call, at: Instant) -> int | None:
+    """His estimated wait in whole minutes, rounded up; None while nobody knows, or he was told less."""
     estimated = estimate.for_call(t, call, at)
-    return None if estimated is None else whole_minutes(estimated.wait)
+    minutes = None if estimated is None else whole_minutes(estimated.wait)
+    if minutes is not None and call.told_minutes is not None and minutes > call.told_minutes:
+        return None
+    return minutes
 
 
 def whole_minutes(wait: Span) -> int:

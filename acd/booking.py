@@ -33,6 +33,8 @@ class Wanted:
     """None: the one he calls from."""
     moment: Instant | None = None
     """None: as soon as it is his turn."""
+    by_flow: bool = False
+    """The flow that talks with him while he waits takes him out of the waiting room."""
 
 
 AS_USUAL = Wanted()
@@ -51,7 +53,7 @@ def book(t: Tables, c: BookCallback, at: Instant) -> None:
     queue_id = call.queue_id if call is not None and waits else c.queue_id
     why = refusal_of(t, call, queue_id, c.number) or _not_then(t, queue_id, c.not_before, at)
     moment = None if c.not_before is None else max(c.not_before, at)
-    wanted = Wanted(number=c.number, moment=moment)
+    wanted = Wanted(number=c.number, moment=moment, by_flow=c.by_flow)
     if why is not None or queue_id is None:
         t.tell(Refused(reason=why or "a queue must be named"))
     elif call is not None and waits:
@@ -115,7 +117,7 @@ def instead_of_waiting(
     calls.end_visit(t, call, QueueExit.CALLBACK, at)
     call.queue_id, call.in_books = None, False
     instead_of_joining(t, call, place, prompts, at, wanted, step=step)
-    if movable and t.in_hand != call.call_id:
+    if movable and t.in_hand != call.call_id and not wanted.by_flow:
         leaving.order(t, call)
     assert queue_id == place.queue_id
 

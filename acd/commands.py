@@ -159,6 +159,17 @@ class BookCallback:
     """Whom to dial; None: the number the caller calls from."""
     not_before: Instant | None = None
     """The moment at which he wants to be called; None: as soon as it is his turn."""
+    by_flow: bool = False
+    """He is told so by the flow that talks with him while he waits, and takes him out of the waiting room:
+    nobody else moves him, unless it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellPlace:
+    """A flow that talks with a waiting caller tells him his place and his wait, and
+    :class:`acd.events.CallAnnounced` says which. Refused when he does not wait any more."""
+
+    call_id: CallId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,5 +205,6 @@ Command = (
     | CloseQueue
     | ReopenQueue
     | BookCallback
+    | TellPlace
     | CancelCallback
 )

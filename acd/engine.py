@@ -46,6 +46,7 @@ from acd.commands import (
     SetAgentNotReady,
     SetAgentReady,
     SetQueueStanding,
+    TellPlace,
 )
 from acd.instant import Instant
 from acd.messages import CoreInput, Output
@@ -289,6 +290,8 @@ class Acd:
                 booking.pressed(t, message, at)
             case BookCallback():
                 booking.book(t, message, at)
+            case TellPlace():
+                announcements.tell_place(t, message, at)
             case CancelCallback():
                 callbacks.cancel(t, message, at)
             case CustomerAnswered():

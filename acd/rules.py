@@ -87,6 +87,8 @@ class QueueRules:
     overflow: tuple[OverflowStep, ...] = ()
     """Tried in order, at the door and while a caller waits."""
     announce: AnnounceRules | None = None
+    treatment: str = ""
+    """The name of the flow that talks with who waits; empty: he hears music. Nothing is decided by it."""
     callback: CallbackRules | None = None
     """How the queue calls back who does not want to hold the line; None: not at all."""
 

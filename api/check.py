@@ -19,6 +19,7 @@ from ivr.document import DocumentError, Problem, read_document
 from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE, load_book, read_texts
 from ivr.loader import FlowBook
 from ivr.nodes.node import Outside
+from ivr.subflows import no_treatment
 
 
 def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int | None = None) -> Sequence[Problem]:
@@ -130,7 +131,11 @@ def _read(config_path: Path) -> tuple[list[Problem], Config | None, RulesDocumen
 
 
 def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
-    """What flows and number plan name that the rules do not have."""
+    """What flows and number plan name that the rules do not have, and what the rules name that is no flow."""
+    for at, queue in enumerate(rules.queues):
+        if queue.treatment is not None:
+            for message, suggestion in no_treatment(queue.treatment, book.by_name):
+                yield Problem("rules", 0, f"queues.{at}.treatment", message, suggestion)
     yield from book.unknown_calendars(rules.calendars)
     yield from book.unknown(Outside.CALENDAR, rules.calendars)
     yield from book.unknown_queues([queue.id for queue in rules.queues])

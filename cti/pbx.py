@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from acd.call import CallState
-from acd.ids import AgentId, CallId, OfferId
+from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Span, in_seconds
 from acd.orders import (
     Announce,
@@ -246,8 +246,17 @@ class Pbx:
             [
                 ("Setvar", [channel, ("Variable", "CTI_QUEUE"), ("Value", order.queue_id)]),
                 ("Setvar", [channel, ("Variable", "CTI_JOINED"), ("Value", str(order.joined_at))]),
+                (
+                    "Setvar",
+                    [channel, ("Variable", "CTI_TREATMENT"), ("Value", self._treatment(order.queue_id))],
+                ),
+                ("Setvar", [channel, ("Variable", "CTI_TALK_NODE"), ("Value", "-")]),
             ],
         )
+
+    def _treatment(self, queue_id: QueueId) -> str:
+        queue = self.runtime.tables.rules.queues.get(queue_id)
+        return "" if queue is None else queue.treatment
 
     def _pipe(self, what: str, actions: list[tuple[str, list[tuple[str, str]]]]) -> None:
         """Send actions whose failure changes nothing but the log."""

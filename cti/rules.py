@@ -67,6 +67,7 @@ def rules_of(
                 overflow=queue.steps_over,
                 announce=queue.announce_rules,
                 callback=queue.callback_rules,
+                treatment=queue.treatment or "",
             )
             for queue in document.queues
         },

@@ -130,6 +130,8 @@ class LifeConfig(Section):
     staffed: StaffConfig | None = None
     overflow: Annotated[tuple[OverflowConfig, ...], Field(max_length=MOST_STEPS)] = ()
     announce: AnnounceConfig | None = None
+    treatment: Id | None = None
+    """The flow that talks with who waits, should the node that queued him name none; without one: music."""
     callback: CallbackConfig | None = None
     """How the queue calls back; without it, it does not."""
 

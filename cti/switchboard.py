@@ -5,9 +5,9 @@ from datetime import time
 from typing import assert_never
 
 from acd.brief import NOTHING, Brief
-from acd.call import CallClass
-from acd.commands import BookCallback, EnqueueCall, EnterIvr
-from acd.events import CallQueued, CallSentAway, Refused
+from acd.call import CallClass, CallState
+from acd.commands import BookCallback, EnqueueCall, EnterIvr, TellPlace
+from acd.events import CallAnnounced, CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import RingAgent
@@ -19,7 +19,7 @@ from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from ivr.notes import NodeAnswered, NodeEntered, Note
-from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway
+from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway, Waiting
 from ivr.steps import TellGrade
 from ivr.utterance import TimeOfDay
 
@@ -137,21 +137,32 @@ class EngineSwitchboard:
             boost=str(queued.boost),
             brief=briefs.written(queued.brief),
             ring=ring,
+            treatment=self._runtime.tables.rules.queues[queued.queue_id].treatment,
         )
 
     async def book_callback(
-        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+        self,
+        *,
+        call_id: str,
+        queue: str | None,
+        number: str | None = None,
+        at: int | TimeOfDay | None = None,
+        waits: bool = False,
     ) -> str | None:
         """Have a place kept for the caller, who stays in his flow.
 
         Raises:
             EngineStopped: nobody keeps anything; the dialplan takes the caller back.
         """
+        of = queue or self.queue_of(call_id=call_id)
+        if of is None or (waits and self.queue_of(call_id=call_id) is None):
+            return "he does not wait any more"
         book = BookCallback(
             call_id=CallId(call_id),
-            queue_id=QueueId(queue),
+            queue_id=QueueId(of),
             number=number,
-            not_before=None if at is None else self._moment(QueueId(queue), at),
+            not_before=None if at is None else self._moment(QueueId(of), at),
+            by_flow=waits,
         )
         try:
             refused = await self._runtime.ask(book)
@@ -170,6 +181,28 @@ class EngineSwitchboard:
         queue = rules.queues.get(queue_id)
         zone = rules.calendars[queue.hours].zone if queue is not None and queue.hours is not None else None
         return next_time(now, time(at.hour, at.minute), zone)
+
+    def queue_of(self, *, call_id: str) -> str | None:
+        """Where he waits; who is offered to an agent does not any more."""
+        call = self._runtime.tables.call_in_state(CallId(call_id), CallState.WAITING)
+        return None if call is None else call.queue_id
+
+    async def tell_place(self, *, call_id: str) -> Waiting | None:
+        """His place and his wait, which count as told.
+
+        Raises:
+            EngineStopped: nobody knows; the dialplan takes the caller back.
+        """
+        try:
+            outputs = await self._runtime.ask_for(TellPlace(call_id=CallId(call_id)))
+        except EngineStopped:
+            raise
+        except InboxFull:
+            return None
+        for output in outputs:
+            if isinstance(output, CallAnnounced) and output.position is not None:
+                return Waiting(position=output.position, wait_minutes=output.wait_minutes)
+        return None
 
     async def flow_finished(self, *, call_id: str) -> None:
         """The flow hangs up next."""

@@ -15,7 +15,8 @@ _ANSWER = re.compile(r"([0-9]{3})([ -]|$)(.*)", re.DOTALL)
 _RESULT = re.compile(r"result=([^ ()]*)(?: ?\((.*)\))?(?: endpos=([0-9]{1,18}))?", re.DOTALL)
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,150}")
 _NUMBER = re.compile(r"[+0-9A-Za-z.@_-]{1,64}")
-_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:-]{1,1000}")
+_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:*#-]{1,1000}")
+_KEY = re.compile(r"[0-9*#]")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
 
@@ -53,6 +54,22 @@ class AgiRequest:
     def node(self) -> str:
         """The node of his flow that handed him to a queue: the second argument, where there is one."""
         return self.variables.get("agi_arg_2", "")
+
+    @property
+    def treatment(self) -> str:
+        """The flow that talks with him while he waits: the third argument, where there is one."""
+        return self.variables.get("agi_arg_3", "")
+
+    @property
+    def key(self) -> str | None:
+        """The key he pressed while he heard music: the fourth argument, where there is one."""
+        key = self.variables.get("agi_arg_4", "")
+        return key if _KEY.fullmatch(key) else None
+
+    @property
+    def language(self) -> str:
+        """What Asterisk looks for its sounds in."""
+        return self.variables.get("agi_language", "")
 
     @property
     def caller(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.document import Problem
-from ivr.flow import Flow
+from ivr.flow import Flow, Purpose
 from ivr.graph import Graph, graph_of
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.names import Place
@@ -174,5 +174,5 @@ def _never_answering(book: FlowBook) -> Iterator[Problem]:
         for node in published.flow.nodes.values():
             led_to |= {name for _, kind, name in node.names_outside() if kind is Outside.FLOW}
     for name, published in book.flows.items():
-        if name not in led_to:
+        if name not in led_to and published.flow.purpose is not Purpose.WAIT:  # rules may name a treatment
             yield _problem(published, Finding(("name",), f"no number and no flow leads to '{name}'"))

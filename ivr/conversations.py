@@ -29,3 +29,7 @@ class Conversations:
     def take(self, call_id: str) -> Interpreter | None:
         """The caller is back, or did not go; None when nothing is known of him."""
         return self._parked.pop(call_id, None)
+
+    def of(self, call_id: str) -> Interpreter | None:
+        """The same, who stays away."""
+        return self._parked.get(call_id)

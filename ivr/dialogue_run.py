@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ivr.dialogue import HANG_UP, SILENCE, Dialogue, Scalar
 from ivr.expectation import made_up
+from ivr.flow import Purpose
 from ivr.interpreter import Interpreter
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.rehearsal import CallerHangsUp, Outcomes, Rehearsed, rehearse
@@ -88,7 +89,8 @@ def talk_for(published: PublishedFlow, dialogue: Dialogue) -> Talk:
     given |= {f"customer.{name}": value for name, value in dialogue.customer.items()}
     now = dialogue.at if dialogue.at.tzinfo is not None else dialogue.at.replace(tzinfo=UTC)
     languages = published.flow.languages
-    return Talk(given=given, language=languages[0], languages=languages, now=now)
+    waits = published.flow.purpose is Purpose.WAIT
+    return Talk(given=given, language=languages[0], languages=languages, now=now, waits=waits)
 
 
 def _complaints(dialogue: Dialogue, went: Rehearsed, heard: list[str]) -> list[str]:

@@ -15,9 +15,11 @@ from ivr.document import Misfit, Misfits
 from ivr.expression import Expression
 from ivr.names import FlowName, Language, NodeName, Place, VariableName
 from ivr.nodes.any_node import AnyNode
+from ivr.nodes.callback import CallbackNode
 from ivr.nodes.language import LanguageNode
 from ivr.nodes.returning import ReturnNode
-from ivr.prompts import SayText
+from ivr.nodes.wait import WaitNode
+from ivr.prompts import SayPosition, SayText, SayWait
 from ivr.suggestion import closest
 
 MAX_NODES = 500
@@ -28,6 +30,8 @@ class Purpose(StrEnum):
 
     CALL = "call"
     """It answers numbers."""
+    WAIT = "wait"
+    """It talks with callers while they wait in a queue: a treatment."""
     SUB = "sub"
     """Other flows enter it."""
 
@@ -112,13 +116,26 @@ class Flow(BaseModel):
             yield from (target for _, target in node.leads_to())
 
     def _out_of_purpose(self) -> Iterator[Misfit]:
-        if self.purpose is Purpose.SUB:
-            return
-        if self.parameters:
+        sub, treatment = self.purpose is Purpose.SUB, self.purpose is Purpose.WAIT
+        if self.parameters and not sub:
             yield Misfit(("parameters",), "only a sub-flow (purpose: sub) is given any")
         for name, node in self.nodes.items():
-            if isinstance(node, ReturnNode):
-                yield Misfit(("nodes", name, "kind"), "only a sub-flow (purpose: sub) returns")
+            match node:
+                case ReturnNode() if not sub:
+                    yield Misfit(("nodes", name, "kind"), "only a sub-flow (purpose: sub) returns")
+                case WaitNode() if not treatment:
+                    yield Misfit(("nodes", name, "kind"), "only callers who wait (purpose: wait) hear music")
+                case CallbackNode(queue=None) if not treatment:
+                    yield Misfit(("nodes", name), "needs queue: nobody waits here (purpose: wait)")
+                case CallbackNode(queue=str()) if treatment:
+                    yield Misfit(("nodes", name, "queue"), "is the one he waits in: it is not named here")
+                case _:
+                    pass
+            for place, prompt in node.prompts_named():
+                if isinstance(prompt, SayPosition | SayWait) and not treatment:
+                    yield Misfit(
+                        ("nodes", name, *place), "only who waits (purpose: wait) has a place in line"
+                    )
 
     def _texts_not_written(self) -> Iterator[Misfit]:
         """Texts written in some of the flow's languages: who hears another one would hear nothing."""

@@ -15,7 +15,9 @@ from ivr.steps import (
     Ending,
     HangUp,
     Happening,
+    LeaveQueue,
     Left,
+    LeftQueue,
     OutOfTurn,
     SpeakLanguage,
     Step,
@@ -85,7 +87,7 @@ class Interpreter:
         if self._step is not None:
             raise OutOfTurn("the flow has begun already")
         node = self._flow.nodes.get(at)
-        if back is not None and node is not None and node.comes_back:
+        if back is not None and node is not None and (node.comes_back or isinstance(back, LeftQueue)):
             return self._give(self._come_back(at, node, back))
         if isinstance(back, AgentLeft):
             self._run = _hang_up(Ending.HUNG_UP)
@@ -167,13 +169,21 @@ class Interpreter:
     def _enter(self, name: str) -> None:
         self._visits += 1
         self._node, node = name, self._flow.nodes[name]
+        if self._talk.waits and not node.while_waiting:
+            self._run = _take_out(name)
+            return
         self._talk.entered(self._flow.name, name, node.kind)
         self._run = node.run(self._talk, None)
 
     def _come_back(self, name: str, node: Node, back: Back) -> Step:
         self._node = name
-        self._talk.at(self._flow.name, name, node.kind)
-        self._run = node.run(self._talk, back)
+        if isinstance(back, LeftQueue):
+            self._talk.waits = False
+        if isinstance(back, LeftQueue) and not node.while_waiting:
+            self._enter(name)
+        else:
+            self._talk.at(self._flow.name, name, node.kind)
+            self._run = node.run(self._talk, back)
         return self._on()
 
     def _too_long(self) -> Step:
@@ -195,6 +205,11 @@ def _straight_to(start: str) -> Run:
 def _speak(language: str, start: str) -> Run:
     yield SpeakLanguage(language=language)
     return start
+
+
+def _take_out(node: str) -> Run:
+    yield LeaveQueue(node=node)
+    return node
 
 
 def _hang_up(ending: Ending) -> Run:

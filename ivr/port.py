@@ -47,6 +47,17 @@ class Enqueued:
     """What his flow handed on with him, in the engine's own writing; goes with him as CTI_BRIEF."""
     ring: Ring | None = None
     """None: nobody is ready, he goes to the waiting room."""
+    treatment: str = ""
+    """The flow that talks with who waits in that queue, unless another was asked for; empty: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A caller who waits, as he may be told."""
+
+    position: int
+    wait_minutes: int | None
+    """None: nobody knows, or it grew since he was last told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +113,29 @@ class Switchboard(Protocol):
         ...
 
     async def book_callback(
-        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+        self,
+        *,
+        call_id: str,
+        queue: str | None,
+        number: str | None = None,
+        at: int | TimeOfDay | None = None,
+        waits: bool = False,
     ) -> str | None:
         """The caller wants to be called back by this queue; why he is not, None when he is.
 
+        ``queue`` None: the one he waits in. Who ``waits`` is out of his queue with that, and his flow takes
+        him out of the waiting room.
         ``number`` None: where he calls from. ``at``: in how many seconds, or at which time of day, today or
         tomorrow; None: as soon as it is his turn.
         """
+        ...
+
+    def queue_of(self, *, call_id: str) -> str | None:
+        """The queue a caller waits in; None when, for the engine, he does not."""
+        ...
+
+    async def tell_place(self, *, call_id: str) -> Waiting | None:
+        """What a waiting caller is going to be told of his place; None when he does not wait any more."""
         ...
 
     async def flow_finished(self, *, call_id: str) -> None:

@@ -1,7 +1,7 @@
 """Prompts as flows write them: a sound's name, or a mapping that says what is to be spoken."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -77,7 +77,20 @@ class SayRecording(Said):
     recording: Expression
 
 
-_KINDS = ("text", "number", "digits", "amount", "date", "time", "recording")
+class SayPosition(Said):
+    """``{position: true}``: to a caller who waits, his place in line."""
+
+    position: Literal[True]
+
+
+class SayWait(Said):
+    """``{wait: true}``: to a caller who waits, how long it may take; nothing while nobody knows, nor when it
+    grew."""
+
+    wait: Literal[True]
+
+
+_KINDS = ("text", "number", "digits", "amount", "date", "time", "recording", "position", "wait")
 
 
 def _kind(given: Any) -> str | None:
@@ -97,7 +110,9 @@ Prompt = Annotated[
     | Annotated[SayAmount, Tag("to say amount")]
     | Annotated[SayDate, Tag("to say date")]
     | Annotated[SayTime, Tag("to say time")]
-    | Annotated[SayRecording, Tag("to say recording")],
+    | Annotated[SayRecording, Tag("to say recording")]
+    | Annotated[SayPosition, Tag("to say position")]
+    | Annotated[SayWait, Tag("to say wait")],
     Discriminator(
         _kind,
         custom_error_type="prompt",

@@ -57,6 +57,16 @@ class HoursAre(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceIs(Happening):
+    """What a waiting caller may be told."""
+
+    position: int | None
+    """Which he is, from 1; None: nobody knows, or he does not wait."""
+    wait_minutes: int | None
+    """His wait at most; None: nobody knows, or it grew since he was last told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackBooked(Happening):
     """He is going to be called back."""
 
@@ -127,6 +137,10 @@ class Ending(StrEnum):
     QUEUED = "queued"
     HUNG_UP = "hung up"
     CALLER_GONE = "caller gone"
+    MUSIC = "music"
+    """Of a caller who waits: he hears music for a while."""
+    LEFT_QUEUE = "left the queue"
+    """He waited, and chose something else: the flow goes on with him outside the waiting room."""
     TOO_LONG = "too long"
     """Hung up after too many steps."""
 
@@ -145,6 +159,23 @@ class RefusedLater(Back):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLeft(Back):
     """He talked with an agent, who has hung up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicOver(Back):
+    """He has heard music for as long as he was to, or something came between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInMusic(Back):
+    """He pressed a key that was listened for while he heard music."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftQueue(Back):
+    """He is out of the queue he waited in."""
 
 
 # --- steps -----------------------------------------------------------------------------------------------
@@ -216,6 +247,36 @@ class LeaveForQueue(Away):
     priority: str | None
     brief: Brief = NOTHING
     """What goes with him."""
+    treatment: str | None = None
+    """The flow that talks with him while he waits; None: the queue's own, if it has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskPlace(Step):
+    """Ask what place a waiting caller has in line, to tell him."""
+
+    ends_with = (PlaceIs,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveForMusic(Away):
+    """Leave a waiting caller to music, which the dialplan plays, until he is talked with again."""
+
+    ending = Ending.MUSIC
+    node: str
+    """Where he comes back to."""
+    for_s: int
+    keys: str
+    """The keys by which he comes back sooner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveQueue(Away):
+    """Take a caller out of the waiting room, whose flow goes on with him where no order interrupts it."""
+
+    ending = Ending.LEFT_QUEUE
+    node: str
+    """Where it goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,11 +284,14 @@ class AskCallback(Step):
     """Ask the queue to keep a place and call back."""
 
     ends_with = (CallbackBooked, QueueRefused)
-    queue: str
+    queue: str | None
+    """None: the queue he waits in."""
     number: str | None = None
     """Whom to dial; None: the number the caller calls from."""
     at: int | TimeOfDay | None = None
     """In how many seconds, or at which time of day; None: as soon as it is his turn."""
+    waits: bool = False
+    """He waits in a queue, and his flow takes him out of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """Whether the flows of a book fit into each other: sub-flows exist, are given what they need, and never end
-up within themselves."""
+up within themselves; treatments exist, and are such.
+"""
 
 from collections.abc import Iterator, Mapping
 
 from ivr.document import Loc
 from ivr.flow import Flow, Purpose
+from ivr.nodes.queue import QueueNode
 from ivr.nodes.subflow import SubflowNode
 from ivr.suggestion import closest
 
@@ -19,7 +21,19 @@ def misfits(flows: Mapping[str, Flow]) -> Iterator[Found]:
             if isinstance(node, SubflowNode):
                 for loc, message, suggestion in _misfits_of(node, flow, flows):
                     yield flow.name, ("nodes", name, *loc), message, suggestion
+            elif isinstance(node, QueueNode) and node.treatment is not None:
+                for message, suggestion in no_treatment(node.treatment, flows):
+                    yield flow.name, ("nodes", name, "treatment"), message, suggestion
     yield from _within_themselves(flows)
+
+
+def no_treatment(name: str, flows: Mapping[str, Flow]) -> Iterator[tuple[str, str | None]]:
+    """Why the flow of that name cannot talk with callers who wait; nothing when it can."""
+    if name not in flows:
+        treatments = [one.name for one in flows.values() if one.purpose is Purpose.WAIT]
+        yield f"no flow is called '{name}'", closest(name, treatments)
+    elif flows[name].purpose is not Purpose.WAIT:
+        yield f"'{name}' is no treatment: its purpose is {flows[name].purpose}", None
 
 
 def _misfits_of(
@@ -43,6 +57,10 @@ def _misfits_of(
     for name, default in sub.parameters.items():
         if default is None and name not in node.given:
             yield ("with",), f"'{sub.name}' needs the parameter '{name}'", None
+    if flow.purpose is Purpose.WAIT:
+        for name, inside in sub.nodes.items():
+            if not inside.while_waiting:
+                yield ("flow",), f"'{sub.name}' takes callers out of their queue, at '{name}'", None
     known = {*sub.parameters, *(name for each in sub.nodes.values() for _, name in each.sets())}
     for ours, theirs in node.into.items():
         if theirs not in known:

@@ -17,12 +17,26 @@ from ivr.prompts import (
     SayDate,
     SayDigits,
     SayNumber,
+    SayPosition,
     SayRecording,
     SayText,
     SayTime,
+    SayWait,
 )
-from ivr.steps import Happening, KeyPressed, ListenForKey, Play, Step
-from ivr.utterance import Amount, Date, Digits, Number, Recording, Sound, Text, TimeOfDay, Utterance
+from ivr.steps import AskPlace, Happening, KeyPressed, ListenForKey, PlaceIs, Play, Step
+from ivr.utterance import (
+    Amount,
+    Date,
+    Digits,
+    Number,
+    PlaceInLine,
+    Recording,
+    Sound,
+    Text,
+    TimeOfDay,
+    Utterance,
+    WaitAtMost,
+)
 from ivr.values import Secret, Value, as_text
 from ivr.ways import Way
 
@@ -70,6 +84,8 @@ class Talk:
     """What he can be spoken to in."""
     now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     """When this session of his began, by the clock on the wall of the house."""
+    waits: bool = False
+    """He waits in a queue, and may be taken away to an agent at any moment."""
     here: Here = field(default_factory=lambda: Here("", "", ""))
     _keys: deque[str] = field(default_factory=lambda: deque[str]())
     _notes: list[Note] = field(default_factory=list)
@@ -149,7 +165,11 @@ class Talk:
         are waiting already they are not even begun."""
         if interruptible and self._keys:
             return
-        said = self.say(prompts)
+        place = None
+        if any(isinstance(prompt, SayPosition | SayWait) for prompt in prompts):
+            told = yield AskPlace()
+            place = told if isinstance(told, PlaceIs) else None
+        said = self.say(prompts, place)
         if not said:
             return
         stop_on = ALL_KEYS if interruptible else ""
@@ -169,11 +189,11 @@ class Talk:
         happening = yield ListenForKey(timeout_s=timeout_s)
         return happening.key if isinstance(happening, KeyPressed) else None
 
-    def say(self, prompts: Sequence[Prompt]) -> tuple[Utterance, ...]:
+    def say(self, prompts: Sequence[Prompt], place: PlaceIs | None = None) -> tuple[Utterance, ...]:
         """What he hears by ``prompts``. What has no value for this caller is left out."""
-        return tuple(said for prompt in prompts if (said := self._said(prompt)) is not None)
+        return tuple(said for prompt in prompts if (said := self._said(prompt, place)) is not None)
 
-    def _said(self, prompt: Prompt) -> Utterance | None:
+    def _said(self, prompt: Prompt, place: PlaceIs | None) -> Utterance | None:
         match prompt:
             case str():
                 return Sound(prompt)
@@ -193,6 +213,10 @@ class Talk:
                 return _if(_day(self.value(prompt.date)), Date)
             case SayTime():
                 return _time(self.value(prompt.time))
+            case SayPosition():
+                return _if(place.position if place is not None else None, PlaceInLine)
+            case SayWait():
+                return _if(place.wait_minutes if place is not None else None, WaitAtMost)
             case SayRecording():
                 return _if(_recording(self.value(prompt.recording)), Recording)
             case _:

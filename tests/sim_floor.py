@@ -264,11 +264,18 @@ class OneCaller:
         self.floor.wait(seconds=0.005)
 
     def books(
-        self, number: str | None = None, *, queue: str | None = None, at: Instant | None = None
+        self,
+        number: str | None = None,
+        *,
+        queue: str | None = None,
+        at: Instant | None = None,
+        by_flow: bool = False,
     ) -> str | None:
         """He asks to be called back, maybe at a moment of his own; returns why not, if refused."""
         queue_id = QueueId(queue) if queue is not None else None
-        return self.floor.asks(BookCallback(call_id=self.id, queue_id=queue_id, number=number, not_before=at))
+        return self.floor.asks(
+            BookCallback(call_id=self.id, queue_id=queue_id, number=number, not_before=at, by_flow=by_flow)
+        )
 
     def books_and_hangs_up(self) -> "OneCallback":
         refused = self.books()

@@ -13,6 +13,7 @@ from ivr.agi.doing import (
     prompts,
     queues,
     surveys,
+    waiting,
 )
 from ivr.steps import Happening, Step
 
@@ -27,6 +28,7 @@ DOERS: Doers = {
     **prompts.DOERS,
     **queues.DOERS,
     **surveys.DOERS,
+    **waiting.DOERS,
 }
 
 

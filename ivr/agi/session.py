@@ -13,10 +13,23 @@ from ivr.agi.limits import AgiLimits
 from ivr.agi.line import ConnectionLost, Line
 from ivr.agi.services import Services
 from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
+from ivr.flow import Flow, Purpose
 from ivr.interpreter import Interpreter
 from ivr.loader import Entrance
 from ivr.port import Met
-from ivr.steps import AgentLeft, Away, Back, CallerGone, Done, Ending, RefusedLater, Step
+from ivr.steps import (
+    AgentLeft,
+    Away,
+    Back,
+    CallerGone,
+    Done,
+    Ending,
+    KeyInMusic,
+    LeftQueue,
+    MusicOver,
+    RefusedLater,
+    Step,
+)
 from ivr.talk import Talk
 from ivr.values import Value
 
@@ -24,8 +37,15 @@ log = logging.getLogger(__name__)
 
 SCRIPT = "ivr"
 """The script the dialplan asks for: ``agi://host:port/ivr``."""
-BACKS: Mapping[str, Back] = MappingProxyType({"refused": RefusedLater(), "back": AgentLeft()})
+LEFT = "left"
+"""The script it asks for when he has left the waiting room by what he chose there: his treatment goes on."""
+BACKS: Mapping[str, Back] = MappingProxyType(
+    {"refused": RefusedLater(), "back": AgentLeft(), LEFT: LeftQueue()}
+)
 """The scripts it asks for when a caller comes back to his flow, and why he does."""
+WAITING = "waiting"
+"""The script it asks for when a waiting caller has heard music for a while, and has a treatment."""
+SCRIPTS = (SCRIPT, WAITING, *BACKS)
 
 FlowFor = Callable[[str, str], Entrance | None]
 """Where a call, by its name and the number dialled, enters; None: no flow answers that number."""
@@ -67,52 +87,75 @@ class Session:
 
     async def _serve(self) -> None:
         request = await self._line.request()
-        if request.script not in (SCRIPT, *BACKS) or request.call_id is None:
+        if request.script not in SCRIPTS or request.call_id is None:
             raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
         call = self._call = CallInHand(request.call_id, self._line, self._services, self._limits)
         entrance = self._flow_for(call.call_id, request.dialled)
         if entrance is None:
             log.error("call %s: no flow answers the number %s", call.call_id, request.dialled)
-        met = None if entrance is None else await self._enter(call, request, entrance)
-        if entrance is None or met is None:
+        if request.script == WAITING:
+            await self._treat(call, request, entrance)
+            return
+        left, back = request.script == LEFT, BACKS.get(request.script)
+        flow = _treatment(request, entrance) if left else None
+        if flow is None and entrance is not None:
+            left, back, flow = False, None if left else back, entrance.flow.flow
+        met = None
+        if entrance is not None and flow is not None:
+            met = await self._enter(call, request, entrance, flow.name)
+        if entrance is None or flow is None or met is None:
             await call.set("CTI_NEXT", "bye")
             return
-        back, now = BACKS.get(request.script), datetime.now(UTC).astimezone()
         known = self._services.conversations.take(call.call_id)
-        if known is not None and back is not None:
-            known.talk.now = now
+        if known is not None and back is not None and not left:
+            known.talk.now = _now()
             await self._follow(call, known, known.rejoin(back))
             return
-        flow = entrance.flow.flow
-        talk = Talk(
-            given={
-                "caller": request.caller,
-                "dialled": request.dialled,
-                "flow": flow.name,
-                **_known_of(met.customer),
-            },
-            language=flow.languages[0],
-            languages=flow.languages,
-            now=now,
-        )
+        talk = _talk(request, flow, _known_of(met.customer))
+        if left:
+            talk.language = _language(request, flow)
         interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
         await self._follow(call, interpreter, interpreter.begin(request.node, back))
 
-    async def _enter(self, call: CallInHand, request: AgiRequest, entrance: Entrance) -> Met | None:
+    async def _treat(self, call: CallInHand, request: AgiRequest, entrance: Entrance | None) -> None:
+        """Talk with a caller who waits, until he is left to music again or taken to an agent. Should it come
+        to nothing, he hears music all the same. His own flow stays parked."""
+        flow = _treatment(request, entrance)
+        queue = self._services.switchboard.queue_of(call_id=call.call_id)
+        if flow is None or entrance is None:
+            log.warning("call %s: there is no treatment '%s'", call.call_id, request.treatment[:64])
+        elif queue is None:
+            log.debug("call %s: for the engine he does not wait (any more, or yet)", call.call_id)
+            await call.set("CTI_TALK_S", "1")
+        else:
+            parked = self._services.conversations.of(call.call_id)
+            talk = _talk(request, flow, {} if parked is None else parked.talk.given)
+            talk.waits, talk.language = True, _language(request, flow)
+            interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
+            back = KeyInMusic(key=request.key) if request.key is not None else MusicOver()
+            await self._follow(call, interpreter, interpreter.begin(request.node, back), parks=False)
+
+    async def _enter(
+        self, call: CallInHand, request: AgiRequest, entrance: Entrance, flow: str
+    ) -> Met | None:
         async with asyncio.timeout(self._limits.engine_s):
             return await self._services.switchboard.call_entered_ivr(
                 call_id=call.call_id,
                 caller=request.caller,
                 dialled=request.dialled,
-                flow=entrance.flow.name,
+                flow=flow,
                 flow_version=entrance.book.version,
                 agent_left=isinstance(BACKS.get(request.script), AgentLeft),
             )
 
-    async def _follow(self, call: CallInHand, interpreter: Interpreter, step: Step) -> None:
+    async def _follow(
+        self, call: CallInHand, interpreter: Interpreter, step: Step, *, parks: bool = True
+    ) -> None:
         while not isinstance(step, Done):
             self._tell(call, interpreter)
-            if isinstance(step, Away):  # before he goes: whoever hears that the call is over forgets it
+            if parks and isinstance(
+                step, Away
+            ):  # before he goes: whoever hears that the call is over forgets it
                 self._services.conversations.park(call.call_id, interpreter)
             try:
                 happening = await carry_out(call, step)
@@ -120,7 +163,7 @@ class Session:
                     happening = CallerGone()
                 step = interpreter.proceed(happening)
             finally:
-                if not interpreter.is_away:
+                if parks and not interpreter.is_away:
                     self._services.conversations.take(call.call_id)
         self._tell(call, interpreter)
         if step.reason is Ending.TOO_LONG:
@@ -139,3 +182,23 @@ def _known_of(customer: Customer | None) -> Mapping[str, Value]:
         "customer.segment": customer.segment,
         "customer.language": customer.language,
     }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _talk(request: AgiRequest, flow: Flow, known: Mapping[str, Value]) -> Talk:
+    """A new conversation; ``known``: what is known of its caller."""
+    given = {**known, "caller": request.caller, "dialled": request.dialled, "flow": flow.name}
+    return Talk(given=given, language=flow.languages[0], languages=flow.languages, now=_now())
+
+
+def _treatment(request: AgiRequest, entrance: Entrance | None) -> Flow | None:
+    flow = None if entrance is None else entrance.book.by_name.get(request.treatment)
+    return flow if flow is not None and flow.purpose is Purpose.WAIT else None
+
+
+def _language(request: AgiRequest, flow: Flow) -> str:
+    """What the caller has chosen before, if the flow speaks it."""
+    return request.language if request.language in flow.languages else flow.languages[0]

@@ -24,6 +24,7 @@ from ivr.nodes.set import SetNode
 from ivr.nodes.subflow import SubflowNode
 from ivr.nodes.survey import SurveyNode
 from ivr.nodes.voicemail import VoicemailNode
+from ivr.nodes.wait import WaitNode
 
 _PYDANTICS_OWN = frozenset(get_args(ErrorType))
 
@@ -68,7 +69,8 @@ AnyNode = Annotated[
     | SetNode
     | SubflowNode
     | SurveyNode
-    | VoicemailNode,
+    | VoicemailNode
+    | WaitNode,
     Field(discriminator="kind"),
     WrapValidator(_without_tag),
 ]

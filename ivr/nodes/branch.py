@@ -1,7 +1,7 @@
 """``branch``: where to, by what is known."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,8 @@ class Case(BaseModel):
 
 class BranchNode(Node):
     """Takes the way of the first case that holds. Where one comes to nothing he goes ``otherwise``."""
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["branch"]
     cases: Annotated[tuple[Case, ...], Field(min_length=1, max_length=50)]

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ivr.expression import Expression
 from ivr.names import NodeName, Place, QueueName
 from ivr.nodes.node import Node, Outside
-from ivr.steps import AskCallback, Back, CallbackBooked
+from ivr.steps import AskCallback, Back, CallbackBooked, LeaveQueue, LeftQueue
 from ivr.talk import Run, Talk
 from ivr.utterance import TimeOfDay
 from ivr.values import Value
@@ -22,8 +22,12 @@ MOST_S = 14 * 24 * 3600
 class CallbackNode(Node):
     """Has a queue keep a place for the caller, who is called back."""
 
+    comes_back: ClassVar[bool] = True
+    while_waiting: ClassVar[bool] = True
+
     kind: Literal["callback"]
-    queue: QueueName
+    queue: QueueName | None = None
+    """The queue that calls back; none in a treatment: there it is the one he waits in."""
     number: Expression | None = None
     """Whom to dial; without it, the number he calls from."""
     at: Expression | None = None
@@ -42,18 +46,24 @@ class CallbackNode(Node):
 
     def names_outside(self) -> Iterator[tuple[Place, Outside, str]]:
         """The queue."""
-        yield ("queue",), Outside.QUEUE, self.queue
+        if self.queue is not None:
+            yield ("queue",), Outside.QUEUE, self.queue
 
     def run(self, talk: Talk, back: Back | None) -> Run:
-        """Book. Nobody is called at another number, or at another time, than the one he gave."""
+        """Book. Nobody is called at another number, or at another time, than the one he gave. Who waits is
+        out of his queue with that, and hears so outside the waiting room."""
+        if isinstance(back, LeftQueue):
+            return self.booked
         number = None if self.number is None else _number(talk.value(self.number))
         at = None if self.at is None else _at(talk.value(self.at))
         if (number is None) is not (self.number is None) or (at is None) is not (self.at is None):
             talk.note(result="no number" if number is None and self.number is not None else "no time")
             return self.refused
-        happening = yield AskCallback(queue=self.queue, number=number, at=at)
+        happening = yield AskCallback(queue=self.queue, number=number, at=at, waits=talk.waits)
         booked = isinstance(happening, CallbackBooked)
         talk.note(result="booked" if booked else "refused")
+        if booked and talk.waits:
+            yield LeaveQueue(node=talk.here.node)
         return self.booked if booked else self.refused
 
 

@@ -1,7 +1,7 @@
 """``hours``: whether it is open."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ivr.names import CalendarName, NodeName, Place
 from ivr.nodes.node import Node, Outside
@@ -11,6 +11,8 @@ from ivr.talk import Run, Talk
 
 class HoursNode(Node):
     """Goes by the opening hours of one of the rules' calendars."""
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["hours"]
     hours: CalendarName

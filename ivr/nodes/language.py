@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag, WithJsonSchema
 
@@ -23,6 +23,8 @@ def _form(given: Any) -> str:
 
 class LanguageNode(Node):
     """Changes the language. One that the flow does not speak changes nothing."""
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["language"]
     language: Annotated[

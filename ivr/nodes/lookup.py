@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import quote
 
 from pydantic import Field, model_validator
@@ -38,6 +38,8 @@ class LookupNode(Node):
     Without an answer in time, or with one that is not what was expected, the variables hold what ``default``
     says, and the caller goes to ``failed``; where that is left out, on to ``next``.
     """
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["lookup"]
     service: ServiceName | None = None

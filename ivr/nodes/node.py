@@ -38,6 +38,8 @@ class Node(BaseModel):
     """It takes a caller's time, by asking him something: every loop needs such a node."""
     comes_back: ClassVar[bool] = False
     """A caller may leave the flow here and come back to it here."""
+    while_waiting: ClassVar[bool] = False
+    """It may be done with a caller who waits in a queue; where not, a treatment takes him out of it first."""
 
     def leads_to(self) -> Iterator[tuple[Place, str]]:
         """Every node named here, with the place of its name in this node."""

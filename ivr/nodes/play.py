@@ -1,7 +1,7 @@
 """``play``: prompts, then on."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ class PlayNode(Node):
 
     A key pressed over interruptible ones ends them and answers the next question; over others it is lost.
     """
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["play"]
     prompts: SomePrompts

@@ -13,6 +13,7 @@ class Question(Node):
     """Asks the caller for something. Any key interrupts the prompts."""
 
     asks: ClassVar[bool] = True
+    while_waiting: ClassVar[bool] = True
 
     prompts: SomePrompts
     timeout_s: Seconds

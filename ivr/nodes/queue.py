@@ -7,7 +7,7 @@ from pydantic import Field
 
 from acd.brief import LONGEST_VALUE, MOST_DATA, Brief, Datum
 from acd.requirement import Requirement
-from ivr.names import DatumName, NodeName, Place, QueueName, Requires
+from ivr.names import DatumName, FlowName, NodeName, Place, QueueName, Requires
 from ivr.nodes.node import Node, Outside
 from ivr.steps import AgentLeft, Back, Ending, HangUp, LeaveForQueue
 from ivr.talk import Run, Talk
@@ -29,6 +29,8 @@ class QueueNode(Node):
     """What he requires of his agent beyond what the queue does; it never relaxes."""
     data: Annotated[dict[DatumName, Template], Field(default_factory=dict, max_length=MOST_DATA)]
     """What the agent is to see."""
+    treatment: FlowName | None = None
+    """The flow (``purpose: wait``) that talks with him while he waits; none: the queue's own, or music."""
     refused: NodeName
     """Where the caller goes when the queue does not take the call (closed, full), or sends him back later."""
 
@@ -46,6 +48,8 @@ class QueueNode(Node):
         yield ("queue",), Outside.QUEUE, self.queue
         for skill in Requirement.parse(self.requires).skills() if self.requires is not None else ():
             yield ("requires",), Outside.SKILL, skill
+        if self.treatment is not None:
+            yield ("treatment",), Outside.FLOW, self.treatment
 
     def run(self, talk: Talk, back: Back | None) -> Run:
         """Hand him over. What was typed ahead is forgotten: he is going to wait."""
@@ -57,7 +61,11 @@ class QueueNode(Node):
         if back is None:
             talk.forget_keys()
             yield LeaveForQueue(
-                node=talk.here.node, queue=self.queue, priority=self.priority, brief=self._brief(talk)
+                node=talk.here.node,
+                queue=self.queue,
+                priority=self.priority,
+                brief=self._brief(talk),
+                treatment=self.treatment,
             )
         return self.refused
 

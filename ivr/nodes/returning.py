@@ -1,6 +1,6 @@
 """``return``: the end of a sub-flow."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ivr.nodes.node import Node
 from ivr.steps import Back
@@ -10,6 +10,8 @@ from ivr.ways import ReturnFromFlow
 
 class ReturnNode(Node):
     """Goes back to the flow that entered this one."""
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["return"]
 

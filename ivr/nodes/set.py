@@ -1,7 +1,7 @@
 """``set``: variables."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from ivr.talk import Run, Talk
 
 class SetNode(Node):
     """Lets variables hold what expressions come to, in turn; ``none`` where they come to nothing."""
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["set"]
     values: Annotated[dict[VariableName, Expression], Field(min_length=1, max_length=20)]

@@ -1,7 +1,7 @@
 """``subflow``: a flow within the flow."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ from ivr.ways import EnterFlow
 class SubflowNode(Node):
     """Goes through another flow with the caller and comes back. The other knows only those variables that it
     is given."""
+
+    while_waiting: ClassVar[bool] = True
 
     kind: Literal["subflow"]
     flow: FlowName

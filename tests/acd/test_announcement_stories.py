@@ -4,6 +4,7 @@ import pytest
 
 from acd import estimate
 from acd.call import CallState
+from acd.commands import TellPlace
 from acd.estimate import Estimate
 from acd.events import CallAnnounced
 from acd.ids import QueueId
@@ -138,3 +139,27 @@ def test_who_would_wait_too_long_goes_elsewhere_at_the_door_or_later(monkeypatch
     assert floor.caller("+332").enters("s").now.queue_id == "quiet"
     floor.wait(seconds=6)
     assert call.now.queue_id == "quiet"
+
+
+def test_a_flow_tells_him_his_place_whenever_it_asks_and_his_wait_unless_it_grew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    floor = SimFloor(rules_of({"ana": {"s": 5}}, {"s": {"s": 1}}))
+    floor.caller("+331").enters("s")
+    call = floor.caller("+332").enters("s")
+    foretelling(monkeypatch, [90.0, 200.0, None, 30.0])
+    for _ in range(4):
+        assert floor.asks(TellPlace(call_id=call.id)) is None
+    told = [(e.position, e.wait_minutes) for e in floor.events(CallAnnounced)]
+    assert told == [(2, 2), (2, None), (2, None), (2, 1)]
+    assert floor.events(Announce) == []
+
+
+def test_who_does_not_wait_is_told_nothing() -> None:
+    floor = announcing()
+    call = floor.caller("+331").enters("s")
+    floor.agents("ana").ready()
+    assert call.now.state is CallState.OFFERED
+    assert floor.asks(TellPlace(call_id=call.id)) == "he does not wait"
+    call.hangs_up()
+    assert floor.asks(TellPlace(call_id=call.id)) == "he does not wait"

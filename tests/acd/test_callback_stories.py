@@ -381,6 +381,33 @@ def test_an_integrator_books_one_at_the_end_of_the_line(floor: SimFloor) -> None
     assert callback.now.from_call is None
 
 
+# -- by the flow that talks with him while he waits ----------------------------------------------------
+
+
+def test_a_flow_that_talks_with_who_waits_books_and_takes_him_out(floor: SimFloor) -> None:
+    caller = floor.caller("+33123").enters("support")
+    floor.wait(seconds=60)
+    assert caller.books(by_flow=True) is None
+    assert caller.now.state is CallState.LEAVING
+    caller.goes_back_to_the_menu()
+    assert (caller.now.state, caller.now.in_waiting_room) == (CallState.IN_IVR, False)
+    floor.wait(seconds=30)  # it tells him so in its own words
+    assert floor.events(MoveCaller) == []
+    caller.hangs_up()
+    assert caller.outcome is Outcome.CALLBACK
+    assert floor.callback("+33123").call.queued_at == caller.sim.queued_at
+    assert exits(floor) == {QueueExit.CALLBACK: 1}
+
+
+def test_should_the_flow_break_he_is_told_by_the_queue(floor: SimFloor) -> None:
+    caller = floor.caller("+33123").enters("support")
+    assert caller.books(by_flow=True) is None
+    floor.wait(seconds=60)
+    assert [o.call_id for o in floor.events(MoveCaller)] == [caller.id]
+    floor.runs_until_gone(caller)
+    assert caller.outcome is Outcome.CALLBACK
+
+
 # -- at a moment of his own -----------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from ivr.flow import Flow
 from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.lookups import Lookups, NobodyToAsk
 from ivr.notes import NodeAnswered, Note
-from ivr.port import Enqueued, Met, QueueClosed
+from ivr.port import Enqueued, Met, QueueClosed, Waiting
 from ivr.utterance import TimeOfDay
 
 PATIENCE_S = 10
@@ -101,6 +101,8 @@ class Board:
     def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
         self.briefs: list[Brief] = []
+        self.waits_in: str | None = None
+        self.place: Waiting | None = None
         self.knows_the_call = True
         self.customer: Customer | None = None
         self.reply: Enqueued | QueueClosed = Enqueued(
@@ -140,10 +142,23 @@ class Board:
         return self.reply
 
     async def book_callback(
-        self, *, call_id: str, queue: str, number: str | None = None, at: int | TimeOfDay | None = None
+        self,
+        *,
+        call_id: str,
+        queue: str | None,
+        number: str | None = None,
+        at: int | TimeOfDay | None = None,
+        waits: bool = False,
     ) -> str | None:
-        self.told.append(("callback", call_id, queue))
+        self.told.append(("callback", call_id, queue or "his own"))
         return None
+
+    def queue_of(self, *, call_id: str) -> str | None:
+        return self.waits_in
+
+    async def tell_place(self, *, call_id: str) -> Waiting | None:
+        self.told.append(("place", call_id))
+        return self.place
 
     async def flow_finished(self, *, call_id: str) -> None:
         self.told.append(("finished", call_id))
@@ -170,6 +185,8 @@ class Asterisk:
         callerid: str = "0612",
         dialled: str = "8000",
         node: str = "",
+        treatment: str = "",
+        key: str = "",
     ) -> None:
         self.says(
             "agi_network: yes",
@@ -179,6 +196,8 @@ class Asterisk:
             "agi_extension: s",
             f"agi_arg_1: {dialled}",
             f"agi_arg_2: {node}",
+            f"agi_arg_3: {treatment}",
+            f"agi_arg_4: {key}",
             "",
         )
 
@@ -221,6 +240,8 @@ class Site:
         self.limits = AgiLimits()
         self.lookups: Lookups = NobodyToAsk()
         self.numbers: dict[str, Flow] = {"8000": FLOW}
+        self.book: FlowBook | None = None
+        """All flows; without it, a call's book holds its own alone."""
         self.port = 0
         self.peers: list[Asterisk] = []
         self._server: AgiServer | None = None
@@ -253,7 +274,7 @@ class Site:
             return None
         document = parse_document(b"", "test.yaml")
         published = PublishedFlow(flow=flow, version="0" * 12, document=document)
-        return Entrance(flow=published, book=FlowBook([published], version=7))
+        return Entrance(flow=published, book=self.book or FlowBook([published], version=7))
 
 
 @asynccontextmanager

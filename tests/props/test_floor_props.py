@@ -14,7 +14,7 @@ from acd.brief import NOTHING, Brief
 from acd.call import CallClass, Outcome
 from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
-from acd.commands import BookCallback, CancelCallback
+from acd.commands import BookCallback, CancelCallback, TellPlace
 from acd.customer import Customer
 from acd.events import (
     CallConnected,
@@ -185,6 +185,19 @@ class BusyFloor(RuleBasedStateMachine):
     def a_caller_books_a_callback(self, data: st.DataObject, stays: bool) -> None:
         caller = data.draw(st.sampled_from(self.callers))
         if caller.books() is None and not stays:
+            caller.hangs_up()
+
+    @precondition(lambda self: self.callers)
+    @rule(data=st.data(), breaks=st.booleans())
+    def a_caller_books_by_the_flow_that_talks_with_him_while_he_waits(
+        self, data: st.DataObject, breaks: bool
+    ) -> None:
+        caller = data.draw(st.sampled_from(self.callers))
+        self.floor.asks(TellPlace(call_id=caller.id))
+        if caller.sim.place is not Place.WAITING or caller.sim.call_id not in self.floor.world.calls:
+            return
+        if caller.books(by_flow=True) is None and not breaks:
+            caller.goes_back_to_the_menu()
             caller.hangs_up()
 
     @rule(

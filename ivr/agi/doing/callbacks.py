@@ -11,7 +11,7 @@ async def ask_callback(call: CallInHand, step: AskCallback) -> Happening:
     """Ask the engine to keep a place for the caller, who stays in his flow."""
     async with asyncio.timeout(call.limits.engine_s):
         refused = await call.services.switchboard.book_callback(
-            call_id=call.call_id, queue=step.queue, number=step.number, at=step.at
+            call_id=call.call_id, queue=step.queue, number=step.number, at=step.at, waits=step.waits
         )
     return CallbackBooked() if refused is None else QueueRefused(reason=refused)
 

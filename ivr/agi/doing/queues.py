@@ -4,6 +4,7 @@ import asyncio
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
+from ivr.agi.doing.waiting import NO_KEYS
 from ivr.agi_protocol import assignment, command
 from ivr.port import Enqueued, QueueClosed, SentAway
 from ivr.steps import Happening, LeaveForQueue, Left, QueueRefused
@@ -42,6 +43,16 @@ async def _tell_dialplan(call: CallInHand, step: LeaveForQueue, reply: Enqueued)
         "CTI_BRIEF": reply.brief,
         "CTI_RETURNS": "yes" if step.brief.returns else "no",
     }
+    treatment = (
+        step.treatment if step.treatment is not None and reply.queue == step.queue else reply.treatment
+    )
+    if treatment:
+        told |= {
+            "CTI_TREATMENT": treatment,
+            "CTI_TALK_NODE": "-",
+            "CTI_TALK_AT": "0",
+            "CTI_TALK_KEYS": NO_KEYS,
+        }
     if reply.ring is None:
         told["CTI_NEXT"] = "wait"
     else:

@@ -1,0 +1,154 @@
+"""Flows that talk with callers while they wait, on a real Asterisk: heard, answered, never in the way."""
+
+import asyncio
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from demo.caller import CallerCall
+from demo.media import StreamClosed
+from demo.phone import Answers, RingsForever
+from demo.tone import SAMPLE_RATE
+from tests.asterisk.conftest import QUICK
+from tests.asterisk.real_house import SOON_S, RealHouse
+from tests.asterisk.sound import HEARD, likeness, prompt
+
+pytestmark = pytest.mark.asterisk
+
+NUMBER = "+33612345678"
+TREATMENTS = {
+    "comfort": """
+name: comfort
+purpose: wait
+start: place
+nodes:
+  place: {kind: play, prompts: [{position: true}], next: offer}
+  offer:
+    kind: menu
+    prompts: [vm-press, digits/1]
+    keys: {"1": callback, "2": leave}
+    timeout_s: 5
+    retries: 0
+    otherwise: music
+  music: {kind: wait, for_s: 1, next: place}
+  callback: {kind: callback, booked: thanks, refused: music}
+  thanks: {kind: hangup, prompts: [vm-msgsaved]}
+  leave: {kind: hangup, prompts: [vm-goodbye]}
+""",
+    "story": """
+name: story
+purpose: wait
+start: story
+nodes:
+  story: {kind: play, prompts: [auth-thankyou, demo-congrats], interruptible: false, next: music}
+  music: {kind: wait, for_s: 600, next: story}
+""",
+    "quiet": """
+name: quiet
+purpose: wait
+start: music
+nodes:
+  music: {kind: wait, for_s: 600, keys: {"3": place}, next: place}
+  place: {kind: play, prompts: [auth-thankyou], next: music}
+""",
+}
+QUEUES = {"support": "comfort", "sales": "story", "billing": "quiet"}
+
+
+class TreatingHouse(RealHouse):
+    """A house with three queues, in each of which callers are talked with in another way."""
+
+    def __init__(self, directory: Path) -> None:
+        calls_back = {"delay_s": 600}
+        queues = [
+            {**one, "treatment": QUEUES[one["id"]], "callback": calls_back}
+            for one in QUICK["rules"]["queues"]
+        ]
+        outside = {"trunk": "carrier", "host": "127.0.0.2", "allow": ["+33"]}
+        super().__init__(directory, {"rules": {**QUICK["rules"], "queues": queues}, "outside": outside})
+
+    async def moves_in(self) -> None:
+        """The engine begins with the treatments."""
+        for name, written in TREATMENTS.items():
+            (self.asterisk.var / "flows" / f"{name}.yaml").write_text(written)
+        await self.opens()
+
+
+async def hears(call: CallerCall, sound: str, since: int = 0) -> int:
+    """He hears a prompt to its end; how much he has heard by then, in samples."""
+    wanted, ends = prompt(sound), time.monotonic() + SOON_S
+    while True:
+        heard = call.recorded()
+        latest = max(since, len(heard) - len(wanted) - SAMPLE_RATE)
+        if likeness(heard[latest:], wanted) >= HEARD:
+            return len(heard)
+        assert time.monotonic() < ends, f"never heard {sound}"
+        with suppress(StreamClosed):  # it may have been the last he heard
+            await call.listen(0.4, SOON_S)
+
+
+async def is_told_his_place_and_called_back(house: TreatingHouse) -> None:
+    first, second = await house.waits("+33100", key="2"), await house.waits(NUMBER, key="2")
+    await hears(second, "queue-thereare")
+    live = await house.call_of(NUMBER) or {}
+    await second.press("1")
+    await hears(second, "vm-msgsaved")  # his flow tells him so, not the queue
+    await second.hung_up(SOON_S)
+    assert (await house.record_of(NUMBER))["outcome"] == "callback"
+    (callback,) = await house.get("/callbacks")
+    assert (callback["number"], callback["position"]) == (NUMBER, 2)
+    assert (await house.call_of(NUMBER) or {})["queued_at"] == live["queued_at"]
+    assert (await house.http.delete(f"/callbacks/{callback['call_id']}")).status_code == 204
+
+    await first.press("2")
+    await hears(first, "vm-goodbye")
+    await first.hung_up(SOON_S)
+    record = await house.record_of("+33100")
+    assert [e["exit"] for e in record["timeline"] if e["type"] == "CallLeftQueue"] == ["left_for_ivr"]
+
+
+async def is_interrupted_by_an_offer_and_goes_on(house: TreatingHouse) -> None:
+    call = await house.waits("+33200", key="1")
+    heard = await hears(call, "auth-thankyou")  # the story has begun: half a minute
+    ana = await house.ready("ana", RingsForever())
+    ring = await ana.next_ring(SOON_S)
+    await ring.hung_up(SOON_S)  # she does not answer: he hears it again
+    await hears(call, "auth-thankyou", since=heard)
+    ana.behaviour = Answers(after_s=0.05, talk_s=0.5)
+    assert (await house.http.put("/agents/ana/state", json={"state": "ready"})).status_code == 200
+    await call.hung_up(SOON_S)
+    record = await house.record_of("+33200")
+    assert (record["outcome"], record["agent_id"]) == ("answered", "ana")
+    assert (await house.http.put("/agents/ana/state", json={"state": "logged_out"})).status_code == 200
+
+
+async def comes_back_by_a_key_in_the_music(house: TreatingHouse) -> CallerCall:
+    call = await house.waits("+33300", key="3")
+    await call.listen(0.5, SOON_S)
+    await call.press("3")
+    await hears(call, "auth-thankyou")
+    return call
+
+
+async def survives_the_engine(house: TreatingHouse, call: CallerCall) -> None:
+    speaks = await house.waits("+33400", key="1")
+    heard = await hears(speaks, "auth-thankyou")
+    house.engine.kill()
+    await call.listen(1, SOON_S)  # music, whoever is there
+    await house.opens()
+    await hears(speaks, "auth-thankyou", since=heard)
+    await house.ready("eva", Answers(after_s=0.05, talk_s=0.3))
+    assert (await house.http.put("/agents/ana/state", json={"state": "ready"})).status_code == 200
+    await asyncio.gather(call.hung_up(SOON_S), speaks.hung_up(SOON_S))
+
+
+async def test_callers_are_talked_with_while_they_wait(tmp_path: Path) -> None:
+    async with TreatingHouse(tmp_path / "house") as house:
+        await house.moves_in()
+        await is_told_his_place_and_called_back(house)
+        await is_interrupted_by_an_offer_and_goes_on(house)
+        call = await comes_back_by_a_key_in_the_music(house)
+        await survives_the_engine(house, call)
+        await house.settled()
