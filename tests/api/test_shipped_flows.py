@@ -16,7 +16,7 @@ def test_nothing_about_them_is_doubtful(shell: Shell) -> None:
     assert said.code == 0, said.out
 
 
-@pytest.mark.parametrize("flow", ["bank", "main", "reminder"])
+@pytest.mark.parametrize("flow", ["after-hours", "bank", "main", "reminder"])
 def test_they_do_what_their_dialogues_say(shell: Shell, flow: str) -> None:
     said = shell.types("ivr", "test", flow, "--config", SHIPPED)
     assert said.code == 0, said.out
