@@ -13,7 +13,7 @@ export CALLWRIGHT_PYTHON := $(abspath $(BIN)/python)
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
 
-demo: $(VENV)/.runtime ## thirty real calls through a real Asterisk, shown live, checked, written to var/demo.json
+demo: $(VENV)/.runtime ## 36 real calls through a real Asterisk, shown live, checked, written to var/demo.json
 	@scripts/tools demo
 	@scripts/asterisk get
 	@$(BIN)/python -m demo

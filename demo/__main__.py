@@ -1,4 +1,4 @@
-"""``make demo``: thirty real calls through a real Asterisk, shown live, checked, written to var/demo.json."""
+"""``make demo``: real calls through a real Asterisk, shown live, checked, written to var/demo.json."""
 
 import asyncio
 import json
@@ -6,17 +6,24 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 from rich.console import Console
 
+from cti.config_outside import OutsideConfig
+from cti.media_place import media_place
 from cti.ports import free_ports
+from demo.bank_scenes import REMINDED, SCENES, Scene, Stage
+from demo.bank_service import Appointment, Bank, at_work
 from demo.house import EngineProcess, HouseProblem, asterisk, furnish
+from demo.leg import CallFailed
 from demo.live import Picture
-from demo.people import Experience, People
+from demo.media import StreamClosed
+from demo.people import CALLERS_FROM, Experience, People
 from demo.report import CallRow, call_table, document, judge, row
 from demo.script import AT_ONCE, CALLERS, FIRST_WAVE, PHONES, ScriptedCaller
 
@@ -50,16 +57,33 @@ async def _interruptible() -> int:
 
 async def _demo() -> int:
     began = time.monotonic()
-    sip, ami, agi, http = free_ports(4)
     shutil.rmtree(HOUSE, ignore_errors=True)
-    config_path = furnish(
-        HOUSE,
-        {
-            "asterisk": {"sip_port": sip, "ami_port": ami, "agi_port": agi},
-            "http": {"port": http},
-            "rules": {"queues": {"*": {"ring_timeout_s": 5, "wrap_up_s": 1}}, "rejected_pause_s": 6},
+    bank = Bank(appointments={REMINDED: Appointment(day="2026-12-01", time="15:30")})
+    async with at_work(bank) as address:
+        return await _in_the_house(bank, furnish(HOUSE, _changes(bank, address)), began)
+
+
+def _changes(bank: Bank, address: str) -> dict[str, Any]:
+    """How the demo's house differs from the shipped one."""
+    sip, ami, agi, http, outside = free_ports(5)
+    always = ["00:00-24:00"]
+    return {
+        "asterisk": {"sip_port": sip, "ami_port": ami, "agi_port": agi},
+        "http": {"port": http},
+        "outside": {"trunk": "carrier", "host": CALLERS_FROM, "port": outside, "allow": ["+33555"]},
+        "ivr": {"lookups": {"bank": {"url": address, "token": bank.token}}},
+        "rules": {
+            "calendars": {"office": {"week": {"mon-fri": always, "sat": always, "sun": always}, "days": []}},
+            "queues": {
+                "*": {"ring_timeout_s": 5, "wrap_up_s": 1},
+                "support": {"ring_timeout_s": 5, "wrap_up_s": 1, "callback": {"order": "agent_first"}},
+            },
+            "rejected_pause_s": 6,
         },
-    )
+    }
+
+
+async def _in_the_house(bank: Bank, config_path: Path, began: float) -> int:
     place = {
         "CALLWRIGHT_VAR": str(HOUSE),
         "CALLWRIGHT_CONFIG": str(config_path),
@@ -71,7 +95,16 @@ async def _demo() -> int:
         await asyncio.to_thread(asterisk, "start", environment=place)
         await engine.start()
         async with engine.client() as client, People(engine.config, engine.credentials) as people:
-            experiences = await _calls(client, people)
+            stage = Stage(
+                client=client,
+                caller=people.caller,
+                bank=bank,
+                customer=people.customer,
+                originate=partial(_originate, engine.config.outside, place),
+                voicemail=media_place(HOUSE).voicemail,
+                speech=engine.config.speech,
+            )
+            experiences, scenes = await _calls(client, people, stage)
             rows, agents, queues = await _tell(client, experiences)
     finally:
         code = engine.stop()
@@ -80,6 +113,8 @@ async def _demo() -> int:
         raise HouseProblem(f"the engine ended with exit code {code}; see {engine.log}")
     required = {queue.id: queue.steps for queue in engine.rules.queues}
     verdict = judge(rows, experiences, agents, queues, required)
+    for promise, misses in scenes.items():
+        verdict.expect(promise, iter(misses))
     console.print(call_table(rows))
     for what, misses in verdict.checks.items():
         console.print(f"[green]✓[/] {what}" if not misses else f"[red]✗ {what}[/]")
@@ -88,12 +123,26 @@ async def _demo() -> int:
     took_s = time.monotonic() - began
     told = document(rows, agents, queues, verdict, took_s)
     (VAR / "demo.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    console.print(f"{len(rows)} calls in {took_s:.0f} s; written to var/demo.json")
+    console.print(f"{len(rows) + len(scenes)} calls in {took_s:.0f} s; written to var/demo.json")
     return 0 if verdict.passed else 1
 
 
-async def _calls(client: httpx.AsyncClient, people: People) -> list[Experience]:
-    picture = Picture(console, client, len(CALLERS))
+async def _originate(outside: OutsideConfig, place: Mapping[str, str], customer: str, number: str) -> None:
+    """Asterisk calls a customer and puts him to one of its own numbers, as a dialler will have it do."""
+    way = f"PJSIP/{outside.trunk}_out/sip:{customer}@{outside.host}:{outside.port}"
+    for command in (
+        "module load res_clioriginate.so",
+        f"channel originate {way} extension {number}@callers",
+    ):
+        await asyncio.to_thread(asterisk, "cli", command, environment=place)
+
+
+async def _calls(
+    client: httpx.AsyncClient, people: People, stage: Stage
+) -> tuple[list[Experience], dict[str, list[str]]]:
+    """Everybody's calls: what the callers of the script lived through, and what scenes missed of what they
+    promise."""
+    picture = Picture(console, client, len(CALLERS) + len(SCENES))
     lines = asyncio.Semaphore(AT_ONCE)
 
     async def one(scripted: ScriptedCaller) -> Experience:
@@ -103,6 +152,14 @@ async def _calls(client: httpx.AsyncClient, people: People) -> list[Experience]:
         picture.finished(f"{scripted.caller_id} pressed {scripted.keys}, heard {whom}")
         return experience
 
+    async def scene(played: Scene) -> list[str]:
+        try:
+            misses = await played.play(stage)
+        except (TimeoutError, CallFailed, StreamClosed) as problem:
+            misses = [f"{type(problem).__name__}: {problem}"]
+        picture.finished(f"{played.promise}: {'yes' if not misses else 'no'}")
+        return misses
+
     async with picture.shown(), asyncio.TaskGroup() as group:
         first = [group.create_task(one(scripted)) for scripted in CALLERS[:FIRST_WAVE]]
         await _until_waiting(client, FIRST_WAVE - 1)
@@ -110,7 +167,9 @@ async def _calls(client: httpx.AsyncClient, people: People) -> list[Experience]:
             answer = await client.put(f"/agents/{agent}/state", json={"state": "ready"})
             answer.raise_for_status()
         rest = [group.create_task(one(scripted)) for scripted in CALLERS[FIRST_WAVE:]]
-    return [task.result() for task in (*first, *rest)]
+        played = {each.promise: group.create_task(scene(each)) for each in SCENES}
+    missed = {promise: task.result() for promise, task in played.items()}
+    return [task.result() for task in (*first, *rest)], missed
 
 
 async def _until_waiting(client: httpx.AsyncClient, callers: int) -> None:
@@ -127,16 +186,17 @@ async def _tell(
     client: httpx.AsyncClient, experiences: Sequence[Experience]
 ) -> tuple[list[CallRow], list[dict[str, Any]], list[dict[str, Any]]]:
     """What the API says once everything has settled: rows in the script's order, agents, queues."""
+    by_caller = {e.caller.caller_id: e for e in experiences}
     async with asyncio.timeout(SETTLED_S):
         while True:
             agents = (await client.get("/agents")).json()
-            history = (await client.get("/calls/history", params={"limit": 100})).json()["calls"]
+            page = (await client.get("/calls/history", params={"limit": 100})).json()["calls"]
+            history = [call for call in page if call["caller"] in by_caller]
             busy = [a for a in agents if a["state"] in ("offered", "talking", "wrapping_up")]
             if not busy and sum(c["outcome"] is not None for c in history) >= len(experiences):
                 break
             await asyncio.sleep(0.2)
     queues = (await client.get("/queues")).json()
-    by_caller = {e.caller.caller_id: e for e in experiences}
     rows = [
         row((await client.get(f"/calls/{call['call_id']}")).json(), by_caller[call["caller"]])
         for call in history

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from cti.config import Config
 from cti.credentials import Credentials
+from demo.bank_scenes import REMINDED
 from demo.caller import Caller, CallerCall
 from demo.endpoint import SipEndpoint
 from demo.leg import CallFailed, LegState
 from demo.media import MediaClock
-from demo.phone import Phone
+from demo.phone import Answers, Phone
 from demo.script import CALLER_TONE_HZ, PHONES, GivesUp, ScriptedCaller
 from demo.tone import longest_run
 
@@ -48,6 +49,8 @@ class People:
 
     def __init__(self, config: Config, credentials: Credentials) -> None:
         self._config, self._credentials = config, credentials
+        self.customer: Phone
+        """The telephone of who is reminded; the carrier rings it."""
         self._stack: MediaClock | None = None
         self._endpoints: list[SipEndpoint] = []
         self._watchers: list[asyncio.Task[None]] = []
@@ -72,6 +75,11 @@ class People:
                 behaviour=behaviour,
                 tone_hz=tone_hz,
             )
+        outside = await SipEndpoint.open(media=self._stack, host=CALLERS_FROM, port=self._config.outside.port)
+        self._endpoints.append(outside)
+        self.customer = Phone(
+            outside, user=REMINDED, secret="", registrar=registrar, behaviour=Answers(after_s=0.5)
+        )
         await asyncio.gather(*(phone.register() for phone in self.phones.values()))
         self._watchers = [asyncio.create_task(self._watch(phone)) for phone in self.phones.values()]
         return self

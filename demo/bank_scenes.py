@@ -1,0 +1,254 @@
+"""What callers live through at the demo's bank: the balance, a lost card, the night, a reminder.
+
+Each says what was promised and what did not come true, as seen from the telephone, the bank and the API.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cti.config import SpeechConfig
+from demo.bank_service import ACCOUNT, PIN, SLOW_ACCOUNT, Bank
+from demo.caller import Caller, CallerCall
+from demo.leg import Leg
+from demo.likeness import HEARD, likeness
+from demo.phone import Phone
+from demo.script import PHONES
+from demo.tone import longest_run
+from demo.voice import samples, spoken
+
+BANK, NIGHT, REMINDER = "8100", "8200", "8300"
+"""Numbers of the shipped plan: the bank's service line, its after-hours line, its reminder."""
+ANSWERED_S = 10.0
+ENDED_S = 60.0
+LOOK_EVERY_S = 0.1
+VOICE_HZ = 450
+"""What a caller says."""
+SPEAKS_S = 2.5
+HEARD_AT_LEAST_S = 1.0
+"""A tone must be heard without a break for this long to count as somebody speaking."""
+REMINDED = "+335550090"
+"""Who has an appointment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What scenes are played with."""
+
+    client: httpx.AsyncClient
+    caller: Caller
+    bank: Bank
+    customer: Phone
+    """The telephone of :data:`REMINDED`."""
+    originate: Callable[[str, str], Awaitable[None]]
+    """Has the PBX call a customer and put him to one of its own numbers."""
+    voicemail: Path
+    """Where Asterisk writes messages."""
+    speech: SpeechConfig
+    """How the house speaks."""
+
+    async def calls(self, number: str, caller_id: str) -> CallerCall:
+        """Somebody dials and is answered."""
+        call = await self.caller.call(number, caller_id=caller_id, tone_hz=VOICE_HZ)
+        await call.answered(ANSWERED_S)
+        return call
+
+    async def story(self, caller_id: str) -> dict[str, Any]:
+        """A caller's call, once it has ended and is on record."""
+        async with asyncio.timeout(ENDED_S):
+            while True:
+                page = (await self.client.get("/calls/history", params={"limit": 200})).json()
+                for call in page["calls"]:
+                    if call["caller"] == caller_id and call["outcome"] is not None:
+                        story: dict[str, Any] = (await self.client.get(f"/calls/{call['call_id']}")).json()
+                        return story
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def at(self, caller_id: str, node: str) -> None:
+        """Until a caller has come to a node of his flow."""
+        async with asyncio.timeout(ENDED_S):
+            while True:
+                for call in (await self.client.get("/calls")).json():
+                    if call["caller"] == caller_id and call["node"] == node:
+                        return
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def records(self, caller_id: str) -> None:
+        """Until a caller is being recorded; he hears a tone then, and nothing more."""
+        async with asyncio.timeout(ENDED_S):
+            while True:
+                if any(self.voicemail.glob(f"*.{await self._call_id(caller_id)}.wav")):
+                    return
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _call_id(self, caller_id: str) -> str:
+        calls = (await self.client.get("/calls")).json()
+        return next((str(call["call_id"]) for call in calls if call["caller"] == caller_id), "gone")
+
+    async def unheard(self, call: Leg, language: str, *texts: str) -> list[str]:
+        """Those of the texts, spoken as the house speaks, that were not heard in a call."""
+        heard, missed = call.recorded(), []
+        for text in texts:
+            sought = await spoken(text, language, self.speech)
+            like = await asyncio.to_thread(likeness, heard, sought)
+            if like < HEARD:
+                missed.append(f"{call.user} did not hear {text!r} (likeness {like:.2f})")
+        return missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Something that callers were promised."""
+
+    promise: str
+    play: Callable[[Stage], Awaitable[list[str]]]
+    """Live through it; what did not come true."""
+
+
+async def balance_in_chinese(stage: Stage) -> list[str]:
+    """Language by key 2, the balance by key 1; every digit by hand, the account mistyped at first."""
+    who = "+335550081"
+    call = await stage.calls(BANK, who)
+    await stage.at(who, "choose-language")
+    await call.press("2")
+    await stage.at(who, "main-menu")
+    await call.press("1")
+    await stage.at(who, "ask-account")
+    await call.press(ACCOUNT[:-1] + "0")
+    await asyncio.sleep(1)
+    await call.press(ACCOUNT)
+    await stage.at(who, "ask-pin")
+    await call.press(PIN)
+    await stage.at(who, "anything-else")
+    await call.press("9")
+    await call.hung_up(ENDED_S)
+    story = await stage.story(who)
+    misses = await stage.unheard(call, "zh", "您的余额是", "一千二百三十四点五六欧元")
+    if story["call"]["outcome"] != "served_in_ivr":
+        misses.append(f"{who} is {story['call']['outcome']}, not served")
+    if PIN in story["call"]["menu_keys"] or f'"{PIN}"' in json.dumps(story):
+        misses.append("the PIN is on record")
+    return misses
+
+
+async def bank_that_does_not_answer(stage: Stage) -> list[str]:
+    """He hears so within the node's limit, and reaches somebody who sees what he typed."""
+    who = "+335550082"
+    call = await stage.calls(BANK, who)
+    await stage.at(who, "choose-language")
+    await call.press("1")
+    await stage.at(who, "main-menu")
+    await call.press("1")
+    await stage.at(who, "ask-account")
+    await call.press(SLOW_ACCOUNT)
+    await stage.at(who, "ask-pin")
+    await call.press(PIN)
+    story, misses = await _served_by_an_agent(stage, call, who)
+    misses += await stage.unheard(
+        call, "en", "I cannot look up your balance at the moment. Somebody will help you."
+    )
+    return misses + _unseen(story, {"subject": "service", "account": SLOW_ACCOUNT})
+
+
+async def lost_card(stage: Stage) -> list[str]:
+    """Blocked at once, then before all others to an agent, who sees it."""
+    who = "+335550083"
+    call = await stage.calls(BANK, who)
+    await stage.at(who, "choose-language")
+    await call.press("1")
+    await stage.at(who, "main-menu")
+    await call.press("2")
+    await stage.at(who, "card-account")
+    await call.press(ACCOUNT)
+    await stage.at(who, "sure")
+    await call.press("1")
+    story, misses = await _served_by_an_agent(stage, call, who)
+    if stage.bank.blocked != [ACCOUNT]:
+        misses.append(f"the bank has blocked {stage.bank.blocked}")
+    if story["call"]["call_class"] != "vip":
+        misses.append(f"{who} waited as {story['call']['call_class']}")
+    return misses + _unseen(story, {"subject": "lost card", "account": ACCOUNT, "blocked": "4701"})
+
+
+async def message_at_night(stage: Stage) -> list[str]:
+    """His voice is in the file."""
+    who = "+335550084"
+    call = await stage.calls(NIGHT, who)
+    await stage.at(who, "choice")
+    await call.press("1")
+    await stage.at(who, "message")
+    await stage.records(who)
+    await asyncio.sleep(SPEAKS_S)
+    await call.press("#")
+    await call.hung_up(ENDED_S)
+    story = await stage.story(who)
+    page = (await stage.client.get("/messages", params={"call_id": story["call"]["call_id"]})).json()
+    if len(page["messages"]) != 1:
+        return [f"{len(page['messages'])} messages of {who}"]
+    file = await stage.client.get(f"/messages/{page['messages'][0]['message_id']}/file")
+    said_s = longest_run(samples(file.content), VOICE_HZ)
+    return [] if said_s >= HEARD_AT_LEAST_S else [f"{VOICE_HZ} Hz for {said_s:.1f} s in the message"]
+
+
+async def callback_at_night(stage: Stage) -> list[str]:
+    """He is going to be called when it opens, and hears so."""
+    who = "+335550085"
+    call = await stage.calls(NIGHT, who)
+    await stage.at(who, "choice")
+    await call.press("2")
+    await stage.at(who, "when")
+    await call.press("1")
+    await call.hung_up(ENDED_S)
+    booked = (await stage.client.get("/callbacks")).json()
+    mine = [one for one in booked if one["number"] == who]
+    return [] if len(mine) == 1 else [f"{len(mine)} callbacks for {who}"]
+
+
+async def reminder(stage: Stage) -> list[str]:
+    """We call him; he hears what it is about, and confirms by a key."""
+    ringing = asyncio.create_task(stage.customer.next_ring(ANSWERED_S))
+    await stage.originate(REMINDED, REMINDER)
+    call = await ringing
+    await stage.at(REMINDED, "tell")
+    await call.listen(6, ENDED_S)
+    assert call.media is not None, "he has answered"
+    await call.media.press("1")
+    await call.hung_up(ENDED_S)
+    misses = await stage.unheard(call, "en", "This is your bank. We remind you of your appointment on")
+    state = stage.bank.appointments[REMINDED].state
+    return misses + ([] if state == "confirmed" else [f"the appointment is {state}"])
+
+
+async def _served_by_an_agent(stage: Stage, call: CallerCall, who: str) -> tuple[dict[str, Any], list[str]]:
+    """What is on record of a caller who waits for an agent, and what his telephone says against it."""
+    await call.hung_up(ENDED_S)
+    story = await stage.story(who)
+    heard = [
+        agent
+        for agent, (tone_hz, _) in PHONES.items()
+        if longest_run(call.recorded(), tone_hz) >= HEARD_AT_LEAST_S
+    ]
+    told = story["call"]["agent_id"]
+    return story, [] if heard == [told] else [f"{who} heard {heard or 'nobody'}, the engine names {told}"]
+
+
+def _unseen(story: dict[str, Any], expected: dict[str, str]) -> list[str]:
+    """What the agent did not see of what a caller had typed."""
+    (queued, *_) = [entry["event"] for entry in story["timeline"] if entry["event"]["type"] == "CallQueued"]
+    seen = {datum["name"]: datum["value"] for datum in queued["brief"]["data"]}
+    return [f"the agent saw {seen}"] if seen != expected else []
+
+
+SCENES: Sequence[Scene] = (
+    Scene(promise="who chose Chinese heard his balance in it, under key 1", play=balance_in_chinese),
+    Scene(promise="who asked a bank that hangs was helped by an agent", play=bank_that_does_not_answer),
+    Scene(promise="a lost card was blocked at once and went first, and the agent saw it", play=lost_card),
+    Scene(promise="a message left at night holds the caller's voice", play=message_at_night),
+    Scene(promise="a callback asked for at night is booked", play=callback_at_night),
+    Scene(promise="a reminder reached its customer, who confirmed by a key", play=reminder),
+)
