@@ -175,8 +175,10 @@ class Call:
     agent_id: AgentId | None = None
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
+    has_talked: bool = False
+    """Whether he has had a conversation that is over; also when only his flow says so, after a restart."""
     talked_with: AgentId | None = None
-    """With whom he talked last, once they have."""
+    """With whom he talked last, if that is known."""
     talked_in: QueueId | None = None
     """For which queue."""
     offers_made: int = 0

@@ -299,7 +299,7 @@ def _book_conversation(t: Tables, call: Call, at: Instant) -> tuple[Agent, Span]
         stats = t.stats[call.queue_id]
         stats.finished += 1
         stats.talked = Span(stats.talked + talked)
-    call.talked_with, call.talked_in = call.agent_id, call.queue_id
+    call.has_talked, call.talked_with, call.talked_in = True, call.agent_id, call.queue_id
     return t.agents[call.agent_id], talked
 
 

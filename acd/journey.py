@@ -35,6 +35,7 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         call = calls.start(t, c.call_id, c.caller, c.dialled, at)
     if call.state is CallState.CONNECTED and c.returns:
         calls.return_to_flow(t, call, at)
+    call.has_talked |= c.returns
     if call.state is CallState.CONNECTED:
         t.tell(Refused(reason="the caller is talking with an agent"))
         return
@@ -180,7 +181,7 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
                 from_ivr = left
             elif call.turned_away:
                 from_ivr = Outcome.TURNED_AWAY
-            elif call.talked_with is not None:
+            elif call.has_talked:
                 from_ivr = Outcome.ANSWERED
             elif call.flow_ended and not (call.stay is not None and call.stay.gave_up):
                 from_ivr = Outcome.SERVED_IN_IVR

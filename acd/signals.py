@@ -146,9 +146,10 @@ class CallerJudged:
     grade: int | None
     """None when he said it in words."""
     least: int
+    """The least grade there was to give; with no grade asked for, it is ``most``."""
     most: int
     comment: str | None = None
-    """The name of what he said."""
+    """The name under which what he said is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,8 @@ class QuestionFigures(BaseModel):
     @classmethod
     def of(cls, grades: Grades) -> Self:
         """The figures of what was counted."""
-        scale = range(grades.least, grades.most + 1)
+        in_words = grades.least == grades.most
+        scale = range(0) if in_words else range(grades.least, grades.most + 1)
         return cls(
             question=grades.question,
             group=grades.group,

@@ -20,7 +20,7 @@ from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from ivr.notes import NodeAnswered, NodeEntered, Note
 from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway, Waiting
-from ivr.steps import TellGrade
+from ivr.steps import AskComment, TellGrade
 from ivr.utterance import TimeOfDay
 
 MOST_OF_A_RESULT = 64
@@ -76,17 +76,23 @@ class EngineSwitchboard:
         for note in notes:
             self._runtime.post(_signal(CallId(call_id), note))
 
-    def survey_answered(self, *, call_id: str, answer: TellGrade) -> None:
-        """Note a caller's grade."""
+    def survey_answered(
+        self, *, call_id: str, answer: TellGrade | AskComment, comment: str | None = None
+    ) -> None:
+        """Note a caller's grade, or what he said."""
+        grade, least, most = (
+            (answer.grade, answer.least, answer.most) if isinstance(answer, TellGrade) else (None, 0, 0)
+        )
         self._runtime.post(
             CallerJudged(
                 call_id=CallId(call_id),
                 flow=answer.flow,
                 node=answer.node,
                 question=answer.question,
-                grade=answer.grade,
-                least=answer.least,
-                most=answer.most,
+                grade=grade,
+                least=least,
+                most=most,
+                comment=comment,
             )
         )
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from acd.brief import NOTHING, Brief
 from acd.customer import Customer
 from ivr.notes import Note
-from ivr.steps import TellGrade
+from ivr.steps import AskComment, TellGrade
 from ivr.utterance import TimeOfDay
 
 
@@ -102,8 +102,11 @@ class Switchboard(Protocol):
         """What the flow noted of the caller's way since the last time. Nobody waits for it."""
         ...
 
-    def survey_answered(self, *, call_id: str, answer: TellGrade) -> None:
-        """The caller answered a question of a survey. Nobody waits for it."""
+    def survey_answered(
+        self, *, call_id: str, answer: TellGrade | AskComment, comment: str | None = None
+    ) -> None:
+        """The caller answered a question of a survey, in words under the name ``comment``. Nobody waits for
+        it."""
         ...
 
     async def enqueue(

@@ -11,6 +11,7 @@ from ivr.steps import (
     AgentLeft,
     Answered,
     AskCallback,
+    AskComment,
     AskHours,
     AskPlace,
     Back,
@@ -74,6 +75,10 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
         "closed": lambda: HoursAre(open=False, why="rehearsed"),
     },
     Record: {
+        "saved": lambda: Recorded(name="rehearsed", seconds=5),
+        "failed": lambda: NotRecorded(reason="rehearsed"),
+    },
+    AskComment: {
         "saved": lambda: Recorded(name="rehearsed", seconds=5),
         "failed": lambda: NotRecorded(reason="rehearsed"),
     },

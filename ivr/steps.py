@@ -341,6 +341,21 @@ class ReceiveFax(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskComment(Step):
+    """Let him say, after a tone, how he was served. It is told once it is kept, also when he hangs up
+    meanwhile."""
+
+    ends_with = (Recorded, NotRecorded)
+    flow: str
+    node: str
+    question: str
+    max_s: int
+    silence_s: int
+    """Silence that ends it, in seconds."""
+    finish_keys: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TellGrade(Step):
     """Tell what the caller said of how he was served."""
 

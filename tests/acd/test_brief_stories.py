@@ -221,6 +221,15 @@ def test_the_link_was_away_when_the_agent_hung_up() -> None:
     assert floor.agent("ana").state is AgentState.WRAPPING_UP
 
 
+def test_after_a_restart_his_flow_knows_that_he_has_talked() -> None:
+    floor = a_floor()
+    caller = floor.caller("+331")
+    back = EnterIvr(call_id=caller.id, caller="+331", dialled="8000", flow="main", returns=True)
+    assert floor.asks(back) is None
+    caller.hangs_up()
+    assert caller.outcome is Outcome.ANSWERED
+
+
 def test_from_his_flow_he_may_go_to_another_queue_and_his_wait_begins_there() -> None:
     floor = a_floor()
     floor.agents("ana").ready()

@@ -16,6 +16,7 @@ from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.lookups import Lookups, NobodyToAsk
 from ivr.notes import NodeAnswered, Note
 from ivr.port import Enqueued, Met, QueueClosed, Waiting
+from ivr.steps import AskComment, TellGrade
 from ivr.utterance import TimeOfDay
 
 PATIENCE_S = 10
@@ -130,6 +131,12 @@ class Board:
             if (note.kind == "menu") is isinstance(note, NodeAnswered):
                 key = note.key if isinstance(note, NodeAnswered) else None
                 self.told.append(("step", call_id, note.node, key or "-"))
+
+    def survey_answered(
+        self, *, call_id: str, answer: TellGrade | AskComment, comment: str | None = None
+    ) -> None:
+        said = comment if isinstance(answer, AskComment) else str(answer.grade)
+        self.told.append(("answer", call_id, answer.question, said or "-"))
 
     async def enqueue(
         self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING

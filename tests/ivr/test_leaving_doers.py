@@ -15,6 +15,7 @@ from ivr.agi.services import Services
 from ivr.agi_protocol import ProtocolError
 from ivr.keeper import Kept, NoKeeper, NoRoom, Room
 from ivr.steps import (
+    AskComment,
     CallerGone,
     FaxReceived,
     Happening,
@@ -61,7 +62,7 @@ class Pbx:
     """One line to a scripted Asterisk."""
 
     def __init__(self, script: list[tuple[str, str]]) -> None:
-        self.script, self.shelf = script, Shelf()
+        self.script, self.shelf, self.board = script, Shelf(), Board()
         self._reader = asyncio.StreamReader()
         self.heard: list[str] = []
 
@@ -81,7 +82,7 @@ class Pbx:
     async def does(self, step: Step) -> Happening:
         limits = AgiLimits()
         line = Line(self._reader, self, limits)  # type: ignore[arg-type]
-        services = Services(switchboard=Board(), keeper=self.shelf)
+        services = Services(switchboard=self.board, keeper=self.shelf)
         happening = await carry_out(CallInHand("1795.7", line, services, limits), step)
         assert self.script == []
         return happening
@@ -108,6 +109,24 @@ async def test_what_was_said_before_he_hung_up_is_taken_in(answer: str) -> None:
     pbx = Pbx([(ASKED_FOR_VOICE, answer)])
     assert await pbx.does(VOICE) == CallerGone()
     assert pbx.shelf.taken_in == ["m1"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "happening"),
+    [
+        ("200 result=0 (timeout) endpos=32000", Recorded(name="m1", seconds=4.0)),
+        ("200 result=-1 (hangup) endpos=9000", CallerGone()),
+    ],
+)
+async def test_a_comment_is_told_as_an_answer_also_of_who_hung_up(answer: str, happening: Happening) -> None:
+    asked = AskComment(flow="main", node="opinion", question="why", max_s=30, silence_s=3, finish_keys="#")
+    pbx = Pbx([('RECORD FILE "/pbx/m1" "wav" "#" "30000" "BEEP" "s=3"', answer)])
+    pbx.shelf.kept = Kept(seconds=4.0, pages=None)
+    assert await pbx.does(asked) == happening
+    assert pbx.board.told == [("answer", "1795.7", "why", "m1")]
+    nothing = Pbx([('RECORD FILE "/pbx/m1" "wav" "#" "30000" "BEEP" "s=3"', answer)])
+    await nothing.does(asked)
+    assert nothing.board.told == []
 
 
 async def test_silence_is_no_message() -> None:

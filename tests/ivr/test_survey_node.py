@@ -4,7 +4,7 @@ import pytest
 
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
-from ivr.steps import HangUp, ListenForKey, TellGrade
+from ivr.steps import AskComment, HangUp, ListenForKey, NotRecorded, Recorded, TellGrade
 from tests.ivr.caller import FINISHED, SILENCE, Caller, key, plays
 
 FLOW = """\
@@ -77,12 +77,37 @@ def test_a_wrong_key_is_told_to_be_wrong() -> None:
     assert caller.types("*") == plays("would-you")
 
 
+WORDS = FLOW.replace("scale: [1, 10]", "comment_s: 30")
+
+
+def test_what_he_says_in_words_is_kept_under_a_name() -> None:
+    caller = Caller(flow(WORDS))
+    caller.types("3")
+    assert caller.then(FINISHED) == plays("would-you")
+    asked = caller.then(FINISHED)
+    assert asked == AskComment(
+        flow="after", node="opinion", question="advise", max_s=30, silence_s=3, finish_keys="#"
+    )
+    assert caller.then(Recorded(name="m7", seconds=4.2)) == HangUp()
+    assert caller.knows("advise") == "m7"
+    assert caller.learned == ["served", "advise: 4 s"]
+
+
+def test_whoever_says_nothing_goes_on() -> None:
+    caller = Caller(flow(WORDS))
+    caller.types("3")
+    assert caller.then(FINISHED, FINISHED, NotRecorded(reason="nothing said")) == HangUp()
+    assert caller.knows("advise") is None
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "told"),
     [
         ("[1, 5]", "[5, 1]", "nodes.opinion.questions.0.scale.1: is not more than the least grade, 5"),
         ("[1, 5]", "[1, 11]", "nodes.opinion.questions.0.scale.1"),
         ("name: advise", "name: served", "nodes.opinion.questions.1.name: 'served' is asked twice"),
+        ("scale: [1, 10]", "comment_s: 0", "nodes.opinion.questions.1.comment_s"),
+        ("scale: [1, 10]", "comment: 9", "nodes.opinion.questions.1.comment"),
         ("name: served", "name: caller", "nodes.opinion.questions.0.name"),
     ],
 )

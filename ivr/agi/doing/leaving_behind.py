@@ -15,11 +15,18 @@ _UNKNOWN_APPLICATION = "-2"
 
 
 async def record(call: CallInHand, step: Record) -> Happening:
-    """Let him speak. What he said is taken in before anything else, also when he has hung up."""
+    """Let him speak."""
+    happening, _ = await recorded(call, step)
+    return happening
+
+
+async def recorded(call: CallInHand, step: Record) -> tuple[Happening, str | None]:
+    """Let him speak; what came of it, and the name of what is kept of it, if anything. It is taken in before
+    anything else, also when he has hung up."""
     kind = MessageKind.RECORDING if step.mailbox is None else MessageKind.VOICEMAIL
     room = await _room(call, kind, step.mailbox)
     if isinstance(room, NoRoom):
-        return NotRecorded(reason=NO_ROOM)
+        return NotRecorded(reason=NO_ROOM), None
     arguments = [room.file, "wav", step.finish_keys, str(step.max_s * 1000)]
     if step.beep:
         arguments.append("BEEP")
@@ -28,11 +35,12 @@ async def record(call: CallInHand, step: Record) -> Happening:
     kept = await _take_in(call, room, kind)
     if answer.code not in (200, 511):
         raise ProtocolError(f"RECORD FILE answered {answer.code}")
+    said = None if kept is None or kept.seconds is None else room.message_id
     if call.caller_gone or answer.note == "hangup":
-        return CallerGone()
+        return CallerGone(), said
     if kept is None or kept.seconds is None:
-        return NotRecorded(reason=NOTHING_SAID)
-    return Recorded(name=room.message_id, seconds=kept.seconds)
+        return NotRecorded(reason=NOTHING_SAID), None
+    return Recorded(name=room.message_id, seconds=kept.seconds), said
 
 
 async def receive_fax(call: CallInHand, step: ReceiveFax) -> Happening:
