@@ -6,6 +6,7 @@ shipped, app_queue and a few contexts.
 """
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from bench.common.machine import pin
@@ -110,8 +112,13 @@ class TalkingPhone(Phone):
 class Floor:
     """One Asterisk with telephones around it."""
 
+    flows: Mapping[str, str] = MappingProxyType({"main": FLOW})
+    """The flows of the house; the first one answers every number that is no other's name."""
+    changes: Mapping[str, Any] = MappingProxyType({})
+    """Of the shipped configuration, beside :func:`furnishing`."""
+
     def __init__(self, directory: Path, count: int) -> None:
-        self.asterisk = PrivateAsterisk(directory, furnishing(count))
+        self.asterisk = PrivateAsterisk(directory, furnishing(count) | dict(self.changes))
         self.names = agents(count)
         self.phones: dict[str, TalkingPhone] = {}
         self.caller: Caller
@@ -133,7 +140,7 @@ class Floor:
         self.version = _told(r"Asterisk (\S+) is running", status)
         pin(int(_told(r"process +(\d+)", status)), ASTERISKS_PROCESSOR)
         self.etc = Path(_told(r"config +(\S+)", status))
-        (self.asterisk.var / "flows" / "main.yaml").write_text(FLOW)
+        self._write_flows()
         pbx = self.asterisk.config.asterisk
         media = await self.stack.enter_async_context(MediaClock())
         desks = await self.stack.enter_async_context(await SipEndpoint.open(media=media))
@@ -148,6 +155,14 @@ class Floor:
                 behaviour=RingsForever(),
             )
             await self.phones[agent].register()
+
+    def _write_flows(self) -> None:
+        for shipped in (self.asterisk.var / "flows").iterdir():
+            shipped.unlink()
+        for name, flow in self.flows.items():
+            (self.asterisk.var / "flows" / f"{name}.yaml").write_text(flow)
+        plan = {name: name for name in self.flows if name.isdecimal()} | {"default": next(iter(self.flows))}
+        (self.asterisk.var / "numbers.yaml").write_text(json.dumps({"numbers": plan}))
 
     async def __aexit__(self, *_: object) -> None:
         await self.stack.aclose()
@@ -188,6 +203,8 @@ class OurFloor(Floor):
 class PeersFloor(Floor):
     """The same Asterisk with app_queue and room for the raw floor."""
 
+    dialplan = DIALPLAN
+
     async def _open(self) -> None:
         await super()._open()
         one, everybody = [self.names[0]], self.names
@@ -195,7 +212,7 @@ class PeersFloor(Floor):
         for name, members in (("one", one), ("all", everybody)):
             queues += f"[{name}](line)\n" + "".join(f"member => PJSIP/{agent}\n" for agent in members)
         self._add("queues.conf", queues)
-        self._add("extensions_bench.conf", DIALPLAN)
+        self._add("extensions_bench.conf", self.dialplan)
         with (self.etc / "extensions.conf").open("a") as rendered:
             rendered.write("\n#include extensions_bench.conf\n")
         self.asterisk.cli("dialplan reload")
