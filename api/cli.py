@@ -14,6 +14,7 @@ from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_customers import customers
 from api.cli_ivr import ivr
+from api.cli_ivr_report import report_ivr
 from api.cli_messages import messages
 from api.cli_queue import queue
 from api.cli_report import report
@@ -54,6 +55,7 @@ app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
 app.command()(simulate)
 app.add_typer(rules, name="rules")
+ivr.command("report")(report_ivr)
 app.add_typer(ivr, name="ivr")
 
 

@@ -44,13 +44,13 @@ def queues(
     as_json: AsJson = False,
 ) -> None:
     """Who called, how it ended for them, and how well they were served, period by period."""
-    asked = {**_span(since, until), "period_min": str(period_min), **_given(queue=queue)}
+    asked = {**span(since, until), "period_min": str(period_min), **given(queue=queue)}
     with client(config) as engine:
         told = engine.get("reports", "queues", params=asked)
     if as_json:
         print_json(told)
     elif csv_file is not None:
-        _write(csv_file, _QUEUE_COLUMNS, list(_queue_rows(told)))
+        write(csv_file, _QUEUE_COLUMNS, list(_queue_rows(told)))
     else:
         for one in told["queues"]:
             print_lines([f"{one['queue_id']}: {_formula(one)}{_evenness(one)}"])
@@ -68,12 +68,12 @@ def agents(
 ) -> None:
     """How agents spent their time, and the calls they took."""
     with client(config) as engine:
-        told = engine.get("reports", "agents", params=_span(since, until))
+        told = engine.get("reports", "agents", params=span(since, until))
     rows = [
         {
             **one,
             **{f"{state}_s": spent for state, spent in one["spent_s"].items()},
-            "occupancy": _share(one["occupancy"]),
+            "occupancy": share(one["occupancy"]),
             "reasons": ", ".join(f"{why} {spent:.0f} s" for why, spent in one["not_ready_s"].items()),
         }
         for one in told["agents"]
@@ -81,9 +81,9 @@ def agents(
     if as_json:
         print_json(told)
     elif csv_file is not None:
-        _write(csv_file, _AGENT_COLUMNS, rows)
+        write(csv_file, _AGENT_COLUMNS, rows)
     else:
-        print_table(_AGENT_COLUMNS, [_rounded(row) for row in rows], "nobody was logged in")
+        print_table(_AGENT_COLUMNS, [rounded(row) for row in rows], "nobody was logged in")
 
 
 @report.command(name="visits")
@@ -99,12 +99,12 @@ def visits(
     as_json: AsJson = False,
 ) -> None:
     """The visits behind a figure, earliest first."""
-    asked = {**_span(since, until), **_given(queue=queue, exit=exit_, agent=agent), "limit": "200"}
+    asked = {**span(since, until), **given(queue=queue, exit=exit_, agent=agent), "limit": "200"}
     rows: list[dict[str, Any]] = []
     with client(config) as engine:
         after: str | None = None
         while len(rows) < most:
-            page = engine.get("reports", "visits", params={**asked, **_given(after=after)})
+            page = engine.get("reports", "visits", params={**asked, **given(after=after)})
             rows += page["visits"]
             after = page["next"]
             if after is None:
@@ -113,7 +113,7 @@ def visits(
     if as_json:
         print_json(rows)
     elif csv_file is not None:
-        _write(csv_file, _VISIT_COLUMNS, rows)
+        write(csv_file, _VISIT_COLUMNS, rows)
     else:
         print_table(_VISIT_COLUMNS, rows, "no visits")
 
@@ -130,7 +130,7 @@ def surveys(
     as_json: AsJson = False,
 ) -> None:
     """What callers said of how they were served, by question."""
-    asked = {**_span(since, until), **_given(by=by, queue=queue, agent=agent)}
+    asked = {**span(since, until), **given(by=by, queue=queue, agent=agent)}
     with client(config) as engine:
         told = engine.get("reports", "surveys", params=asked)
     rows = [
@@ -146,7 +146,7 @@ def surveys(
     if as_json:
         print_json(told)
     elif csv_file is not None:
-        _write(csv_file, columns, rows)
+        write(csv_file, columns, rows)
     else:
         shown = [{**row, "mean": "-" if row["mean"] is None else f"{row['mean']:.2f}"} for row in rows]
         print_table(columns, shown, "nobody was asked, or nobody answered")
@@ -208,7 +208,7 @@ def _queue_rows(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _queue_row(queue: str, begins_at: str, figures: Mapping[str, Any]) -> dict[str, Any]:
     others = {exit_: n for exit_, n in figures["exits"].items() if exit_ not in ("answered", "abandoned")}
-    return _rounded(
+    return rounded(
         {
             "queue": queue,
             "begins_at": begins_at,
@@ -217,8 +217,8 @@ def _queue_row(queue: str, begins_at: str, figures: Mapping[str, Any]) -> dict[s
             "abandoned": figures["abandoned"],
             "others": ", ".join(f"{exit_} {n}" for exit_, n in others.items()),
             "still_here": figures["still_here"],
-            "answer_rate": _share(figures["answer_rate"]),
-            "service_level": _share(figures["service_level"]),
+            "answer_rate": share(figures["answer_rate"]),
+            "service_level": share(figures["service_level"]),
             "asa_s": figures["average_speed_of_answer_s"],
             "aht_s": figures["average_handling_s"],
             "longest_s": figures["longest_waited_s"],
@@ -241,25 +241,30 @@ def _evenness(one: Mapping[str, Any]) -> str:
     )
 
 
-def _share(share: float | None) -> str | None:
+def share(share: float | None) -> str | None:
+    """A share in a cell."""
     return None if share is None else f"{share:.1%}"
 
 
-def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+def rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose fractions have one digit."""
     return {name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()}
 
 
-def _given(**values: str | None) -> dict[str, str]:
+def given(**values: str | None) -> dict[str, str]:
+    """What was asked for, of what could be."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _span(since: datetime | None, until: datetime | None) -> dict[str, str]:
+def span(since: datetime | None, until: datetime | None) -> dict[str, str]:
+    """From when to when, as the engine is asked."""
     end = (until or datetime.now()).astimezone(UTC)
     begin = since.astimezone(UTC) if since is not None else end - timedelta(days=1)
     return {"since": begin.isoformat(), "until": end.isoformat()}
 
 
-def _write(path: Path, columns: Mapping[str, str], rows: list[dict[str, Any]]) -> None:
+def write(path: Path, columns: Mapping[str, str], rows: list[dict[str, Any]]) -> None:
+    """A table for spreadsheets."""
     if str(path) == "-":
         _csv(sys.stdout, columns, rows)
         return

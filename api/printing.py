@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.path_words import path_in_words
+
 _WIDE = 220
 """Columns when nobody watches: nothing is cut for a pipe."""
 
@@ -82,6 +84,7 @@ def explained(story: Mapping[str, Any]) -> Iterator[str]:
     """Why a call was routed as it was, line by line."""
     call = story["call"]
     yield f"call {call['call_id']} from {call['caller']} to {call['dialled'] or '-'}: {_whereabouts(story)}"
+    yield from path_in_words(story["path"])
     yield from _class_told(story)
     yield from _visits(story)
     if story["waiting"] is not None:

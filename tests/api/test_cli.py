@@ -431,7 +431,7 @@ def test_an_explanation_admits_what_it_does_not_know() -> None:
     call = {"call_id": "c1", "caller": "+33", "dialled": "", "outcome": None, "queue_id": None}
     call |= {"agent_id": None, "waited_s": None, "talked_s": None}
     story = {"call": call, "live": None, "waiting": None, "decisions": [], "complete": False}
-    story["timeline"] = []
+    story |= {"timeline": [], "path": []}
     assert list(explained(story)) == [
         "call c1 from +33 to -: ended, outcome not known yet",
         "no agent was ever chosen for it",
