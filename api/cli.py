@@ -16,6 +16,7 @@ from api.cli_customers import customers
 from api.cli_ivr import ivr
 from api.cli_ivr_report import report_ivr
 from api.cli_messages import messages
+from api.cli_prompts import prompts
 from api.cli_queue import queue
 from api.cli_report import report
 from api.cli_rules import rules
@@ -183,6 +184,7 @@ app.command()(agent)
 app.command()(queue)
 app.add_typer(callbacks, name="callbacks")
 app.add_typer(messages, name="messages")
+app.add_typer(prompts, name="prompts")
 
 
 @app.command()

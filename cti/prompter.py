@@ -161,9 +161,9 @@ class HousePrompter:
         language = language or DEFAULT_LANGUAGE
         match utterance:
             case Sound():
-                yield from self._sound(utterance.name, language)
+                yield from self._sound(utterance.name, utterance.language or language)
             case Text():
-                yield from self._spoken(utterance.text, language)
+                yield from self._spoken(utterance.text, utterance.language or language)
             case Recording():
                 name = utterance.name
                 stem, _, ending = name.rpartition(".")

@@ -6,9 +6,9 @@ from cti.rules_document import RulesDocument
 from cti.rules_overflow import prompts_named
 from ivr.catalogue import DEFAULT_LANGUAGE
 from ivr.loader import FlowBook
-from ivr.prompts import Prompt, SayText
+from ivr.prompts import Prompt, SayPrompt, SayText
 from ivr.talk import Talk
-from ivr.utterance import PlaceInLine, Sound, Text, Utterance, WaitAtMost
+from ivr.utterance import PlaceInLine, Sound, Utterance, WaitAtMost
 
 _LONGEST_QUEUE = _LONGEST_WAIT = 20
 """Places in line, and minutes, that are spoken ahead; more of them when the first caller has to hear it."""
@@ -37,10 +37,10 @@ def prompts_wanted(book: FlowBook, rules: RulesDocument) -> Iterator[tuple[Utter
 
 
 def _known_ahead(prompt: Prompt, language: str) -> Utterance | None:
-    if isinstance(prompt, str):
-        return Sound(prompt)
     if isinstance(prompt, SayText):
         template = prompt.in_language(language)
-        if template is not None and template.always_the_same:
-            return Text(template.fill(Talk(language=language)).strip())
+        if template is None or not template.always_the_same:
+            return None
+    if isinstance(prompt, str | SayPrompt | SayText):
+        return next(iter(Talk(language=language).say([prompt])), None)
     return None

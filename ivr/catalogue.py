@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import Field, RootModel, StringConstraints
 
 from ivr.document import DocumentError, Problem, read_document, validate
+from ivr.names import LANGUAGE
 
 DEFAULT_LANGUAGE = "en"
 """Spoken where a caller's own language has nothing to say."""
@@ -29,7 +30,6 @@ FORMATS = frozenset(
 )
 """How recordings may end, without the dot."""
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _NAME = r"^[a-z0-9][a-z0-9_/-]*$"
 _Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=100)]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -117,7 +117,7 @@ def read_catalogue(directory: Path) -> tuple[Catalogue, Sequence[Problem]]:
 
 def _is_language(path: Path) -> bool:
     return path.name.endswith(".yaml") != path.is_dir() and bool(
-        _LANGUAGE.fullmatch(path.name.removesuffix(".yaml"))
+        LANGUAGE.fullmatch(path.name.removesuffix(".yaml"))
     )
 
 

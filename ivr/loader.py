@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from ivr.document import Document, DocumentError, Loc, Problem, read_document, v
 from ivr.flow import Flow, Purpose
 from ivr.nodes.node import Outside
 from ivr.number_plan import NumberPlan
+from ivr.prompts import Prompt, SayPrompt
 from ivr.subflows import misfits
 from ivr.suggestion import closest
 
@@ -126,15 +127,25 @@ class FlowBook:
         of a name and a language."""
         return tuple(
             _problem(
-                published.document, ("nodes", name, *place), f"there is no prompt '{prompt}' in {language}"
+                published.document, ("nodes", name, *place), f"there is no prompt '{said}' in {language}"
             )
             for published in self.flows.values()
             for name, node in published.flow.nodes.items()
             for place, prompt in node.prompts_named()
-            if isinstance(prompt, str)
-            for language in published.flow.languages
-            if not knows(prompt, language)
+            for said, language in named_prompt(prompt, published.flow.languages)
+            if not knows(said, language)
         )
+
+
+def named_prompt(prompt: Prompt, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The name that ``prompt`` is given by, if it is, with each language in which somebody hears it."""
+    match prompt:
+        case str():
+            yield from ((prompt, language) for language in languages)
+        case SayPrompt():
+            yield prompt.prompt, prompt.language
+        case _:
+            return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)

@@ -1,5 +1,6 @@
 """How things are named in flows, and what may be written where."""
 
+import re
 from keyword import iskeyword
 from typing import Annotated
 
@@ -39,7 +40,8 @@ DatumName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGES
 PromptName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_/-]*$", max_length=100)]
 """A sound file of Asterisk's, without language and extension: ``hello``, ``digits/1``."""
 Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+Language = Annotated[str, Field(pattern=f"^{LANGUAGE.pattern}$")]
 """As Asterisk writes it: ``en``, ``zh``, ``pt_BR``."""
 
 PromptNames = Annotated[tuple[PromptName, ...], Field(max_length=10)]

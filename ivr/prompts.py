@@ -1,9 +1,9 @@
 """Prompts as flows write them: a sound's name, or a mapping that says what is to be spoken."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from ivr.expression import Expression
 from ivr.names import MAX_PROMPTS, Language, PromptName
@@ -30,10 +30,25 @@ Texts = Annotated[
 """One text, or one for each language."""
 
 
+class SayPrompt(Said):
+    """A prompt by its name, in a language of its own: ``{prompt: hello, language: zh}``."""
+
+    prompt: PromptName
+    language: Language
+
+
 class SayText(Said):
     """Words to be spoken: ``{text: "Hello {customer.name}"}``."""
 
     text: Texts
+    language: Language | None = None
+    """Of one text that is not in the caller's language: ``中文服务请按二`` before he has chosen any."""
+
+    @model_validator(mode="after")
+    def _one_language(self) -> Self:
+        if self.language is not None and isinstance(self.text, dict):
+            raise ValueError("a language is for one text; these are in their own languages")
+        return self
 
     def in_language(self, language: str) -> Template | None:
         """The text for a caller of this language; None when there is none."""
@@ -90,7 +105,7 @@ class SayWait(Said):
     wait: Literal[True]
 
 
-_KINDS = ("text", "number", "digits", "amount", "date", "time", "recording", "position", "wait")
+_KINDS = ("prompt", "text", "number", "digits", "amount", "date", "time", "recording", "position", "wait")
 
 
 def _kind(given: Any) -> str | None:
@@ -104,6 +119,7 @@ def _kind(given: Any) -> str | None:
 
 Prompt = Annotated[
     Annotated[PromptName, Tag("a name")]
+    | Annotated[SayPrompt, Tag("to say prompt")]
     | Annotated[SayText, Tag("to say text")]
     | Annotated[SayNumber, Tag("to say number")]
     | Annotated[SayDigits, Tag("to say digits")]

@@ -18,6 +18,7 @@ from ivr.prompts import (
     SayDigits,
     SayNumber,
     SayPosition,
+    SayPrompt,
     SayRecording,
     SayText,
     SayTime,
@@ -197,10 +198,12 @@ class Talk:
         match prompt:
             case str():
                 return Sound(prompt)
+            case SayPrompt():
+                return Sound(prompt.prompt, prompt.language)
             case SayText():
                 template = prompt.in_language(self.language)
                 text = template.fill(self).strip() if template is not None else ""
-                return Text(text) if text else None
+                return Text(text, prompt.language or "") if text else None
             case SayNumber():
                 number = _number(self.value(prompt.number))
                 return None if number is None else Number(number)

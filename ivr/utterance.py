@@ -10,6 +10,8 @@ class Sound:
     """A prompt by its name: of the catalogue, or a sound of Asterisk's."""
 
     name: str
+    language: str = ""
+    """Another one than the caller's; empty: his own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Text:
     """Words to be spoken as they are written."""
 
     text: str
+    language: str = ""
+    """Another one than the caller's; empty: his own."""
 
 
 @dataclass(frozen=True, slots=True)

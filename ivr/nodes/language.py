@@ -1,23 +1,20 @@
 """``language``: what the caller is spoken to in from now on."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag, WithJsonSchema
 
 from ivr.expression import Expression
-from ivr.names import Language, NodeName, Place
+from ivr.names import LANGUAGE, Language, NodeName, Place
 from ivr.nodes.node import Node
 from ivr.steps import Back, SpeakLanguage
 from ivr.talk import Run, Talk
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
-
 
 def _form(given: Any) -> str:
     """``zh`` is a language; ``customer.language`` is where to find one."""
-    named = isinstance(given, str) and _LANGUAGE.fullmatch(given)
+    named = isinstance(given, str) and LANGUAGE.fullmatch(given)
     return "a language" if named else "an expression"
 
 

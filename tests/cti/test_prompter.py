@@ -165,6 +165,14 @@ async def test_what_a_language_lacks_is_heard_in_english_or_left_out(
     assert voice.spoken == [("欢迎致电", "zh")]
 
 
+async def test_something_may_be_said_in_another_language_than_the_callers(
+    house: House, voice: Hummer
+) -> None:
+    said = [Sound("welcome", "zh"), Text("中文请按二", "zh"), Text("For English")]
+    assert len(await house.prompter.files(said, "en")) == 3
+    assert voice.spoken == [("欢迎致电", "zh"), ("中文请按二", "zh"), ("For English", "en")]
+
+
 async def test_values_are_spoken_where_asterisk_has_no_sounds_for_them(house: House, voice: Hummer) -> None:
     said = [
         Number(42),

@@ -75,6 +75,17 @@ def test_a_queue_that_does_not_exist_is_told_at_its_node(tmp_path: Path) -> None
     ]
 
 
+def test_a_prompt_in_a_language_of_its_own_is_looked_for_in_that(tmp_path: Path) -> None:
+    flow = SALES_LINE.replace("[invalid]", "[{prompt: invalid, language: fr}, {text: Encore, language: fr}]")
+    told = book_of(tmp_path, flow).missing_prompts(lambda name, language: language == "en")
+    assert [str(problem.message) for problem in told] == ["there is no prompt 'invalid' in fr"]
+
+
+def test_a_language_is_for_one_text(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="a language is for one text"):
+        book_of(tmp_path, SALES_LINE.replace("[invalid]", "[{text: {en: Again}, language: fr}]"))
+
+
 def test_prompts_that_nobody_knows_in_a_language_of_their_flow_are_told(tmp_path: Path) -> None:
     known = {("digits/1", "en"), ("goodbye", "en"), ("digits/1", "zh"), ("invalid", "zh"), ("goodbye", "zh")}
     book = book_of(tmp_path, SALES_LINE.replace("start:", "languages: [en, zh]\nstart:"))
