@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ivr.audit import audit
+from ivr.dialogue import Dialogue
+from ivr.dialogue_run import play_through
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
 from ivr.flow_texts import FlowTexts
@@ -142,3 +145,13 @@ nodes:
         assert caller.begin() == AskHours(calendar="office")
         assert caller.proceed(HoursAre(open=is_open, why=why)) == plays(heard, stop_on="")
         assert result in str(caller.take_notes())
+
+
+def test_a_dialogue_goes_through_a_sub_flow_and_the_audit_knows_who_enters_it() -> None:
+    flows = {"main.yaml": MAIN, "account.yaml": ACCOUNT}
+    book = FlowTexts(numbers='numbers: {"8000": main}\n', flows=flows).book(beside=Path("."))
+    dialogue = Dialogue.model_validate(
+        {"name": "right", "keys": ["12"], "hears": ["ask", "good"], "ends": "hung up"}
+    )
+    assert play_through(book, book.flows["main"], dialogue) == []
+    assert audit(book, menu_depth=4) == ()
