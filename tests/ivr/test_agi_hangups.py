@@ -145,6 +145,7 @@ async def test_a_hang_up_in_the_middle_of_any_command_ends_the_session_once(
         for count in range(at + 1):
             command = await asterisk.hears_or_is_left()
             if not command:
+                told = len(site.board.of(uid))
                 break  # how often it listens during a lookup is a matter of time
             if count == at:
                 told = len(site.board.of(uid))

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ivr.document import Misfits
+from ivr.expectation import made_up
 from ivr.flow import Flow
 from ivr.names import ALL_KEYS
 from ivr.nodes.any_node import AnyNode
 from ivr.nodes.node import Node
-from ivr.steps import CallerGone, Finished, Happening, KeyPressed, Left, Silence, Step
+from ivr.steps import Answered, CallerGone, Finished, Happening, KeyPressed, Left, LookUp, Silence, Step
 
 SCHEMA = Flow.model_json_schema()
 KINDS: Mapping[str, str] = next(iter(SCHEMA["properties"]["nodes"]["patternProperties"].values()))[
@@ -132,7 +133,34 @@ def _fits(written: Any) -> bool:
     return True
 
 
-NODES = {kind: made_from({"$ref": place}).filter(_fits) for kind, place in KINDS.items()}
+def _one_who_is_asked(written: dict[str, Any]) -> dict[str, Any]:
+    """A lookup asks a service or the customers, and says what holds without an answer."""
+    left_out = ("service", "path", "query", "method", "body") if "customer" in written else ("customer",)
+    asked = {} if "customer" in written else {"service": "sales", "path": "/of/{a}"}
+    if "body" in written:
+        asked |= {"method": "POST"} if asked else {}
+    expected = written.get("expect", {})
+    default = {name: one for name, one in written.get("default", {}).items() if name in expected}
+    kept = {name: one for name, one in written.items() if name not in left_out}
+    return {"failed": "n0"} | kept | asked | {"default": default}
+
+
+def _answerable(written: dict[str, Any]) -> dict[str, Any]:
+    """A survey asks something, and its grades go upwards."""
+    questions = [one | ({"scale": [1, 5]} if "scale" in one else {}) for one in written["questions"]]
+    return written | {"questions": questions or [{"name": "a", "prompts": ["hello"], "scale": [1, 10]}]}
+
+
+MENDED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "lookup": _one_who_is_asked,
+    "survey": _answerable,
+}
+"""What the schema cannot say of a kind: nearly all that it allows would be refused otherwise."""
+
+NODES = {
+    kind: made_from({"$ref": place}).map(MENDED.get(kind, lambda written: written)).filter(_fits)
+    for kind, place in KINDS.items()
+}
 
 
 @st.composite
@@ -198,12 +226,23 @@ def _wrong_in(document: dict[str, Any]) -> set[str]:
 
 # --- what happens to callers ------------------------------------------------------------------------------
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "0"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
 KEYS = st.builds(KeyPressed, key=st.sampled_from(ALL_KEYS + "ABCD"))
 
 
 def possible_after(step: Step) -> st.SearchStrategy[Happening]:
     """Whatever can come of ``step``."""
-    kinds = [KEYS if kind is KeyPressed else st.builds(kind) for kind in step.ends_with]
+    known: dict[type[Happening], st.SearchStrategy[Happening]] = {KeyPressed: KEYS}
+    if isinstance(step, LookUp):
+        expected = st.just(made_up(step.expects, {}))
+        known[Answered] = st.builds(Answered, data=expected | JSON)
+    kinds = [known[kind] if kind in known else st.builds(kind) for kind in step.ends_with]
     return st.one_of(*kinds, st.just(CallerGone())).filter(step.may_end_with)
 
 
