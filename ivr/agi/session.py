@@ -112,7 +112,7 @@ class Session:
             await self._follow(call, known, known.rejoin(back))
             return
         talk = _talk(request, flow, _known_of(met.customer))
-        if left:
+        if left or back is not None:
             talk.language = _language(request, flow)
         interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
         await self._follow(call, interpreter, interpreter.begin(request.node, back))

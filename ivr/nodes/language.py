@@ -1,6 +1,6 @@
 """``language``: what the caller is spoken to in from now on."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag, WithJsonSchema
@@ -38,8 +38,15 @@ class LanguageNode(Node):
     def run(self, talk: Talk, back: Back | None) -> Run:
         """Change it, for us and for the channel."""
         language = talk.value(self.language) if isinstance(self.language, Expression) else self.language
-        if isinstance(language, str) and language in talk.languages and language != talk.language:
-            talk.language = language
-            yield SpeakLanguage(language=language)
+        spoken = _spoken(language, talk.languages) if isinstance(language, str) else None
+        if spoken is not None and spoken != talk.language:
+            talk.language = spoken
+            yield SpeakLanguage(language=spoken)
         talk.note(result=talk.language)
         return self.next
+
+
+def _spoken(wanted: str, languages: Collection[str]) -> str | None:
+    """Which of ``languages`` is meant by ``pt-BR``: that of the country, else the plain one."""
+    whole = wanted.replace("-", "_")
+    return next((one for one in (whole, whole.partition("_")[0]) if one in languages), None)

@@ -194,6 +194,7 @@ class Asterisk:
         node: str = "",
         treatment: str = "",
         key: str = "",
+        language: str = "en",
     ) -> None:
         self.says(
             "agi_network: yes",
@@ -201,6 +202,7 @@ class Asterisk:
             f"agi_uniqueid: {uid}",
             f"agi_callerid: {callerid}",
             "agi_extension: s",
+            f"agi_language: {language}",
             f"agi_arg_1: {dialled}",
             f"agi_arg_2: {node}",
             f"agi_arg_3: {treatment}",

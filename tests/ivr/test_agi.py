@@ -483,3 +483,21 @@ async def test_a_flow_knows_who_is_calling(site: Site) -> None:
     stranger = await site.connects()
     stranger.asks_for(uid="2.2")
     assert await stranger.hears() == 'STREAM FILE "goodbye" ""'
+
+
+async def test_a_caller_who_comes_back_unknown_is_spoken_to_as_his_channel_is(site: Site) -> None:
+    flow = AFTERWARDS.model_dump(by_alias=True) | {"languages": ["en", "zh"]}
+    flow["nodes"]["desk"]["after"] = flow["nodes"]["desk"]["refused"] = "which"
+    del flow["nodes"]["repeat"], flow["nodes"]["seven"]
+    flow["nodes"]["which"] = {
+        "kind": "branch",
+        "cases": [{"when": "language == 'zh'", "next": "chinese"}],
+        "otherwise": "goodbye",
+    }
+    flow["nodes"]["chinese"] = {"kind": "hangup", "prompts": ["nihao"]}
+    site.numbers["8000"] = Flow.model_validate(flow)
+    asterisk = await site.connects()
+    asterisk.asks_for("back", node="desk", language="zh")
+    await asterisk.hears_and_answers('STREAM FILE "nihao" ""', PLAYED)
+    await asterisk.carries_out([variable("CTI_NEXT", "bye")])
+    assert await asterisk.is_left()

@@ -64,7 +64,9 @@ def test_a_language_is_spoken_from_then_on() -> None:
     assert caller.learned == ["zh"]
 
 
-@pytest.mark.parametrize(("known", "text"), [("zh", "你好"), ("fr", "Hello"), (None, "Hello")])
+@pytest.mark.parametrize(
+    ("known", "text"), [("zh", "你好"), ("zh-HK", "你好"), ("fr", "Hello"), ("zh-", "你好"), (None, "Hello")]
+)
 def test_the_customers_language_is_spoken_where_the_flow_speaks_it(known: Value, text: str) -> None:
     caller = Caller(speaking("customer.language"), {"customer.language": known})
     heard = caller.then(FINISHED) if isinstance(caller.step, SpeakLanguage) else caller.step
