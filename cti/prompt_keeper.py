@@ -85,7 +85,10 @@ class PromptKeeper:
         self._seen = await asyncio.to_thread(fingerprint, self._directory)
         try:
             while True:
-                await self._look()
+                try:
+                    await self._look()
+                except Exception:  # callers hear what is ready; nobody's call ends for this
+                    log.exception("prompts cannot be made ready")
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             await self._cache.close()

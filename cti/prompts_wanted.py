@@ -6,7 +6,7 @@ from cti.rules_document import RulesDocument
 from cti.rules_overflow import prompts_named
 from ivr.catalogue import DEFAULT_LANGUAGE
 from ivr.loader import FlowBook
-from ivr.prompts import Prompt, SayPrompt, SayText
+from ivr.prompts import Prompt, SayPosition, SayPrompt, SayText, SayWait
 from ivr.talk import Talk
 from ivr.utterance import PlaceInLine, Sound, Utterance, WaitAtMost
 
@@ -22,16 +22,18 @@ def languages_of(book: FlowBook) -> tuple[str, ...]:
 
 def prompts_wanted(book: FlowBook, rules: RulesDocument) -> Iterator[tuple[Utterance, str]]:
     """What can be made ahead. Texts that hold something of the caller's are made when he hears them."""
+    places_are_told = any(queue.announce is not None for queue in rules.queues)
     for published in book.flows.values():
         for node in published.flow.nodes.values():
             for _, prompt in node.prompts_named():
+                places_are_told |= isinstance(prompt, SayPosition | SayWait)
                 for language in published.flow.languages:
                     if (said := _known_ahead(prompt, language)) is not None:
                         yield said, language
     for language in languages_of(book):
         for _, name in prompts_named(rules.queues):
             yield Sound(name), language
-        if any(queue.announce is not None for queue in rules.queues):
+        if places_are_told:
             yield from ((PlaceInLine(place), language) for place in range(1, _LONGEST_QUEUE + 1))
             yield from ((WaitAtMost(minutes), language) for minutes in range(1, _LONGEST_WAIT + 1))
 
