@@ -156,7 +156,7 @@ async def bank_that_does_not_answer(stage: Stage) -> list[str]:
 
 
 async def lost_card(stage: Stage) -> list[str]:
-    """Blocked at once, then before all others to an agent, who sees it."""
+    """Blocked at once, then before all others to an agent, who sees it; afterwards he grades him."""
     who = "+335550083"
     call = await stage.calls(BANK, who)
     await stage.at(who, "choose-language")
@@ -167,7 +167,10 @@ async def lost_card(stage: Stage) -> list[str]:
     await call.press(ACCOUNT)
     await stage.at(who, "sure")
     await call.press("1")
+    await stage.at(who, "survey")
+    await call.press("5")
     story, misses = await _served_by_an_agent(stage, call, who)
+    misses += await _ungraded(stage, story, 5)
     if stage.bank.blocked != [ACCOUNT]:
         misses.append(f"the bank has blocked {stage.bank.blocked}")
     if story["call"]["call_class"] != "vip":
@@ -237,6 +240,14 @@ async def _served_by_an_agent(stage: Stage, call: CallerCall, who: str) -> tuple
     return story, [] if heard == [told] else [f"{who} heard {heard or 'nobody'}, the engine names {told}"]
 
 
+async def _ungraded(stage: Stage, story: dict[str, Any], grade: int) -> list[str]:
+    """What is wrong with the grade on record."""
+    told = await stage.client.get("/reports/surveys/answers", params={"call": story["call"]["call_id"]})
+    given = [(one["grade"], one["agent_id"]) for one in told.json()["answers"]]
+    expected = [(grade, story["call"]["agent_id"])]
+    return [] if given == expected else [f"grades on record are {given}, not {expected}"]
+
+
 def _unseen(story: dict[str, Any], expected: dict[str, str]) -> list[str]:
     """What the agent did not see of what a caller had typed."""
     (queued, *_) = [entry["event"] for entry in story["timeline"] if entry["event"]["type"] == "CallQueued"]
@@ -247,7 +258,10 @@ def _unseen(story: dict[str, Any], expected: dict[str, str]) -> list[str]:
 SCENES: Sequence[Scene] = (
     Scene(promise="who chose Chinese heard his balance in it, under key 1", play=balance_in_chinese),
     Scene(promise="who asked a bank that hangs was helped by an agent", play=bank_that_does_not_answer),
-    Scene(promise="a lost card was blocked at once and went first, and the agent saw it", play=lost_card),
+    Scene(
+        promise="a lost card was blocked, its caller went first and graded the agent, who saw it all",
+        play=lost_card,
+    ),
     Scene(promise="a message left at night holds the caller's voice", play=message_at_night),
     Scene(promise="a callback asked for at night is booked", play=callback_at_night),
     Scene(promise="a reminder reached its customer, who confirmed by a key", play=reminder),

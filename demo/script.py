@@ -39,7 +39,7 @@ VIP_NUMBER = "+33123456789"
 PHONES: dict[str, tuple[int, Behaviour]] = {
     "ana": (600, Answers(after_s=0.6, talk_s=3.0)),
     "ben": (750, Rejects(code=603, after_s=0.5)),
-    "cleo": (900, Answers(after_s=0.4, talk_s=2.5)),
+    "cleo": (900, Answers(after_s=0.4, talk_s=2.0)),
     "dan": (1050, RingsForever()),
     "eva": (1200, Answers(after_s=0.5, talk_s=2.5)),
 }
