@@ -16,19 +16,32 @@ from ivr.document import DocumentError, Problem, parse_document, validate
 from ivr.flow import Flow
 from ivr.flow_texts import FlowTexts
 from ivr.interpreter import MAX_STEPS, Interpreter
+from ivr.names import ALL_KEYS
 from ivr.steps import (
+    AskCallback,
+    AskHours,
+    AskPlace,
     CallerGone,
     Done,
     Ending,
     Finished,
     Happening,
     HoursAre,
+    KeyInMusic,
     KeyPressed,
+    LeaveForMusic,
+    LeaveQueue,
     Left,
+    LeftQueue,
+    ListenForKey,
+    LookUp,
+    MusicOver,
     OutOfTurn,
+    Play,
     QueueRefused,
     RefusedLater,
     Silence,
+    SpeakLanguage,
     Step,
 )
 from ivr.talk import Talk
@@ -76,6 +89,51 @@ def test_every_caller_ends_somewhere_whatever_happens(flow: Flow, sub: Flow, dat
     for note in interpreter.take_notes():
         node = (flow if note.flow == flow.name else sub).nodes[note.node]
         assert note.kind == node.kind
+
+
+BACK_FROM_MUSIC = st.just(MusicOver()) | st.builds(KeyInMusic, key=st.sampled_from(ALL_KEYS))
+WHILE_WAITING = (
+    AskCallback,
+    AskHours,
+    AskPlace,
+    Done,
+    LeaveForMusic,
+    LeaveQueue,
+    ListenForKey,
+    LookUp,
+    Play,
+    SpeakLanguage,
+)
+"""All that may be done for one who can be offered to an agent at any moment."""
+
+
+@settings(deadline=None)
+@given(flow=flows("wait", without=frozenset({"subflow"})), data=st.data())
+def test_who_waits_is_left_to_music_or_taken_out_of_his_queue_before_anything_else_becomes_of_him(
+    flow: Flow, data: st.DataObject
+) -> None:
+    talk = Talk(language=flow.languages[0], languages=flow.languages, waits=True)
+    interpreter = Interpreter(flow, talk)
+    step, steps = interpreter.begin(), 1
+    for _ in range(data.draw(st.integers(0, 30))):
+        if isinstance(step, Done) and step.reason is Ending.MUSIC:
+            step = interpreter.rejoin(data.draw(BACK_FROM_MUSIC))
+        elif isinstance(step, Done) and step.reason is Ending.LEFT_QUEUE:
+            step = interpreter.rejoin(LeftQueue())
+            assert not talk.waits
+        elif not isinstance(step, Done):
+            step = interpreter.proceed(data.draw(possible_after(step)))
+        steps += 1
+        if talk.waits:
+            assert isinstance(step, WHILE_WAITING), step
+            assert not isinstance(step, Done) or step.reason in (
+                Ending.MUSIC,
+                Ending.LEFT_QUEUE,
+                Ending.CALLER_GONE,
+            )
+    while not isinstance(step, Done):
+        step, steps = interpreter.proceed(left_alone(step)), steps + 1
+        assert steps <= MAX_STEPS + 2
 
 
 @settings(deadline=None)
