@@ -1,4 +1,4 @@
-"""What callers type on real telephones and what flows make of it: digits, yes or no, secrets, branches."""
+"""What callers type on real telephones and what flows make of it: digits, yes or no, secrets, the hours."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,8 +17,10 @@ CARD, PIN, WRONG_PIN = "739151", "739152", "739153"
 """The right PIN is made of the number, so that no file holds it unless somebody wrote it down."""
 FLOW = """\
 name: main
-start: account
+start: day
 nodes:
+  day: {kind: hours, hours: always, open: night, closed: goodbye}
+  night: {kind: hours, hours: never, open: goodbye, closed: account}
   account:
     kind: subflow
     flow: identify
@@ -76,7 +78,9 @@ nodes:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[RealHouse]:
-    async with RealHouse(tmp_path / "house", QUICK) as house:
+    always: dict[str, object] = {"zone": "Asia/Shanghai", "week": {"mon-sun": ["00:00-24:00"]}}
+    calendars = {"always": always, "never": always | {"week": {}}}
+    async with RealHouse(tmp_path / "house", {"rules": QUICK["rules"] | {"calendars": calendars}}) as house:
         for name, flow in (("main", FLOW), ("identify", IDENTIFY)):
             (house.asterisk.var / "flows" / f"{name}.yaml").write_text(flow)
         yield await house.opens()
