@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from demo import tone
-from tests.asterisk.conftest import QUICK
 from tests.asterisk.real_house import SOON_S, RealHouse
 from tests.asterisk.sound import HEARD, likeness, prompt
 
@@ -42,6 +41,8 @@ nodes:
       - {number: "42"}
       - {amount: balance, currency: EUR}
       - {date: "'2026-11-22'"}
+      - activated # there is none in Chinese
+      - {text: "For English", language: en}
     next: bye
   bye: {kind: hangup, prompts: [hello]}
 """
@@ -53,7 +54,7 @@ nodes:
   sales: {kind: queue, queue: sales, refused: bye}
   bye: {kind: hangup, prompts: [im-sorry]}
 """
-SALES = {"requires": {"sales": 5}, "announce": {"first_s": 5, "every_s": 60}}
+SALES = {"announce": {"first_s": 5, "every_s": 60}}
 
 
 def spoken(directory: Path, voice: str, text: str) -> "array[int]":
@@ -68,8 +69,8 @@ def spoken(directory: Path, voice: str, text: str) -> "array[int]":
 
 
 async def test_texts_values_and_announcements_are_heard_in_english_and_in_chinese(tmp_path: Path) -> None:
-    changes = {"speech": {"words_per_minute": SPEED}, "rules": {"queues": [{"id": "sales", **SALES}]}}
-    async with RealHouse(tmp_path / "house", QUICK | changes) as house:
+    changes = {"speech": {"words_per_minute": SPEED}, "rules": {"queues": {"sales": SALES}}}
+    async with RealHouse(tmp_path / "house", changes) as house:
         var = house.asterisk.var
         (var / "flows" / "main.yaml").write_text(FLOW)
         (var / "flows" / "in-line.yaml").write_text(QUEUED)
@@ -89,8 +90,11 @@ async def test_texts_values_and_announcements_are_heard_in_english_and_in_chines
     assert likeness(announced, next_one) >= HEARD
     assert likeness(heard, next_one) < HEARD
     assert tone.longest_run(heard, 700) >= 0.4
-    english = [spoken(tmp_path, "en-us", text) for text in ("Hello Ada", "1234 euros and 56 cents")]
+    english = [
+        spoken(tmp_path, "en-us", text) for text in ("Hello Ada", "1234 euros and 56 cents", "For English")
+    ]
     english += [prompt(f"digits/{name}") for name in ("40", "2", "day-0", "mon-10", "h-2", "6")]
+    english.append(prompt("activated"))
     chinese = [
         spoken(tmp_path, "cmn-latn-pinyin", text)
         for text in (
