@@ -148,7 +148,7 @@ class Call:
     searches: int = 0
     """How often we asked where he is since he left the waiting room."""
     stay: IvrStay | None = None
-    """The flow he is in; None also for one who was met in a flow after a restart."""
+    """The flow that talks with him; None also for one who was met in a flow after a restart."""
     flow: str | None = None
     """The flow that talked with him last; None: none did."""
     flow_version: int = 0

@@ -41,7 +41,7 @@ MOST_DOUBLINGS = 5
 def move(t: Tables, call: Call, now: CallState, at: Instant) -> None:
     """Move a call, once, and keep the index of waiting callers true."""
     assert now in LEGAL_MOVES[call.state], f"{call.call_id}: {call.state} -> {now}"
-    if call.stay is not None and now is not CallState.IN_IVR:
+    if call.stay is not None:
         stays.moves_on(t, call, now, at)
     call.state, call.since, call.touched = now, at, at
     t.matching.index_call(call)

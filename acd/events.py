@@ -102,8 +102,19 @@ class IvrEntered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentEntered:
+    """A flow begins to talk with a caller who waits in a queue, and goes on waiting."""
+
+    call_id: CallId
+    flow: str
+    flow_version: int = 0
+    """The published version that the flow is of; 0 while there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallLeftIvr:
-    """A stay in a flow ended, by ``exit``; there is one for every :class:`IvrEntered`."""
+    """A stay in a flow ended, by ``exit``; there is one for every :class:`IvrEntered` and every
+    :class:`TreatmentEntered`."""
 
     call_id: CallId
     flow: str
@@ -617,6 +628,7 @@ Event = (
     Refused
     | CallStarted
     | IvrEntered
+    | TreatmentEntered
     | CallLeftIvr
     | CustomerRecognised
     | IvrNodeEntered

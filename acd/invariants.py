@@ -12,6 +12,7 @@ from acd.dialling import OVER
 from acd.failures import REASONS
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
+from acd.ivr_stay import IvrStay
 from acd.message import MessageKind
 from acd.overflow_rules import StaffedBy
 from acd.pace import AWAY
@@ -69,7 +70,7 @@ def _calls(t: Tables) -> Iterator[str]:
             yield from _overflow(t, call)
             if call.queue_id is not None and t.rules.queues[call.queue_id].announce is not None:
                 yield from _no_way_out(t, TimerKind.ANNOUNCE, call.call_id)
-        if call.stay is not None and call.state is not CallState.IN_IVR:
+        if call.stay is not None and call.state is not _place_of(call.stay):
             yield f"call {call.call_id} is {call.state} and still in the flow {call.stay.flow}"
         if (call.state is CallState.LEAVING) != (call.leaving is not None):
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
@@ -82,6 +83,10 @@ def _calls(t: Tables) -> Iterator[str]:
             yield f"call {call.call_id} is kept from agents who do not know"
         if any(not (bar.deaf and bar.last) for bar in call.barred.values()):
             yield from _no_way_out(t, TimerKind.BAR, call.call_id)
+
+
+def _place_of(stay: IvrStay) -> CallState:
+    return CallState.WAITING if stay.waits else CallState.IN_IVR
 
 
 def _booked(call: Call) -> bool:

@@ -12,7 +12,9 @@ class IvrStay:
     flow: str
     began_at: Instant
     node: str = ""
-    """The node he is at; before it, the name of the sub-flow it is in, if any: ``identify/pin``."""
+    """The node he is at; before it, the flow it is in if he entered by another: ``identify/pin``."""
+    waits: bool = False
+    """Whether he waits in a queue meanwhile."""
     notes: int = 0
     """Notes taken of his way."""
     gave_up: bool = False

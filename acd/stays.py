@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from acd.call import Call, CallState, Outcome
-from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered
+from acd.call import Call, CallState, Outcome, Presence
+from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ids import CallId
 from acd.instant import Instant, Span
 from acd.ivr_exits import IvrExit
@@ -41,9 +41,8 @@ BY_WAY: Mapping[Way, IvrExit] = MappingProxyType(
 
 
 def begin(t: Tables, call: Call, flow: str, version: int, at: Instant) -> None:
-    """He talks with a flow. One who was in a flow already begins anew."""
-    if call.stay is not None:
-        end(t, call, IvrExit.BROKEN_OFF, at)
+    """He talks with a flow; whatever flow he was in, he has left before."""
+    assert call.stay is None
     call.stay = IvrStay(flow=flow, began_at=at)
     call.flow, call.flow_version = flow, version
     t.tell(IvrEntered(call_id=call.call_id, flow=flow, flow_version=version, caller=call.caller))
@@ -59,7 +58,12 @@ def end(t: Tables, call: Call, exit_: IvrExit, at: Instant) -> None:
 
 def moves_on(t: Tables, call: Call, now: CallState, at: Instant) -> None:
     """He is about to be somewhere else; nothing happens if he was in no flow."""
+    waited = call.stay is not None and call.stay.waits
     match now:
+        case CallState.IN_IVR:
+            end(t, call, IvrExit.WENT_ON if waited else IvrExit.BROKEN_OFF, at)
+        case CallState.OFFERED | CallState.CONNECTED if waited:
+            end(t, call, IvrExit.TAKEN, at)
         case CallState.WAITING:
             end(t, call, IvrExit.QUEUED, at)
         case CallState.LEAVING if call.leaving is not None:
@@ -78,10 +82,16 @@ def call_ends(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
 
 
 def node_entered(t: Tables, s: NodeEntered, at: Instant) -> None:
-    """He came to a node. Of somebody who is in no flow that is old news."""
+    """He came to a node. The first of a flow that talks with him while he waits begins a stay too; of
+    anybody else who is in no flow that is old news."""
+    waits = t.call_in_state(s.call_id, CallState.WAITING)
+    if waits is not None and waits.stay is None and waits.presence is Presence.CHANNEL:
+        waits.stay = IvrStay(flow=s.flow, began_at=at, waits=True)
+        version = waits.flow_version
+        t.tell(TreatmentEntered(call_id=s.call_id, flow=s.flow, flow_version=version))
     call = _noted(t, s.call_id, at)
     if call is not None and call.stay is not None:
-        call.stay.node = s.node if s.flow == call.stay.flow else f"{s.flow}/{s.node}"
+        call.stay.node = s.node if s.flow == call.flow else f"{s.flow}/{s.node}"
         t.tell(IvrNodeEntered(call_id=s.call_id, flow=s.flow, node=s.node, kind=s.kind))
 
 

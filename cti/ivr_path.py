@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered
+from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ids import CallId
 from acd.instant import Instant, Span
 from acd.ivr_exits import IvrExit
@@ -79,7 +79,7 @@ class NodeVisitRecord:
     """How the stay ended here; None when he went on."""
 
 
-PATH_EVENTS = frozenset({IvrEntered, IvrNodeEntered, IvrNodeAnswered, CallLeftIvr})
+PATH_EVENTS = frozenset({IvrEntered, TreatmentEntered, IvrNodeEntered, IvrNodeAnswered, CallLeftIvr})
 """The events that change what is known of a call's way."""
 
 
@@ -104,7 +104,7 @@ class Changes:
 def path_after(path: Path, envelope: Envelope) -> tuple[Path, Changes]:
     """The end of a call's way once this has happened to the call, and what that changed."""
     match envelope.message:
-        case IvrEntered() as event:
+        case (IvrEntered() | TreatmentEntered()) as event:
             return _began(path, event, envelope)
         case IvrNodeEntered() as event:
             return _entered(path, event, envelope)
@@ -116,7 +116,7 @@ def path_after(path: Path, envelope: Envelope) -> tuple[Path, Changes]:
             return path, Changes()
 
 
-def _began(path: Path, event: IvrEntered, envelope: Envelope) -> tuple[Path, Changes]:
+def _began(path: Path, event: IvrEntered | TreatmentEntered, envelope: Envelope) -> tuple[Path, Changes]:
     # What is open still is a stay of a run that ended without it; how long he was where, nobody saw.
     closed = _closed(path, IvrExit.BROKEN_OFF, envelope.at, seen=False)
     stay = StayRecord(

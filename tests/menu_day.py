@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from acd.commands import EnqueueCall, EnterIvr
 from acd.engine import Acd
-from acd.events import CallEnded, CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered
+from acd.events import CallEnded, CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.messages import CoreInput
@@ -82,8 +82,9 @@ class MenuDay:
                 tell(NodeEntered(**at))
             case _:
                 if call is not None and call.stay is not None and call.stay.node:
-                    *sub, here = call.stay.node.split("/")
-                    at |= {"flow": sub[0] if sub else call.stay.flow, "node": here, "kind": KINDS[here]}
+                    *elsewhere, here = call.stay.node.split("/")
+                    in_flow = elsewhere[0] if elsewhere else call.flow
+                    at |= {"flow": in_flow, "node": here, "kind": KINDS[here]}
                 key = self.rng.choice([None, *KEYS])
                 answered = self.rng.choice([None, None, True, False])
                 tell(NodeAnswered(**at, key=key, result=self.rng.choice(["ok", None]), answered=answered))
@@ -126,7 +127,7 @@ def told_by(day: MenuDay) -> Told:
                 if outcome is None and call_id not in met:
                     told.calls[call_id] = "lost"
         match envelope.message if envelope is not None else None:
-            case IvrEntered(call_id=call_id, flow=flow):
+            case IvrEntered(call_id=call_id, flow=flow) | TreatmentEntered(call_id=call_id, flow=flow):
                 assert call_id not in stay
                 stay[call_id] = flow
                 told.calls.setdefault(call_id, None)

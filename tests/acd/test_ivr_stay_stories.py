@@ -12,6 +12,7 @@ from acd.events import (
     IvrEntered,
     IvrNodeAnswered,
     IvrNodeEntered,
+    TreatmentEntered,
     UnansweredOpened,
 )
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -31,7 +32,7 @@ from acd.signals import (
 )
 from acd.stays import MOST_NOTES
 from acd.views import call_view
-from tests.sim_floor import SimFloor, rules_of
+from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 C1 = CallId("c1")
 
@@ -60,7 +61,7 @@ def answers(floor: SimFloor, node: str, key: str | None, answered: bool | None =
 
 def exits(floor: SimFloor) -> list[IvrExit]:
     """How the stays ended; each has begun before."""
-    begun = [e.call_id for e in floor.events(IvrEntered)]
+    begun = [e.call_id for e in (*floor.events(IvrEntered), *floor.events(TreatmentEntered))]
     left = [e.call_id for e in floor.events(CallLeftIvr)]
     open_ones = [c.call_id for c in floor.world.floor.tables.calls.values() if c.stay is not None]
     assert sorted(begun) == sorted([*left, *open_ones])
@@ -185,3 +186,40 @@ def test_who_goes_round_in_a_menu_fills_no_history(floor: SimFloor) -> None:
         enters(floor, "choice")
         answers(floor, "choice", "9")
     assert len(floor.events(IvrNodeEntered)) == len(floor.events(IvrNodeAnswered)) == MOST_NOTES / 2
+
+
+# -- while he waits ----------------------------------------------------------------------------------
+
+
+def talks(floor: SimFloor, call: OneCaller, node: str) -> None:
+    floor.world.tell(NodeEntered(call_id=call.id, flow="patience", node=node, kind="play"))
+
+
+def test_a_flow_that_talks_with_who_waits_is_a_stay_of_its_own_until_an_agent_is_found(
+    floor: SimFloor,
+) -> None:
+    call = floor.caller("+331").enters("support")
+    talks(floor, call, "position")
+    talks(floor, call, "music")
+    tables = floor.world.floor.tables
+    assert call_view(tables, call.now, floor.world.now).node == "patience/music"
+    assert [e.flow for e in floor.events(TreatmentEntered)] == ["patience"]
+    floor.agents("ana").ready()
+    assert exits(floor) == [IvrExit.QUEUED, IvrExit.TAKEN]
+    talks(floor, call, "position")  # it is still being said when her phone rings
+    assert exits(floor) == [IvrExit.QUEUED, IvrExit.TAKEN]
+
+
+def test_who_gives_up_or_goes_elsewhere_while_a_flow_talks_with_him_leaves_it(floor: SimFloor) -> None:
+    gives_up = floor.caller("+331").enters("support")
+    talks(floor, gives_up, "position")
+    gives_up.hangs_up()
+    assert exits(floor) == [IvrExit.QUEUED, IvrExit.HUNG_UP]
+    chooses = floor.caller("+332").enters("support")
+    talks(floor, chooses, "position")
+    chooses.goes_back_to_the_menu()
+    assert exits(floor)[2:] == [IvrExit.QUEUED, IvrExit.WENT_ON]
+    books = floor.caller("+33123").enters("support")
+    talks(floor, books, "offer")
+    books.books_and_hangs_up()
+    assert exits(floor)[4:] == [IvrExit.QUEUED, IvrExit.CALLBACK]
