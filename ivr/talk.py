@@ -88,6 +88,9 @@ class Talk:
     waits: bool = False
     """He waits in a queue, and may be taken away to an agent at any moment."""
     here: Here = field(default_factory=lambda: Here("", "", ""))
+    late_key: str | None = None
+    """A key that many press out of habit after their last digit, when nothing waits for it any more: it
+    answers nothing. None, once he has pressed any key since."""
     _keys: deque[str] = field(default_factory=lambda: deque[str]())
     _notes: list[Note] = field(default_factory=list)
 
@@ -158,6 +161,7 @@ class Talk:
     def forget_keys(self) -> None:
         """Whatever was typed ahead was meant for something else."""
         self._keys.clear()
+        self.late_key = None
 
     # --- how he is talked with ---------------------------------------------------------------------------
 
@@ -174,7 +178,10 @@ class Talk:
         if not said:
             return
         stop_on = ALL_KEYS if interruptible else ""
-        happening = yield Play(said=said, language=self.language, stop_on=stop_on)
+        step = Play(said=said, language=self.language, stop_on=stop_on)
+        happening = yield step
+        if isinstance(happening, KeyPressed) and self._comes_late(happening.key):
+            happening = yield step  # it has cut them short
         if isinstance(happening, KeyPressed):
             self.typed(happening.key)
 
@@ -185,10 +192,19 @@ class Talk:
 
     def listen(self, timeout_s: float) -> Asking[str | None]:
         """The next key: typed ahead, or within ``timeout_s`` seconds; None: silence."""
+        if (key := self.next_key()) is not None and not self._comes_late(key):
+            return key
         if (key := self.next_key()) is not None:
             return key
         happening = yield ListenForKey(timeout_s=timeout_s)
+        if isinstance(happening, KeyPressed) and self._comes_late(happening.key):
+            happening = yield ListenForKey(timeout_s=timeout_s)
         return happening.key if isinstance(happening, KeyPressed) else None
+
+    def _comes_late(self, key: str) -> bool:
+        """Whether this is the late key; whatever it is, no later one is."""
+        late, self.late_key = self.late_key, None
+        return key == late
 
     def say(self, prompts: Sequence[Prompt], place: PlaceIs | None = None) -> tuple[Utterance, ...]:
         """What he hears by ``prompts``. What has no value for this caller is left out."""

@@ -102,6 +102,7 @@ class CollectNode(Question):
         while key is not None and key != self.terminator:
             typed += key
             if len(typed) == self.most:
+                talk.late_key = self.terminator
                 break
             key = yield from talk.listen(self.between_s)
         return typed

@@ -29,6 +29,8 @@ class Question(Node):
         """Ask until one of ``keys`` is pressed; None: all tries are over. After a wrong key what was typed
         behind it is forgotten: it was meant for another question."""
         prompts = self.prompts
+        if talk.late_key in keys:
+            talk.late_key = None  # here it means something
         for left in range(self.retries, -1, -1):
             key = yield from talk.ask_key(prompts, self.timeout_s)
             if key is not None and key in keys:

@@ -181,3 +181,41 @@ def test_check_digits_hold_for_real_numbers_and_for_no_single_wrong_digit(
 def test_a_collect_node_out_of_its_limits_is_refused(fields: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         asking("collect", **fields)
+
+
+def account_then_menu(*, pound: bool = False) -> Flow:
+    keys = {"1": "next"} | ({"#": "otherwise"} if pound else {})
+    account = {
+        **QUESTION,
+        "kind": "collect",
+        "into": "account",
+        "length": 4,
+        "next": "menu",
+        "otherwise": "menu",
+    }
+    menu = {**QUESTION, "kind": "menu", "prompts": ["menu"], "invalid_prompts": ["wrong"], "keys": keys}
+    ends = {name: {"kind": "hangup", "prompts": [name]} for name in ("next", "otherwise")}
+    nodes = {"ask": account, "menu": menu | {"otherwise": "otherwise"}, **ends}
+    return Flow.model_validate({"name": "account", "start": "ask", "nodes": nodes})
+
+
+@pytest.mark.parametrize("hears_the_menu_first", [False, True])
+def test_a_terminator_pressed_by_habit_after_the_last_digit_answers_nothing(
+    hears_the_menu_first: bool,
+) -> None:
+    caller = Caller(account_then_menu())
+    assert caller.types("0612") == plays("menu")
+    if hears_the_menu_first:
+        assert caller.then(FINISHED) == ListenForKey(timeout_s=5)
+        assert caller.types("#") == ListenForKey(timeout_s=5)
+    else:
+        assert caller.types("#") == plays("menu")  # it cut the menu short: he hears it again
+    assert caller.types("1") == NEXT
+    assert caller.learned == ["4 digits", "chosen"]
+
+
+def test_it_is_forgiven_once_and_only_where_it_means_nothing() -> None:
+    caller = Caller(account_then_menu())
+    assert caller.types("0612##") == plays("wrong", "menu")
+    caller = Caller(account_then_menu(pound=True))
+    assert caller.types("0612#") == OTHERWISE
