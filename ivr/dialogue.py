@@ -23,7 +23,12 @@ def _keys(typed: str) -> str:
     raise ValueError(f"must be keys (12#), '{SILENCE}' or '{HANG_UP}'")
 
 
-Typed = Annotated[str, Field(max_length=64), BeforeValidator(_text), AfterValidator(_keys)]
+Typed = Annotated[
+    str,
+    Field(max_length=64),
+    BeforeValidator(_text, json_schema_input_type=str | int),
+    AfterValidator(_keys),
+]
 Scalar = str | int | float | bool | None
 
 

@@ -81,7 +81,7 @@ def _written(given: Any) -> Any:
     return {"type": given} if isinstance(given, str) else given
 
 
-Expectation = Annotated[Expected, BeforeValidator(_written)]
+Expectation = Annotated[Expected, BeforeValidator(_written, json_schema_input_type=Expected | Kind)]
 
 
 def taken(expect: Mapping[str, Expected], answer: Json) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from tests.asterisk.test_rules_stories import callwright
 pytestmark = pytest.mark.asterisk
 
 IN_THE_MENU = 20
-RULES = {**QUICK["rules"]}
+RULES: dict[str, Any] = {**QUICK["rules"], "calendars": {"never": {"zone": "UTC", "week": {}}}}
+CLOSED = "name: closed\nstart: told\nnodes:\n  told: {kind: hangup, prompts: [goodbye]}\n"
 RULES["queues"] = [
     {**queue, "wrap_up_s": 0, "overflow": [{"when": "closed", "then": "flow"}]}
     for queue in QUICK["rules"]["queues"]
@@ -27,7 +29,7 @@ async def test_a_flow_is_edited_under_twenty_callers_and_each_keeps_what_he_bega
         await house.opens()
         file = house.asterisk.config_path.parent / "flows" / "main.yaml"
         first = file.read_text()
-        assert (await house.get("/flows"))["version"] == 1
+        await house.until(lambda flows: flows["version"] == 1, "/flows")
         sent_back = await house.waits("+3301", key="2")
         numbers = [f"+3310{number:02d}" for number in range(IN_THE_MENU)]
         calls = await asyncio.gather(*(house.calls(number) for number in numbers))
@@ -37,7 +39,12 @@ async def test_a_flow_is_edited_under_twenty_callers_and_each_keeps_what_he_bega
         second = first.replace("1: sales", "1: billing").replace("3: billing", "3: sales")
         second = second.replace("queue: support, refused: no-room", "queue: support, refused: billing")
         file.write_text(second)
+        # Another number gets hours at the same time, and is closed.
+        file.with_name("closed.yaml").write_text(CLOSED)
+        plan = file.parent.with_name("numbers.yaml")
+        plan.write_text(plan.read_text() + '  "8001": {flow: main, hours: never, closed: closed}\n')
         await house.until(lambda flows: flows["version"] == 2, "/flows")
+        outside_hours = await house.calls("+3302", number="8001")
         late = await house.waits("+3320", key="1")
         late_sent_back = await house.waits("+3321", key="2")
         await asyncio.gather(*(call.press("1") for call in calls))
@@ -70,12 +77,13 @@ async def test_a_flow_is_edited_under_twenty_callers_and_each_keeps_what_he_bega
 
         for agent in ("ana", "eva"):
             await house.ready(agent, Answers(after_s=0.05, talk_s=0.1))
-        for call in (sent_back, *calls, late, late_sent_back):
+        for call in (sent_back, outside_hours, *calls, late, late_sent_back):
             await call.hung_up(3 * SOON_S)
         for number in ("+3301", numbers[0], "+3320", "+3323"):
             record = await house.record_of(number)
             expected = {"+3320": 2, "+3323": 3}.get(number, 1)
             assert (record["flow"], record["flow_version"]) == ("main", expected)
         assert (await house.record_of("+3301"))["outcome"] == "turned_away"
+        assert (await house.record_of("+3302"))["flow"] == "closed"
         assert (await house.record_of("+3321"))["queue_id"] == "billing"
         await house.settled()
