@@ -52,7 +52,7 @@ from cti.message_store import MessageStore
 from cti.mqtt import MqttPublisher
 from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
-from cti.prompt_keeper import CATALOGUE_DIRECTORY, PromptKeeper, house_prompter
+from cti.prompt_keeper import CATALOGUE_DIRECTORY, PromptKeeper, Wanted, house_prompter
 from cti.prompts_wanted import prompts_wanted
 from cti.recognition import Recognition
 from cti.rulebook import Rulebook
@@ -200,7 +200,7 @@ class Engine:
             prompter=self.prompter,
             cache=cache,
             published=lambda: (self.flow_shelf.in_force.book, self.rulebook.in_force.document),
-            wanted=lambda: prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document),
+            wanted=self._prompts_wanted,
         )
         self.lookups = LookupDesk(config.ivr.lookups, _facts(config, self.customers, directory))
         services = Services(
@@ -224,6 +224,11 @@ class Engine:
         book = self.flow_shelf.in_force.book
         flow = book.answering(dialled, self._open_now)
         return None if flow is None else Entrance(flow=flow, book=book)
+
+    def _prompts_wanted(self) -> Wanted:
+        if not self.config.speech.ahead:
+            return ()
+        return prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document)
 
     def _open_now(self, calendar: str) -> bool:
         """A calendar that rules have taken away meanwhile closes nothing."""

@@ -116,6 +116,8 @@ class SpeechConfig(Section):
     ] = Field({})
     """Language → one of ``espeak-ng --voices``, where another one than ours is wanted."""
     words_per_minute: Annotated[int, Field(ge=80, le=450)] = 150
+    ahead: bool = True
+    """Whether what flows and rules say is spoken when they come into force, not to the first caller."""
     at_once: Annotated[int, Field(ge=1, le=16)] = 2
     """Sounds made at the same time."""
     cache_mb: Annotated[int, Field(ge=10, le=100_000)] = 500

@@ -28,7 +28,7 @@ class RealHouse:
     """The shipped house with short times. The engine reaches AMI through a cable that can be cut."""
 
     def __init__(self, directory: Path, changes: Mapping[str, Any] | None = None) -> None:
-        quick = {"asterisk": {"heartbeat_stale_s": 3}}
+        quick = {"asterisk": {"heartbeat_stale_s": 3}, "speech": {"ahead": False}}
         [self.carrier_port] = free_ports(1)
         """Where the house's calls to the outside arrive, should it make any: see :meth:`customer`."""
         self.asterisk = PrivateAsterisk(directory, quick | dict(changes or {}))
