@@ -1,1 +1,1 @@
-"""Will decide how many calls to place, to whom and when. Nothing lives here yet; README.md says so too."""
+"""Decides how many calls to place, to whom and when. Nothing here dials: others carry out what is decided."""
