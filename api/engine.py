@@ -16,7 +16,7 @@ import uvicorn
 import uvloop
 
 from acd.callback import CallbackState
-from acd.events import LinkChanged
+from acd.events import LinkChanged, RulesAdopted
 from acd.ids import CallId
 from acd.instant import Instant, in_seconds
 from acd.signals import (
@@ -249,6 +249,8 @@ class Engine:
                 self.mqtt.offer(envelope)
             if isinstance(envelope.message, LinkChanged) and envelope.message.up:
                 self._met_the_world.set()
+            if isinstance(envelope.message, RulesAdopted):
+                self.flow_shelf.look_again()
 
     def health(self) -> Health:
         """How every part is, for people and monitors; no secrets."""

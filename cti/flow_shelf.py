@@ -194,6 +194,11 @@ class FlowShelf:
                 pause = min(2 * pause, LONGEST_PAUSE_S)
             await asyncio.sleep(pause)
 
+    def look_again(self) -> None:
+        """What files must fit has changed: those that were refused are tried once more."""
+        if self.file_problems:
+            self._taken = ()
+
     async def _take_stock(self) -> None:
         """What the store says is in force wins; a store that knows no flows is told ours."""
         if self.in_step:

@@ -152,6 +152,20 @@ async def test_mistakes_in_the_files_are_told_and_change_nothing(
         assert shelf.file_problems == ()
 
 
+async def test_files_that_did_not_fit_are_tried_again_when_the_rules_have_changed(desk: Desk) -> None:
+    async with desk.at_work() as shelf:
+        desk.writes(texts(FLOW.replace("queue: sales", "queue: support")))
+        await until(lambda: bool(shelf.file_problems))
+        shelf._misfits = lambda book: book.unknown_queues(["sales", "support"])
+        shelf.look_again()
+        await until(lambda: shelf.in_force.version == 2)
+        assert shelf.file_problems == ()
+        await shelf.roll_back(1, author="zoe", comment="", base=2)
+        shelf.look_again()  # nothing was refused: what was taken back stays so
+        await asyncio.sleep(0.1)
+        assert shelf.in_force.version == 3
+
+
 async def test_files_nobody_watches_are_published_by_hand_only(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
