@@ -1,6 +1,7 @@
 """Real Asterisk, real SIP, real RTP: what callers and agents live through, seen from outside."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -127,8 +128,41 @@ async def test_wrong_keys_and_silence_are_met_with_patience_and_lead_somewhere(h
     seen = await house.until(lambda c: c["queue_id"] is not None, caller="+331")
     assert seen["queue_id"] == "billing"
     await call.hang_up()
-    keys = [e["key"] for e in (await house.record_of("+331"))["timeline"] if e["type"] == "IvrNodeAnswered"]
+    record = await house.record_of("+331")
+    keys = [e["key"] for e in record["timeline"] if e["type"] == "IvrNodeAnswered"]
     assert [key for key in keys if key] == ["7", "3"]
+    (way,) = (await house.get(f"/calls/{record['call_id']}"))["path"]
+    (menu,) = [node for node in way["nodes"] if node["kind"] == "menu"]
+    assert (menu["tried"].strip("-"), menu["key"], menu["result"]) == ("7", "3", "chosen")
+    assert (way["stay"]["exit"], way["nodes"][-1]["kind"], way["nodes"][-1]["exit"]) == (
+        "queued",
+        "queue",
+        "queued",
+    )
+    assert sum(node["spent_s"] for node in way["nodes"]) <= way["stay"]["spent_s"]
+    await house.settled()
+
+
+async def test_what_callers_did_in_the_menu_adds_up_to_their_calls(house: RealHouse) -> None:
+    gone = await house.calls("+335")
+    await house.until(lambda c: c["node"] is not None, caller="+335")
+    await gone.hang_up()
+    assert (await house.record_of("+335"))["outcome"] == "left_ivr"
+    report = await house.get("/reports/ivr?flow=main")
+    (main,) = report["flows"]
+    history = (await house.get("/calls/history?limit=200"))["calls"]
+    assert report["calls"]["calls"] == len([call for call in history if call["flow"] == "main"])
+    assert main["stays"] == sum(main["exits"].values()) + main["still_here"]
+    assert main["exits"]["hung_up"] >= 1
+    led = Counter[str]()
+    for node in main["nodes"]:
+        led.update(node["leads_to"])
+    for node in main["nodes"]:
+        ended = sum(node["exits"].values()) + node["still_here"]
+        assert node["visits"] == node["begins"] + led[node["node"]]
+        assert node["visits"] == sum(node["leads_to"].values()) + ended
+    left = await house.get("/reports/ivr/stays?flow=main&exit=hung_up&limit=200")
+    assert len(left["stays"]) == main["exits"]["hung_up"]
     await house.settled()
 
 
