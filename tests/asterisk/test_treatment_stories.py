@@ -97,6 +97,11 @@ async def is_told_his_place_and_called_back(house: TreatingHouse) -> None:
     await hears(second, "vm-msgsaved")  # his flow tells him so, not the queue
     await second.hung_up(SOON_S)
     assert (await house.record_of(NUMBER))["outcome"] == "callback"
+    ways = (await house.get(f"/calls/{live['call_id']}"))["path"]
+    stays = [(way["stay"]["flow"], way["stay"]["exit"]) for way in ways]
+    assert stays == [("main", "queued"), ("comfort", "callback"), ("comfort", "callback")]
+    assert [node["node"] for node in ways[1]["nodes"]] == ["place", "offer", "callback"]
+    assert [node["node"] for node in ways[2]["nodes"]] == ["thanks"]
     (callback,) = await house.get("/callbacks")
     assert (callback["number"], callback["position"]) == (NUMBER, 2)
     assert (await house.call_of(NUMBER) or {})["queued_at"] == live["queued_at"]
