@@ -13,6 +13,7 @@ from acd.ivr_stay import IvrStay
 from acd.message import MessageKind
 from acd.overflow_rules import SendAway
 from acd.requirement import Requirement
+from acd.transfer import Transfer
 
 
 class CallState(StrEnum):
@@ -23,6 +24,8 @@ class CallState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     CONNECTED = "connected"
+    TRANSFERRED = "transferred"
+    """Put through to somebody who is no agent, whether he has answered yet or not."""
     LEAVING = "leaving"
     """Out of the queues for good: on his way back to his flow, leaving a message, or being told something."""
     ENDED = "ended"
@@ -55,6 +58,8 @@ class Outcome(StrEnum):
     """The flow came to its own end."""
     TURNED_AWAY = "turned_away"
     """A queue did not take him or did not keep him, and none took him after that."""
+    TRANSFERRED = "transferred"
+    """Somebody who is no agent took the call that his flow had put through."""
     VOICEMAIL = "voicemail"
     """He was asked to leave a message."""
     FAX = "fax"
@@ -78,14 +83,15 @@ class Presence(StrEnum):
     """He has hung up and is going to be called back; at most a line towards him is being opened."""
 
 
-_ARRIVED, _IVR, _WAITING, _OFFERED, _CONNECTED, _LEAVING, _ENDED = CallState
+_ARRIVED, _IVR, _WAITING, _OFFERED, _CONNECTED, _TRANSFERRED, _LEAVING, _ENDED = CallState
 
 LEGAL_MOVES: dict[CallState, frozenset[CallState]] = {
-    _ARRIVED: frozenset({_IVR, _WAITING, _CONNECTED, _LEAVING, _ENDED}),
-    _IVR: frozenset({_IVR, _WAITING, _CONNECTED, _LEAVING, _ENDED}),
+    _ARRIVED: frozenset({_IVR, _WAITING, _CONNECTED, _TRANSFERRED, _LEAVING, _ENDED}),
+    _IVR: frozenset({_IVR, _WAITING, _CONNECTED, _TRANSFERRED, _LEAVING, _ENDED}),
     _WAITING: frozenset({_WAITING, _OFFERED, _IVR, _CONNECTED, _LEAVING, _ENDED}),
     _OFFERED: frozenset({_CONNECTED, _WAITING, _ENDED}),
     _CONNECTED: frozenset({_ENDED, _WAITING, _IVR}),
+    _TRANSFERRED: frozenset({_IVR, _ENDED}),
     _LEAVING: frozenset({_IVR, _CONNECTED, _ENDED}),
     _ENDED: frozenset(),
 }
@@ -175,6 +181,10 @@ class Call:
     agent_id: AgentId | None = None
     talk_offer_id: OfferId | None = None
     """The accepted offer, while talking."""
+    transfer: Transfer | None = None
+    """With whom he is, while he is put through to somebody who is no agent."""
+    was_put_through: bool = False
+    """Whether somebody who is no agent has answered him."""
     has_talked: bool = False
     """Whether he has had a conversation that is over; also when only his flow says so, after a restart."""
     talked_with: AgentId | None = None

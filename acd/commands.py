@@ -6,11 +6,13 @@ from acd.agent import AgentState
 from acd.agent_state import QueueStanding
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass
+from acd.callback import DialFailure
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant
 from acd.overflow_rules import AtClosing
 from acd.reasons import NotReadyReason
+from acd.transfer import TransferWay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class EnterIvr:
     """Who he is, when that was known in time."""
     returns: bool = False
     """His agent has hung up and the flow takes him back; this may be the first news of it."""
+    failure: DialFailure | None = None
+    """Why nobody answered whom he was put through to; likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,16 @@ class EnqueueCall:
     (:attr:`acd.orders.RingAgent.by_flow`), which saves the way through the waiting room."""
     brief: Brief = NOTHING
     """What goes with him. Refused when it makes no sense or is too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferCall:
+    """A flow puts its caller through to somebody who is no agent. Refused when the number may not be called,
+    or the call is over."""
+
+    call_id: CallId
+    way: TransferWay
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +208,7 @@ class SetQueueStanding:
 Command = (
     EnterIvr
     | EnqueueCall
+    | TransferCall
     | SetAgentReady
     | SetAgentNotReady
     | LogAgentOut

@@ -28,6 +28,7 @@ from acd import (
     stays,
     surveys,
     tiers,
+    transfers,
     wrapup,
 )
 from acd.chance import Chance
@@ -47,6 +48,7 @@ from acd.commands import (
     SetAgentReady,
     SetQueueStanding,
     TellPlace,
+    TransferCall,
 )
 from acd.instant import Instant
 from acd.messages import CoreInput, Output
@@ -82,6 +84,8 @@ from acd.signals import (
     OrderUnconfirmed,
     PhoneChanged,
     QueuesRemembered,
+    TransferOver,
+    TransferTaken,
     UnansweredRemembered,
 )
 from acd.tables import Tables
@@ -284,6 +288,12 @@ class Acd:
                 agents.remembered(t, message, at)
             case UnansweredRemembered():
                 journey.unanswered_remembered(t, message, at)
+            case TransferCall():
+                transfers.begin(t, message, at)
+            case TransferTaken():
+                transfers.taken(t, message, at)
+            case TransferOver():
+                transfers.over(t, message, at)
             case CallerJudged():
                 surveys.judged(t, message, at)
             case CallerPressed():

@@ -21,6 +21,7 @@ from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.offer import OfferEnd
 from acd.overflow_rules import Way
 from acd.reasons import NotReadyReason
+from acd.transfer import TransferWay
 
 
 class Because:
@@ -399,6 +400,35 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBegun:
+    """A caller is put through to somebody who is no agent: his phone is rung."""
+
+    call_id: CallId
+    way: TransferWay
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAnswered:
+    """He answered."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded:
+    """It is over: the call goes on in its flow, or is over with it."""
+
+    call_id: CallId
+    way: TransferWay
+    number: str
+    talked: Span | None
+    """None when nobody answered."""
+    failure: DialFailure | None
+    """Why nobody answered, if that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswered:
     """A caller said how he was served. ``agent_id`` and ``queue_id``: with whom he had talked, and for which
     queue, when this run of the engine knows it."""
@@ -653,6 +683,9 @@ Event = (
     | CallConnected
     | ConversationEnded
     | SurveyAnswered
+    | TransferBegun
+    | TransferAnswered
+    | TransferEnded
     | CallEnded
     | WrapUpEnded
     | AgentStateChanged

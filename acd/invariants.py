@@ -76,6 +76,8 @@ def _calls(t: Tables) -> Iterator[str]:
             yield f"call {call.call_id} is {call.state} and leaving {call.leaving}"
         if call.asked_for is MessageKind.RECORDING:
             yield f"call {call.call_id} is booked as come to be recorded"
+        if (call.state is CallState.TRANSFERRED) != (call.transfer is not None):
+            yield f"call {call.call_id} is {call.state} and put through to {call.transfer}"
         yield from _preferred(t, call)
         if call.barred and not waits:
             yield f"call {call.call_id} is {call.state} and kept from {list(call.barred)}"

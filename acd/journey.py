@@ -1,6 +1,6 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import brief, callbacks, calls, leaving, mailboxes, offers, overflow, relaxation, stays
+from acd import brief, callbacks, calls, leaving, mailboxes, offers, overflow, relaxation, stays, transfers
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
@@ -35,7 +35,10 @@ def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:
         call = calls.start(t, c.call_id, c.caller, c.dialled, at)
     if call.state is CallState.CONNECTED and c.returns:
         calls.return_to_flow(t, call, at)
-    call.has_talked |= c.returns
+    if call.state is CallState.TRANSFERRED:
+        transfers.ended(t, call, c.failure, at)
+    elif not call.was_put_through:
+        call.has_talked |= c.returns
     if call.state is CallState.CONNECTED:
         t.tell(Refused(reason="the caller is talking with an agent"))
         return
@@ -174,7 +177,9 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
             calls.end(t, call, from_queue, at)
         case CallState.WAITING:
             calls.end(t, call, from_queue, at)
-        case CallState.ARRIVED | CallState.IN_IVR:
+        case CallState.ARRIVED | CallState.IN_IVR | CallState.TRANSFERRED:
+            if call.state is CallState.TRANSFERRED:
+                transfers.ended(t, call, None, at)
             if call.will_be_called:
                 from_ivr = Outcome.CALLBACK
             elif (left := mailboxes.outcome(call)) is not None:
@@ -183,6 +188,8 @@ def gone(t: Tables, call: Call, at: Instant, from_ivr: Outcome, from_queue: Outc
                 from_ivr = Outcome.TURNED_AWAY
             elif call.has_talked:
                 from_ivr = Outcome.ANSWERED
+            elif call.was_put_through:
+                from_ivr = Outcome.TRANSFERRED
             elif call.flow_ended and not (call.stay is not None and call.stay.gave_up):
                 from_ivr = Outcome.SERVED_IN_IVR
             calls.end(t, call, from_ivr, at)

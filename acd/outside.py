@@ -12,6 +12,8 @@ class OutsideRules:
 
     allow: tuple[str, ...] = ()
     """Beginnings of numbers that may be dialled, as they are dialled: ``+33``, ``0``."""
+    extensions: tuple[str, ...] = ()
+    """Numbers of the house itself that callers may be put through to."""
 
 
 NOBODY = OutsideRules()
@@ -29,3 +31,8 @@ def refusal(rules: OutsideRules, number: str) -> str | None:
     if not number.startswith(rules.allow):
         return f"calls to {number} are not allowed: numbers must begin with {' or '.join(rules.allow)}"
     return None
+
+
+def extension_refusal(rules: OutsideRules, number: str) -> str | None:
+    """Why nobody is put through to this number of the house; None when he may be."""
+    return None if number in rules.extensions else f"{number[:20]!r} is no extension of the house"

@@ -3,7 +3,7 @@
 What changed here at or after an observation was asked for is newer than the observation and stays.
 """
 
-from acd import agents, callbacks, calls, journey, leaving, offers
+from acd import agents, callbacks, calls, journey, leaving, offers, transfers
 from acd.agent import AgentState
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BEFORE_RESTART
@@ -105,6 +105,10 @@ def _agree(
                 calls.move(t, call, CallState.IN_IVR, at)
             elif call.state is CallState.CONNECTED and call.brief.returns:
                 calls.return_to_flow(t, call, at)
+            elif call.state is CallState.TRANSFERRED:
+                transfers.found_in_flow(t, call, as_of, at)
+        case Place.TRANSFERRED:
+            transfers.found(t, call, found, at)
         case Place.WAITING if call.state is CallState.LEAVING:
             leaving.found_waiting(t, call, as_of, at, orders_pending=orders_pending)
         case Place.LEAVING_MESSAGE | Place.FAREWELL if call.state is CallState.LEAVING:
@@ -191,6 +195,8 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
             _found_talking(t, call, found, at)
         case Place.LEAVING_MESSAGE | Place.FAREWELL:
             _found_leaving(t, call, found, at)
+        case Place.TRANSFERRED:
+            transfers.found(t, call, found, at)
         case _:
             calls.move(t, call, CallState.IN_IVR, at)
             if found.queued_at is not None:  # he came back from a queue

@@ -16,6 +16,7 @@ from acd.ledger import OpenItem
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.orders import Phone
 from acd.reasons import NotReadyReason
+from acd.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,22 @@ class CallerJudged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTaken:
+    """Whoever the caller was put through to has answered."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOver:
+    """Whoever the caller was put through to has not answered, or has hung up."""
+
+    call_id: CallId
+    failure: DialFailure | None
+    """None: he had answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerHungUp:
     """The caller's channel is gone."""
 
@@ -232,6 +249,8 @@ class Place(StrEnum):
     DIALLING = "dialling"
     """A callback's line is open, nobody rings for it, and the customer is not on it yet."""
     TALKING = "talking"
+    TRANSFERRED = "transferred"
+    """Put through to somebody who is no agent, or his phone rings."""
     LEAVING_MESSAGE = "leaving_message"
     FAREWELL = "farewell"
     """Being told something, to be hung up on then."""
@@ -259,6 +278,8 @@ class LiveCall:
     """Further phones that ring for him."""
     brief: Brief = NOTHING
     """What goes with him."""
+    transfer: Transfer | None = None
+    """With whom he is, when he is put through; ``answered_at`` is when that was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,6 +447,8 @@ Signal = (
     | CallbacksRemembered
     | CallerPressed
     | CallerJudged
+    | TransferTaken
+    | TransferOver
     | MessageAsked
     | MessageTakenIn
     | MessageHandled

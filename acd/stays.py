@@ -66,6 +66,8 @@ def moves_on(t: Tables, call: Call, now: CallState, at: Instant) -> None:
             end(t, call, IvrExit.TAKEN, at)
         case CallState.WAITING:
             end(t, call, IvrExit.QUEUED, at)
+        case CallState.TRANSFERRED:
+            end(t, call, IvrExit.TRANSFERRED, at)
         case CallState.LEAVING if call.leaving is not None:
             called_back = call.will_be_called
             end(t, call, IvrExit.CALLBACK if called_back else BY_WAY[call.leaving.way], at)

@@ -143,5 +143,9 @@ def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
 
 
 def unknown_services(config: Config, book: FlowBook) -> Sequence[Problem]:
-    """Services that flows ask and the configuration does not know."""
-    return book.unknown(Outside.SERVICE, config.ivr.lookups)
+    """Services that flows ask, and extensions they put callers through to, that the configuration does not
+    know."""
+    return [
+        *book.unknown(Outside.SERVICE, config.ivr.lookups),
+        *book.unknown(Outside.EXTENSION, config.outside.extensions),
+    ]

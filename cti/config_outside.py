@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from acd.outside import OutsideRules
-from cti.value_types import HostName, Id, NumberPrefix, PhoneNumber, Port, Section
+from cti.value_types import ExtensionNumber, HostName, Id, NumberPrefix, PhoneNumber, Port, Section
 from ivr.document import Misfit
 from ivr.suggestion import closest
 
@@ -21,13 +21,20 @@ class OutsideConfig(Section):
     port: Port = 5060
     allow: Annotated[tuple[NumberPrefix, ...], Field(max_length=100)] = ()
     """How numbers begin that may be dialled, as they are dialled."""
+    extensions: Annotated[tuple[ExtensionNumber, ...], Field(max_length=500)] = ()
+    """Numbers behind the same trunk that flows may put callers through to, whatever ``allow`` says."""
     caller_id: PhoneNumber | None = None
     """The number that is shown to whom we call."""
 
     @property
     def rules(self) -> OutsideRules:
         """As the core knows it."""
-        return OutsideRules(allow=self.allow)
+        return OutsideRules(allow=self.allow, extensions=self.extensions)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything leaves by the trunk."""
+        return bool(self.allow or self.extensions)
 
     def misfits(self, trunks: Collection[str]) -> Iterator[Misfit]:
         """What is missing, or fits no trunk."""
@@ -36,5 +43,6 @@ class OutsideConfig(Section):
                 ("outside", "trunk"), f"no trunk is called {self.trunk!r}", closest(self.trunk, trunks)
             )
         for name in ("trunk", "host"):
-            if self.allow and getattr(self, name) is None:
-                yield Misfit(("outside", name), "must be given: allow lets numbers be dialled")
+            if self.is_used and getattr(self, name) is None:
+                listed = "allow" if self.allow else "extensions"
+                yield Misfit(("outside", name), f"must be given: {listed} lets numbers be dialled")

@@ -11,10 +11,11 @@ from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.orders import Phone
 from acd.signals import LiveCall, Observation, Place
+from acd.transfer import Transfer
 from cti import briefs, several
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
 from cti.names import agent_of, offer_name, outside_leg
-from cti.translate import UNKNOWN, caller_on, number, reachable
+from cti.translate import THROUGH, UNKNOWN, caller_on, number, reachable
 
 PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
@@ -24,6 +25,7 @@ PLACES = {
     "announce": Place.WAITING,  # he can be moved from it at any moment
     "voicemail": Place.LEAVING_MESSAGE,
     "farewell": Place.FAREWELL,
+    **dict.fromkeys(THROUGH, Place.TRANSFERRED),
     "callback": Place.RINGING,  # an agent, for a callback: see line_of_callback
 }
 """Contexts of the dialplan, as places; a caller anywhere else is in his flow, or about to be."""
@@ -173,7 +175,16 @@ def live_call(
         agent_id=agent_id,
         also_ringing=others,
         brief=briefs.read(variables.get("CTI_BRIEF", "")),
+        transfer=_transfer(channel, as_of),
     )
+
+
+def _transfer(channel: Mapping[str, str], as_of: Instant) -> Transfer | None:
+    way = THROUGH.get(channel.get("Context", ""))
+    if way is None:
+        return None
+    answered_at = as_of if channel.get("BridgeId") else None
+    return Transfer(way=way, number=number(channel.get("Exten", "")), answered_at=answered_at)
 
 
 def line_of_callback(call: LiveCall, channel: Mapping[str, str], outside: Mapping[str, str]) -> LiveCall:

@@ -7,13 +7,13 @@ shows its truth, exactly as the live shell's reconcile does.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass
-from acd.callback import CallbackOrder
-from acd.commands import EnqueueCall, EnterIvr
+from acd.callback import CallbackOrder, DialFailure
+from acd.commands import EnqueueCall, EnterIvr, TransferCall
 from acd.customer import Customer
 from acd.events import CallSentAway, Event, Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -59,7 +59,10 @@ from acd.signals import (
     PhoneChanged,
     Place,
     Signal,
+    TransferOver,
+    TransferTaken,
 )
+from acd.transfer import Transfer, TransferWay
 from cti.floor import Floor
 from cti.simulated_outside import Outside
 
@@ -69,6 +72,8 @@ BACK_IN_FLOW = seconds(5)
 """When a caller whose session with the flow broke is back in it: the dialplan plays him music first."""
 QUIET_AFTER = seconds(1)
 """When nothing was heard of an order for this long, it counts as unconfirmed."""
+RINGS_OUT = seconds(20)
+"""How long somebody's phone rings who is no agent."""
 ANSWERS_AFTER = seconds(2)
 """How long a caller thinks about a question."""
 FAREWELL = seconds(5)
@@ -125,6 +130,7 @@ class SimCall:
     rung: tuple[Phone, ...] = ()
     """The phones that ring for him, by our order."""
     talks: Span | None = None
+    transfer: Transfer | None = None
     callback: CallbackOrder | None = None
     """Set on a line that was opened for a callback."""
     reached: bool = False
@@ -539,6 +545,51 @@ class World:
                 self.to_waiting_room(call)
         return refusal
 
+    def puts_through(
+        self, call: SimCall, number: str, answers: Span | None, talks: Span, *, returns: bool = False
+    ) -> str | None:
+        """His flow puts him through; returns why not, if refused. Nobody answers when ``answers`` is None."""
+        self.meets_menu(call)
+        way = TransferWay.OUTSIDE if number.startswith("+") else TransferWay.EXTENSION
+        outputs = self.tell(TransferCall(call_id=call.call_id, way=way, number=number))
+        refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
+        if refusal is not None:
+            return refusal
+        self.move(call, Place.TRANSFERRED)
+        call.transfer = Transfer(way=way, number=number)
+        if answers is None:
+            self.later(call, RINGS_OUT, lambda: self._not_taken(call))
+        else:
+            self.later(call, answers, lambda: self._taken(call, talks, returns=returns))
+        return None
+
+    def _not_taken(self, call: SimCall) -> None:
+        self.report(TransferOver(call_id=call.call_id, failure=DialFailure.NO_ANSWER))
+        self._leaves_transfer(call, returns=False)
+
+    def _taken(self, call: SimCall, talks: Span, *, returns: bool) -> None:
+        assert call.transfer is not None
+        call.transfer = replace(call.transfer, answered_at=self.now)
+        self.report(TransferTaken(call_id=call.call_id))
+        self.later(call, talks, lambda: self._taken_over(call, returns=returns))
+
+    def _taken_over(self, call: SimCall, *, returns: bool) -> None:
+        self.report(TransferOver(call_id=call.call_id, failure=None))
+        if returns:
+            self._leaves_transfer(call, returns=True)
+        else:
+            self.vanish(call)
+
+    def _leaves_transfer(self, call: SimCall, *, returns: bool) -> None:
+        self.move(call, Place.IN_IVR)
+        call.transfer = None
+
+        def goes_on() -> None:
+            self.meets_menu(call, returns=returns)
+            self.later(call, FAREWELL, lambda: self._flow_ends(call))
+
+        self.later(call, Span(self.rng.randrange(2 * LINK_DELAY)), goes_on)
+
     def meets_menu(self, call: SimCall, *, returns: bool = False) -> None:
         """A flow begins to talk with him, also when he comes back: from the waiting room, or ``returns`` when
         his agent has hung up.
@@ -617,4 +668,5 @@ class World:
             also_ringing=call.rung[1:],
             callback=call.callback,
             brief=call.brief,
+            transfer=call.transfer,
         )

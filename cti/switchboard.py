@@ -6,7 +6,7 @@ from typing import assert_never
 
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass, CallState
-from acd.commands import BookCallback, EnqueueCall, EnterIvr, TellPlace
+from acd.commands import BookCallback, EnqueueCall, EnterIvr, TellPlace, TransferCall
 from acd.events import CallAnnounced, CallQueued, CallSentAway, Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
@@ -14,10 +14,12 @@ from acd.orders import RingAgent
 from acd.signals import CallerJudged, FlowFinished
 from acd.signals import NodeAnswered as Answered
 from acd.signals import NodeEntered as Entered
+from acd.transfer import TransferWay
 from cti import briefs, treatments
 from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
+from cti.translate import dial_failure
 from ivr.notes import NodeAnswered, NodeEntered, Note
 from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway, Waiting
 from ivr.steps import AskComment, TellGrade
@@ -47,6 +49,7 @@ class EngineSwitchboard:
         flow: str,
         flow_version: int,
         agent_left: bool = False,
+        not_through: str | None = None,
     ) -> Met | None:
         """Announce the caller; None when he is gone already.
 
@@ -65,6 +68,7 @@ class EngineSwitchboard:
                 flow_version=flow_version,
                 customer=who,
                 returns=agent_left,
+                failure=None if not_through is None else dial_failure(not_through),
             )
         )
         if refused is not None and CallId(call_id) in self._runtime.tables.calls:
@@ -145,6 +149,20 @@ class EngineSwitchboard:
             ring=ring,
             treatment=self._runtime.tables.rules.queues[queued.queue_id].treatment,
         )
+
+    async def put_through(self, *, call_id: str, way: TransferWay, number: str) -> str | None:
+        """Have a caller leave for somebody who is no agent.
+
+        Raises:
+            EngineStopped: nobody can say; the dialplan takes the caller back.
+        """
+        try:
+            refused = await self._runtime.ask(TransferCall(call_id=CallId(call_id), way=way, number=number))
+        except EngineStopped:
+            raise
+        except InboxFull as full:
+            return str(full)
+        return refused.reason if refused is not None else None
 
     async def book_callback(
         self,

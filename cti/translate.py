@@ -3,6 +3,7 @@ because the dialplan and our orders put them on the channels (``CTI_CALL``, ``CT
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from acd.callback import DialFailure
 from acd.ids import CallId, OfferId
@@ -21,7 +22,10 @@ from acd.signals import (
     OfferFailed,
     PhoneChanged,
     Signal,
+    TransferOver,
+    TransferTaken,
 )
+from acd.transfer import TransferWay
 from cti import several
 from cti.names import agent_of, call_name, offer_name, outside_leg
 
@@ -30,6 +34,11 @@ WANTED_EVENTS = frozenset({"Newchannel", "Hangup", "DialBegin", "DialEnd", "User
 
 ENTRANCE = frozenset({"callers", "arrived"})
 """The dialplan's contexts through which callers, and only callers, come in; in the second they get a name."""
+
+THROUGH: Mapping[str, TransferWay] = MappingProxyType(
+    {"through-outside": TransferWay.OUTSIDE, "through-extension": TransferWay.EXTENSION}
+)
+"""Its contexts where a caller is put through to somebody who is no agent."""
 
 UNKNOWN = "unknown"
 """The number of a caller who shows none."""
@@ -100,6 +109,11 @@ def reachable(device_state: str) -> bool:
     return device_state.upper() in _REACHABLE_STATES
 
 
+def dial_failure(status: str) -> DialFailure:
+    """How dialling failed, by Asterisk's dial status."""
+    return _DIAL_FAILURES.get(status, DialFailure.UNREACHABLE)
+
+
 def number(text: str) -> str:
     """A caller's number, or the number dialled, as we keep it: ``unknown`` when nothing of it can be kept."""
     kept = "".join(c for c in text[:MAX_NUMBER] if c.isascii() and (c.isalnum() or c in "+*#"))
@@ -141,7 +155,12 @@ def _dial_end(event: Mapping[str, str]) -> tuple[Signal, ...]:
     # called off, the dialplan does not come to that line.
     offer, status = _dialled_offer(event), event.get("DialStatus", "")
     if offer is None:
-        line = _outside_of(event) if status == "ANSWER" else None
+        if status != "ANSWER":
+            return ()
+        if event.get("Context") in THROUGH:
+            call = caller_on(event)
+            return (TransferTaken(call_id=call),) if call is not None else ()
+        line = _outside_of(event)
         return (CustomerAnswered(call_id=line),) if line is not None else ()
     if status == "ANSWER":
         return (AgentAnswered(offer_id=offer),)
@@ -167,7 +186,15 @@ def _outside_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
     call, status = _outside_of(event), event.get("Status", "")
     if call is None or status == "ANSWER":
         return ()
-    return (DialFailed(call_id=call, why=_DIAL_FAILURES.get(status, DialFailure.UNREACHABLE)),)
+    return (DialFailed(call_id=call, why=dial_failure(status)),)
+
+
+def _transfer_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    call, status = call_name(event.get("Uniqueid", "")), event.get("Status", "")
+    if call is None:
+        return ()
+    failure = None if status == "ANSWER" else dial_failure(status)
+    return (TransferOver(call_id=call, failure=failure),)
 
 
 def _several_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
@@ -198,6 +225,8 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
             call, key = call_name(event.get("Uniqueid", "")), event.get("Key", "")
             pressed = call is not None and len(key) == 1 and key in KEYS
             return (CallerPressed(call_id=call, key=key),) if call is not None and pressed else ()
+        case "CtiTransferDone":
+            return _transfer_done(event)
         case "CtiOutsideDone":
             return _outside_done(event)
         case "CtiDialDone":

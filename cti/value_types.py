@@ -82,6 +82,8 @@ ReasonCode = Annotated[
 """Why an agent is not ready."""
 PhoneNumber = Annotated[str, _matching(r"\+?[0-9]{1,31}", "must be digits, optionally after a +")]
 NumberPrefix = Annotated[str, _matching(r"\+|\+?[0-9]{1,15}", "must be how numbers begin, such as +33 or 0")]
+ExtensionNumber = Annotated[str, _matching("[0-9]{2,8}", "must be 2 to 8 digits, in quotes")]
+"""A number of the house."""
 HostName = Annotated[
     str, _matching("[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", "must be an address or a host's name")
 ]

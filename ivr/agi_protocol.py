@@ -15,7 +15,7 @@ _ANSWER = re.compile(r"([0-9]{3})([ -]|$)(.*)", re.DOTALL)
 _RESULT = re.compile(r"result=([^ ()]*)(?: ?\((.*)\))?(?: endpos=([0-9]{1,18}))?", re.DOTALL)
 _CALL_ID = re.compile(r"[0-9A-Za-z._-]{1,150}")
 _NUMBER = re.compile(r"[+0-9A-Za-z.@_-]{1,64}")
-_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:*#-]{1,1000}")
+_PLAIN_VALUE = re.compile(r"[0-9A-Za-z._:*#+-]{1,1000}")
 _KEY = re.compile(r"[0-9*#]")
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
@@ -70,6 +70,10 @@ class AgiRequest:
     def language(self) -> str:
         """What Asterisk looks for its sounds in."""
         return self.variables.get("agi_language", "")
+
+    def argument(self, place: int) -> str:
+        """An argument of the dialplan's AGI(), counted from 1."""
+        return self.variables.get(f"agi_arg_{place}", "")
 
     @property
     def caller(self) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from acd.brief import NOTHING, Brief
 from acd.customer import Customer
+from acd.transfer import TransferWay
 from ivr.notes import Note
 from ivr.steps import AskComment, TellGrade
 from ivr.utterance import TimeOfDay
@@ -89,12 +90,14 @@ class Switchboard(Protocol):
         flow: str,
         flow_version: int,
         agent_left: bool = False,
+        not_through: str | None = None,
     ) -> Met | None:
         """The caller is in the flow, of this published version. None: for the engine that call is over
         already.
 
-        A caller who comes back (from a queue; from a conversation, when the ``agent_left`` first; or the
-        engine was restarted meanwhile) enters again under the same ``call_id``.
+        A caller who comes back (from a queue; from a conversation, when the ``agent_left`` first; from a
+        transfer, ``not_through`` saying in the PBX's word why; or the engine was restarted meanwhile) enters
+        again under the same ``call_id``.
         """
         ...
 
@@ -113,6 +116,11 @@ class Switchboard(Protocol):
         self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
     ) -> Enqueued | SentAway | QueueClosed:
         """The caller is about to wait. ``priority`` None: by who is calling."""
+        ...
+
+    async def put_through(self, *, call_id: str, way: TransferWay, number: str) -> str | None:
+        """The caller is about to be put through to somebody who is no agent; why he is not, None when he
+        may be."""
         ...
 
     async def book_callback(

@@ -25,6 +25,7 @@ from ivr.steps import (
     KeyPressed,
     LeaveForMusic,
     LeaveForQueue,
+    LeaveForTransfer,
     LeaveQueue,
     Left,
     LeftQueue,
@@ -43,6 +44,8 @@ from ivr.steps import (
     RefusedLater,
     Silence,
     Step,
+    TransferFailed,
+    TransferRefused,
     Unanswered,
 )
 from ivr.talk import Talk
@@ -61,6 +64,12 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
         "refused": lambda: QueueRefused(reason="rehearsed"),
         "sent back": RefusedLater,
         "agent hung up": AgentLeft,
+    },
+    LeaveForTransfer: {
+        "taken": Left,
+        "refused": lambda: TransferRefused(reason="rehearsed"),
+        "not answered": TransferFailed,
+        "hung up": AgentLeft,
     },
     AskCallback: {"booked": CallbackBooked, "refused": lambda: QueueRefused(reason="rehearsed")},
     LookUp: {"found": lambda: Answered(data={}), "not found": NothingThere, "failed": Unanswered},

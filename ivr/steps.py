@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from acd.brief import NOTHING, Brief
+from acd.transfer import TransferWay
 from ivr.expectation import Expected
 from ivr.question import Json, Question
 from ivr.utterance import TimeOfDay, Utterance
@@ -46,6 +47,11 @@ class Left(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRefused(Happening):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRefused(Happening):
     reason: str
 
 
@@ -135,6 +141,7 @@ class Ending(StrEnum):
     """How a flow ended."""
 
     QUEUED = "queued"
+    TRANSFERRED = "transferred"
     HUNG_UP = "hung up"
     CALLER_GONE = "caller gone"
     MUSIC = "music"
@@ -158,7 +165,12 @@ class RefusedLater(Back):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLeft(Back):
-    """He talked with an agent, who has hung up."""
+    """He talked with an agent, or whom he was put through to, who has hung up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFailed(Back):
+    """Nobody answered whom he was put through to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +289,21 @@ class LeaveQueue(Away):
     ending = Ending.LEFT_QUEUE
     node: str
     """Where it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveForTransfer(Away):
+    """Put him through to somebody who is no agent."""
+
+    ends_with = (Left, TransferRefused)
+    ending = Ending.TRANSFERRED
+    node: str
+    """The node that says so: where he goes on, should he come back."""
+    way: TransferWay
+    number: str
+    ring_s: int
+    returns: bool
+    """Whether the flow takes him back when the other one has hung up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

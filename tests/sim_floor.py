@@ -76,6 +76,7 @@ def rules_of(
     life: Mapping[str, Mapping[str, object]] | None = None,
     calendars: Mapping[str, Calendar] | None = None,
     outside: tuple[str, ...] = (),
+    extensions: tuple[str, ...] = (),
     **queue: object,
 ) -> Rules:
     """Rules from ``{agent: skills}`` and ``{queue: what it requires}``; ``queue`` sets rules of all queues.
@@ -108,7 +109,7 @@ def rules_of(
         vip_callers=frozenset(vips),
         **(rules or {}),  # type: ignore[arg-type]
         calendars=dict(calendars or {}),
-        outside=OutsideRules(allow=outside),
+        outside=OutsideRules(allow=outside, extensions=extensions),
     )
 
 
@@ -254,6 +255,15 @@ class OneCaller:
         self.refused = refusal
         self.floor.wait(seconds=0.005)
         return self
+
+    def is_put_through(
+        self, number: str, *, answers: float | None = 2, talks: float = 30, returns: bool = False
+    ) -> str | None:
+        """His flow puts him through to somebody who is no agent; why not, if it may not."""
+        after = None if answers is None else seconds(answers)
+        refusal = self.floor.world.puts_through(self.sim, number, after, seconds(talks), returns=returns)
+        self.floor.wait(seconds=0.005)
+        return refusal
 
     def goes_back_to_the_menu(self) -> None:
         self.floor.world.meets_menu(self.sim)

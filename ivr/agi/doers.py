@@ -13,6 +13,7 @@ from ivr.agi.doing import (
     prompts,
     queues,
     surveys,
+    transfers,
     waiting,
 )
 from ivr.steps import Happening, Step
@@ -28,6 +29,7 @@ DOERS: Doers = {
     **prompts.DOERS,
     **queues.DOERS,
     **surveys.DOERS,
+    **transfers.DOERS,
     **waiting.DOERS,
 }
 

@@ -29,6 +29,7 @@ from ivr.steps import (
     MusicOver,
     RefusedLater,
     Step,
+    TransferFailed,
 )
 from ivr.talk import Talk
 from ivr.values import Value
@@ -39,8 +40,10 @@ SCRIPT = "ivr"
 """The script the dialplan asks for: ``agi://host:port/ivr``."""
 LEFT = "left"
 """The script it asks for when he has left the waiting room by what he chose there: his treatment goes on."""
+FAILED = "failed"
+"""The script it asks for when he was put through in vain; its third argument is the dial status."""
 BACKS: Mapping[str, Back] = MappingProxyType(
-    {"refused": RefusedLater(), "back": AgentLeft(), LEFT: LeftQueue()}
+    {"refused": RefusedLater(), "back": AgentLeft(), FAILED: TransferFailed(), LEFT: LeftQueue()}
 )
 """The scripts it asks for when a caller comes back to his flow, and why he does."""
 WAITING = "waiting"
@@ -146,6 +149,7 @@ class Session:
                 flow=flow,
                 flow_version=entrance.book.version,
                 agent_left=isinstance(BACKS.get(request.script), AgentLeft),
+                not_through=request.argument(3) if request.script == FAILED else None,
             )
 
     async def _follow(

@@ -23,6 +23,7 @@ from ivr.nodes.returning import ReturnNode
 from ivr.nodes.set import SetNode
 from ivr.nodes.subflow import SubflowNode
 from ivr.nodes.survey import SurveyNode
+from ivr.nodes.transfer import TransferNode
 from ivr.nodes.voicemail import VoicemailNode
 from ivr.nodes.wait import WaitNode
 
@@ -69,6 +70,7 @@ AnyNode = Annotated[
     | SetNode
     | SubflowNode
     | SurveyNode
+    | TransferNode
     | VoicemailNode
     | WaitNode,
     Field(discriminator="kind"),

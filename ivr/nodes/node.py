@@ -22,6 +22,7 @@ class Outside(StrEnum):
     FLOW = "flow"
     SERVICE = "service"
     SKILL = "skill"
+    EXTENSION = "extension"
 
 
 _NOTHING_LEARNED = frozenset({"otherwise", "failed", "not_found", "declined", "refused"})

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.brief import NOTHING, Brief, Datum
 from acd.call import CallClass
 from acd.instant import Instant
 from acd.signals import LiveCall, Place
+from acd.transfer import Transfer, TransferWay
+from cti import briefs
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, Message
 from cti.reconcile import AT_ONCE, CALLER_VARIABLES, live_call, locate, observe, phones
 from cti.translate import caller_on
@@ -195,3 +198,21 @@ def test_whatever_a_channel_says_it_is_a_sane_caller_or_none(
 @given(st.lists(st.dictionaries(st.sampled_from(["Device", "State", "Event"]), st.text())))
 def test_whatever_a_device_list_holds_nobody_is_invented(devices: list[dict[str, str]]) -> None:
     assert all(f"PJSIP/{agent}" in [d.get("Device") for d in devices] for agent in phones(devices))
+
+
+def test_a_caller_who_is_put_through_is_seen_so_and_whether_anybody_answered() -> None:
+    channel = {"Uniqueid": "1.1", "Context": "through-extension", "Exten": "501", "CallerIDNum": "+331"}
+    rings = live_call(channel, {}, Instant(7))
+    assert (rings.place, rings.transfer) == (
+        Place.TRANSFERRED,
+        Transfer(way=TransferWay.EXTENSION, number="501"),
+    )
+    talks = live_call({**channel, "BridgeId": "b-1"}, {}, Instant(7))
+    assert talks.transfer == Transfer(way=TransferWay.EXTENSION, number="501", answered_at=Instant(7))
+
+
+def test_what_goes_with_a_caller_is_read_from_his_channel() -> None:
+    brief = Brief(requires="zh >= 5", data=(Datum(name="a", value="b"),), returns=True)
+    channel = {"Uniqueid": "1.1", "Context": "waiting", "CallerIDNum": "+331"}
+    assert live_call(channel, {"CTI_BRIEF": briefs.written(brief)}, Instant(7)).brief == brief
+    assert live_call(channel, {"CTI_BRIEF": "rubbish"}, Instant(7)).brief == NOTHING

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.callback import DialFailure
+from acd.ids import CallId
 from acd.signals import (
     AgentAnswered,
     AgentHungUp,
@@ -17,6 +19,8 @@ from acd.signals import (
     OfferFailed,
     PhoneChanged,
     Signal,
+    TransferOver,
+    TransferTaken,
 )
 from cti.names import agent_of
 from cti.translate import MAX_NUMBER, UNKNOWN, WANTED_EVENTS, number, reachable, signals
@@ -184,3 +188,35 @@ def test_a_number_is_always_short_and_harmless(text: str) -> None:
     kept = number(text)
     assert 0 < len(kept) <= MAX_NUMBER
     assert all(c.isascii() and (c.isalnum() or c in "+*#") for c in kept)
+
+
+THROUGH = {
+    "Context": "through-outside",
+    "Exten": "+33612",
+    "Uniqueid": "1.1",
+    "ChanVariable(CTI_CALL)": "1.1",
+}
+
+
+def test_whoever_a_caller_is_put_through_to_answers() -> None:
+    answered = {"Event": "DialEnd", "DialStatus": "ANSWER", **THROUGH}
+    assert signals(answered) == (TransferTaken(call_id=CallId("1.1")),)
+    assert signals({**answered, "DialStatus": "BUSY"}) == ()
+    assert signals({**answered, "ChanVariable(CTI_CALL)": "2.2"}) == ()
+    assert signals({**answered, "Context": "elsewhere"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        ("ANSWER", None),
+        ("BUSY", DialFailure.BUSY),
+        ("NOANSWER", DialFailure.NO_ANSWER),
+        ("REFUSED", DialFailure.REFUSED),
+        ("CHANUNAVAIL", DialFailure.UNREACHABLE),
+    ],
+)
+def test_a_transfer_is_over(status: str, failure: DialFailure | None) -> None:
+    told = {"Event": "UserEvent", "UserEvent": "CtiTransferDone", "Uniqueid": "1.1", "Status": status}
+    assert signals(told) == (TransferOver(call_id=CallId("1.1"), failure=failure),)
+    assert signals({**told, "Uniqueid": "no name"}) == ()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from acd.brief import NOTHING, Brief
 from acd.customer import Customer
+from acd.transfer import TransferWay
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -104,7 +105,7 @@ class Board:
         self.briefs: list[Brief] = []
         self.waits_in: str | None = None
         self.place: Waiting | None = None
-        self.knows_the_call = True
+        self.knows_the_call = self.lets_through = True
         self.customer: Customer | None = None
         self.reply: Enqueued | QueueClosed = Enqueued(
             queue="sales", call_class="normal", since="1732257600000000", boost="0"
@@ -121,6 +122,7 @@ class Board:
         flow: str,
         flow_version: int,
         agent_left: bool = False,
+        not_through: str | None = None,
     ) -> Met | None:
         back = ("back",) if agent_left else ()
         self.told.append(("entered", call_id, caller, dialled, f"{flow} {flow_version}", *back))
@@ -131,6 +133,10 @@ class Board:
             if (note.kind == "menu") is isinstance(note, NodeAnswered):
                 key = note.key if isinstance(note, NodeAnswered) else None
                 self.told.append(("step", call_id, note.node, key or "-"))
+
+    async def put_through(self, *, call_id: str, way: TransferWay, number: str) -> str | None:
+        self.told.append(("put through", call_id, way.value, number))
+        return None if self.lets_through else "not allowed"
 
     def survey_answered(
         self, *, call_id: str, answer: TellGrade | AskComment, comment: str | None = None

@@ -501,3 +501,37 @@ async def test_a_caller_who_comes_back_unknown_is_spoken_to_as_his_channel_is(si
     await asterisk.hears_and_answers('STREAM FILE "nihao" ""', PLAYED)
     await asterisk.carries_out([variable("CTI_NEXT", "bye")])
     assert await asterisk.is_left()
+
+
+PUT_THROUGH = Flow.model_validate(
+    {
+        "name": "main",
+        "start": "office",
+        "nodes": {
+            "office": {"kind": "transfer", "to": {"outside": "+33123"}, "failed": "goodbye"},
+            "goodbye": {"kind": "hangup", "prompts": ["goodbye"]},
+        },
+    }
+)
+
+
+async def test_a_caller_is_put_through_and_comes_back_when_nobody_answers(site: Site) -> None:
+    site.numbers["8000"] = PUT_THROUGH
+    asterisk = await site.connects()
+    asterisk.asks_for()
+    told = "CTI_NODE=office,CTI_WAY=outside,CTI_TO=+33123,CTI_DIAL=30,CTI_RETURNS=no,CTI_NEXT=transfer"
+    await asterisk.carries_out([f'EXEC "MSet" "{told}"'])
+    assert await asterisk.is_left()
+    assert ("put through", "outside", "+33123") in site.board.of("1.1")
+    again = await site.connects()
+    again.asks_for("failed")
+    await again.hears_and_answers('STREAM FILE "goodbye" ""', PLAYED)
+    await again.carries_out([variable("CTI_NEXT", "bye")])
+
+
+async def test_a_caller_who_may_not_be_put_through_goes_on(site: Site) -> None:
+    site.numbers["8000"], site.board.lets_through = PUT_THROUGH, False
+    asterisk = await site.connects()
+    asterisk.asks_for()
+    await asterisk.hears_and_answers('STREAM FILE "goodbye" ""', PLAYED)
+    assert len(site.conversations) == 0

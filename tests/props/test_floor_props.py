@@ -117,6 +117,7 @@ class BusyFloor(RuleBasedStateMachine):
                 wrap_up_extensions=2,
                 capacity=4,
                 outside=("+33",),
+                extensions=("501",),
                 callback=CallbackRules(
                     order=order,
                     delay=seconds(3),
@@ -221,6 +222,20 @@ class BusyFloor(RuleBasedStateMachine):
             customer = self.floor.world.outside.customer(name)
             customer.busy, customer.talks = busy, lambda: seconds(7)
             customer.answers_after = None if after is None else (lambda: seconds(after))
+
+    @rule(
+        number=st.sampled_from(["+3377", "+4977", "501"]),
+        answers=st.none() | st.sampled_from([0.0, 0.003, 10.0]),
+        talks=st.sampled_from([0.001, 30.0]),
+        returns=st.booleans(),
+    )
+    def a_caller_is_put_through(
+        self, number: str, answers: float | None, talks: float, returns: bool
+    ) -> None:
+        caller = self.floor.caller(f"+33{len(self.callers) % 8}")
+        refused = caller.is_put_through(number, answers=answers, talks=talks, returns=returns)
+        assert (refused is not None) == (number == "+4977")
+        self.callers.append(caller)
 
     @precondition(lambda self: self.callers)
     @rule(data=st.data())

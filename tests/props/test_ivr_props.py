@@ -340,6 +340,7 @@ class _ClosedBoard:
         flow: str,
         flow_version: int,
         agent_left: bool = False,
+        not_through: str | None = None,
     ) -> Met | None:
         return Met()
 

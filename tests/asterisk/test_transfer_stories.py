@@ -1,0 +1,121 @@
+"""Real Asterisk, real phones: callers put through to somebody who is no agent, and back."""
+
+from pathlib import Path
+
+import pytest
+
+from demo import tone
+from demo.phone import Answers, Rejects
+from tests.asterisk.conftest import QUICK
+from tests.asterisk.real_house import SOON_S, RealHouse
+from tests.asterisk.sound import HEARD, likeness, prompt
+
+pytestmark = pytest.mark.asterisk
+
+FLOW = """\
+name: main
+start: choice
+nodes:
+  choice:
+    kind: menu
+    prompts: [vm-press]
+    keys: {1: office, 2: porter, 3: abroad}
+    timeout_s: 10
+    retries: 0
+    otherwise: sorry
+  office: {kind: transfer, to: {outside: "+33 612"}, ring_s: 10, failed: sorry, after: thanks}
+  porter: {kind: transfer, to: {extension: "501"}, ring_s: 10, failed: sorry}
+  abroad: {kind: transfer, to: {outside: "+49301"}, ring_s: 10, failed: sorry}
+  thanks: {kind: hangup, prompts: [auth-thankyou]}
+  sorry: {kind: hangup, prompts: [im-sorry]}
+"""
+OFFICE_HZ = 1500
+
+
+class Line:
+    """A line that puts callers through."""
+
+    def __init__(self, house: RealHouse) -> None:
+        self.house = house
+        self.office = house.customer("+33612", Answers(after_s=0.1), tone_hz=OFFICE_HZ)
+        (house.asterisk.config_path.parent / "flows" / "main.yaml").write_text(FLOW)
+
+    async def somebody_outside_answers_and_hangs_up_first(self) -> None:
+        """They talk; then the caller goes on in his flow."""
+        house, caller = self.house, "+331"
+        office = self.office
+        call = await house.calls(caller)
+        await house.until(lambda c: c["state"] == "in_ivr", caller=caller)
+        await call.press("1")
+        talk = await office.next_ring(SOON_S)
+        await talk.answered(SOON_S)
+        await house.until(lambda c: c["state"] == "transferred", caller=caller)
+        await talk.listen(0.6, SOON_S)
+        await office.hang_up()
+        await call.hung_up(SOON_S)
+        heard = call.recorded()
+        assert tone.longest_run(heard, OFFICE_HZ) >= 0.4
+        assert tone.longest_run(talk.recorded(), 450) >= 0.4
+        assert likeness(heard[-4 * tone.SAMPLE_RATE :], prompt("auth-thankyou")) >= HEARD
+        record = await house.record_of(caller)
+        assert record["outcome"] == "transferred"
+        told = [e for e in record["timeline"] if e["type"].startswith("Transfer")]
+        assert [e["type"] for e in told] == ["TransferBegun", "TransferAnswered", "TransferEnded"]
+        assert (told[0]["way"], told[0]["number"], told[2]["failure"]) == ("outside", "+33612", None)
+        await house.settled()
+
+    async def nobody_takes_it_in_the_house(self) -> None:
+        """The porter is busy: the caller is told so by his flow."""
+        house, caller = self.house, "+332"
+        house.customer("501", Rejects())
+        call = await house.calls(caller, tone_hz=None)
+        await house.until(lambda c: c["state"] == "in_ivr", caller=caller)
+        await call.press("2")
+        await call.hung_up(SOON_S)
+        assert likeness(call.recorded()[-4 * tone.SAMPLE_RATE :], prompt("im-sorry")) >= HEARD
+        record = await house.record_of(caller)
+        assert record["outcome"] == "served_in_ivr"
+        (over,) = [e for e in record["timeline"] if e["type"] == "TransferEnded"]
+        assert (over["number"], over["talked_s"], over["failure"]) == ("501", None, "busy")
+        await house.settled()
+
+    async def abroad_is_not_allowed(self) -> None:
+        """No phone is dialled."""
+        house, caller = self.house, "+333"
+        call = await house.calls(caller, tone_hz=None)
+        await house.until(lambda c: c["state"] == "in_ivr", caller=caller)
+        await call.press("3")
+        await call.hung_up(SOON_S)
+        record = await house.record_of(caller)
+        assert [e for e in record["timeline"] if e["type"].startswith("Transfer")] == []
+        await house.settled()
+
+    async def the_engine_is_restarted_while_they_talk(self) -> None:
+        """It finds him put through, and hears of the end."""
+        house, caller = self.house, "+334"
+        office = self.office
+        call = await house.calls(caller)
+        await house.until(lambda c: c["state"] == "in_ivr", caller=caller)
+        await call.press("1")
+        talk = await office.next_ring(SOON_S)
+        await talk.answered(SOON_S)
+        await house.until(lambda c: c["state"] == "transferred", caller=caller)
+        house.engine.kill()
+        await house.opens()
+        await house.until(lambda c: c["state"] == "transferred", caller=caller)
+        await call.hang_up()
+        assert (await house.record_of(caller))["outcome"] == "transferred"
+        await house.settled()
+
+
+async def test_callers_are_put_through_to_who_is_no_agent(tmp_path: Path) -> None:
+    house = RealHouse(tmp_path / "house", QUICK)
+    outside = {"trunk": "carrier", "host": "127.0.0.2", "port": house.carrier_port}
+    house.asterisk.changes["outside"] = {**outside, "allow": ["+33"], "extensions": ["501"]}
+    async with house:
+        line = Line(house)
+        await house.opens()
+        await line.somebody_outside_answers_and_hangs_up_first()
+        await line.nobody_takes_it_in_the_house()
+        await line.abroad_is_not_allowed()
+        await line.the_engine_is_restarted_while_they_talk()
