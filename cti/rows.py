@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Table, func, select
@@ -22,7 +23,13 @@ _MOST = 2**63 - 1
 
 def upsert(connection: AsyncConnection, table: Table, columns: Iterable[str]) -> Any:
     """An insert that sets ``columns`` where the row is there already."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return _upsert(connection.dialect.name, table, tuple(columns))
+
+
+@cache
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
+    """Made once: putting a statement together takes longer than carrying it out."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
