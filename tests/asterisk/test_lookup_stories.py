@@ -153,6 +153,18 @@ async def test_whatever_a_service_does_callers_go_on_in_time(tmp_path: Path) -> 
             assert (await house.record_of("+4412"))["outcome"] == "left_ivr"
             assert bank.let_go == let_go + 1
 
+            # An engine that stops gives its callers back to the dialplan; the next one begins anew with them.
+            meanwhile.clear()
+            bank.by_path["/api/+4414"] = answers_late
+            patient = await house.calls("+4414")
+            await meanwhile.wait()
+            assert await asyncio.to_thread(house.engine.stop) == 0
+            assert patient.t_ended is None
+            bank.by_path["/api/+4414"] = answers({"balance": 42})
+            await house.engine.start()
+            await patient.hung_up(2 * SOON_S)
+            assert likeness(patient.recorded(), four) > HEARD
+
             # A PIN reaches the bank and nothing else.
             client = await house.calls("+4413", number="8001")
             await client.press(PIN)

@@ -72,12 +72,14 @@ async def a_service() -> AsyncIterator[Service]:
     service = Service()
     server = await asyncio.start_server(service.connected, "127.0.0.1", 0)
     service.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
-    yield service
-    server.close()
-    for task in service.serving:
-        task.cancel()
-    await asyncio.gather(*service.serving, return_exceptions=True)
-    await server.wait_closed()
+    try:
+        yield service
+    finally:
+        server.close()
+        for task in service.serving:
+            task.cancel()
+        await asyncio.gather(*service.serving, return_exceptions=True)
+        await server.wait_closed()
 
 
 def answers(data: object, status: int = 200, *headers: str) -> Says:
