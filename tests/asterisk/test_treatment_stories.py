@@ -152,8 +152,10 @@ async def survives_the_engine(house: TreatingHouse, call: CallerCall) -> None:
 async def test_callers_are_talked_with_while_they_wait(tmp_path: Path) -> None:
     async with TreatingHouse(tmp_path / "house") as house:
         await house.moves_in()
-        await is_told_his_place_and_called_back(house)
-        await is_interrupted_by_an_offer_and_goes_on(house)
-        call = await comes_back_by_a_key_in_the_music(house)
+        call, _, _ = await asyncio.gather(  # each in a queue of its own
+            comes_back_by_a_key_in_the_music(house),
+            is_told_his_place_and_called_back(house),
+            is_interrupted_by_an_offer_and_goes_on(house),
+        )
         await survives_the_engine(house, call)
         await house.settled()

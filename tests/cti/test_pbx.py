@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -12,12 +12,12 @@ from acd.agent import AgentState
 from acd.call import CallState, Outcome
 from acd.commands import SetAgentReady
 from acd.events import CallEnded, OfferEnded
-from acd.ids import AgentId, CallId, OfferId
+from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
 from acd.messages import Input, Output
 from acd.offer import OfferEnd
-from acd.orders import LocateCall, RecallCaller, RingAgent
+from acd.orders import LocateCall, NoteQueue, RecallCaller, RingAgent
 from acd.signals import (
     CallLocated,
     FloorObserved,
@@ -341,6 +341,26 @@ async def test_an_order_while_the_link_is_down_fails_at_once(asterisk: Exchange)
     assert failed.offer_id == "o-1"
     running.cancel()
     await asyncio.wait({running})
+
+
+async def test_who_overflows_has_the_treatment_of_his_new_queue(asterisk: Exchange) -> None:
+    async with living(House(asterisk)) as house:
+        await house.comes_up()
+        asterisk.has_waiting("1.1")
+        rules = house.runtime.tables.rules
+        support = replace(rules.queues[QueueId("support")], treatment="comfort")
+        house.runtime.tables.rules = replace(rules, queues={support.queue_id: support})
+        for queue in ("support", "gone"):
+            note = NoteQueue(call_id=CallId("1.1"), queue_id=QueueId(queue), joined_at=Instant(7))
+            house.pbx.carry_out(note)
+            await house.pbx.link.act("Ping")
+            treatment = {"support": "comfort"}.get(queue, "")
+            told = asterisk.callers["1.1"].variables
+            assert (told["CTI_QUEUE"], told["CTI_TREATMENT"], told["CTI_TALK_NODE"]) == (
+                queue,
+                treatment,
+                "-",
+            )
 
 
 async def test_a_name_that_would_smuggle_an_action_is_not_sent(asterisk: Exchange) -> None:
