@@ -41,6 +41,7 @@ def told(requirement: str, *events: dict[str, Any], waiting: dict[str, Any] | No
         "call": call,
         "live": None,
         "waiting": waiting,
+        "path": [],
         "decisions": [decision],
         "timeline": timeline,
         "complete": True,
