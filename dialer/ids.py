@@ -4,3 +4,6 @@ from typing import NewType
 
 CampaignId = NewType("CampaignId", str)
 """One campaign: the scope in which the law counts abandoned calls."""
+
+LeadId = NewType("LeadId", str)
+"""One person of a list, with all of his numbers."""

@@ -1,0 +1,109 @@
+"""What the gate goes by: hours by the clock of the called, attempts in memory, numbers to show."""
+
+from dataclasses import replace
+
+from acd.hours import DaySpan, SpecialDay
+from acd.instant import Instant, Span, after
+from dialer.compliance.attempts import Attempt, AttemptLog
+from dialer.compliance.caller_ids import CallerId, CallerIdPool
+from dialer.compliance.calling_hours import CallingHours
+from dialer.ids import LeadId
+from tests.dialer.dialled import DAY, HOUR, NOON, PARIS, every_day, moment
+
+NIGHT = CallingHours(week=((DaySpan(22 * 60, 26 * 60),),) * 7)
+"""From 22:00 to 02:00 the next morning."""
+
+
+def test_hours_that_run_over_midnight_belong_to_the_day_they_begin_on() -> None:
+    assert NIGHT.open_at(moment(2026, 3, 2, 23), PARIS)
+    assert NIGHT.open_at(moment(2026, 3, 3, 1, 59), PARIS)
+    assert not NIGHT.open_at(moment(2026, 3, 3, 2), PARIS)
+    no_monday = replace(NIGHT, special=(SpecialDay(month=3, day=2),))
+    assert no_monday.open_at(moment(2026, 3, 2, 1), PARIS), "Sunday's"
+    assert not no_monday.open_at(moment(2026, 3, 3, 1), PARIS)
+
+
+def test_in_the_night_of_the_long_hour_the_clock_on_the_wall_decides_both_times() -> None:
+    # At 03:00 on 25 October 2026 clocks in Paris go back to 02:00.
+    until_half_past_two = CallingHours(week=((DaySpan(0, 150),),) * 7)
+    first = moment(2026, 10, 25, 2, 29)
+    assert until_half_past_two.open_at(first, PARIS)
+    assert not until_half_past_two.open_at(after(first, Span(HOUR // 2)), PARIS), "2:59, the first time"
+    assert until_half_past_two.open_at(after(first, HOUR), PARIS), "2:29 again"
+    assert not until_half_past_two.open_at(after(first, Span(HOUR + HOUR // 2)), PARIS)
+
+
+def test_an_opening_that_the_clock_jumps_over_is_found_by_the_clock_it_jumps_to() -> None:
+    # At 02:00 on 29 March 2026 clocks in Paris go on to 03:00.
+    from_half_past_two = CallingHours(week=((DaySpan(150, 300),),) * 7)
+    jump = moment(2026, 3, 29, 3)
+    assert from_half_past_two.open_at(jump, PARIS)
+    assert not from_half_past_two.open_at(Instant(jump - 1), PARIS)
+    found = from_half_past_two.next_opening(Instant(jump - HOUR), (PARIS,))
+    assert found is not None
+    assert jump <= found <= after(jump, HOUR)
+    assert from_half_past_two.open_at(found, PARIS)
+
+
+def test_the_day_of_the_year_goes_before_that_of_every_year() -> None:
+    christmas = SpecialDay(month=12, day=25, name="Christmas")
+    this_year = SpecialDay(year=2026, month=12, day=25, spans=(DaySpan(600, 660),), name="an hour")
+    hours = replace(every_day(8, 21), special=(christmas, this_year))
+    assert hours.open_at(moment(2026, 12, 25, 10, 30), PARIS)
+    assert hours.holiday_at(moment(2027, 12, 25, 10, 30), PARIS) == "Christmas"
+    assert not hours.open_at(moment(2027, 12, 25, 10, 30), PARIS)
+
+
+def test_who_never_opens_has_no_next_opening() -> None:
+    assert CallingHours(week=((),) * 7).next_opening(NOON, (PARIS,)) is None
+
+
+def attempt(name: str, at: Instant, number: str = "+331", lead: str | None = None) -> Attempt:
+    return Attempt(attempt_id=name, number=number, at=at, lead_id=None if lead is None else LeadId(lead))
+
+
+def test_attempts_are_found_by_number_and_by_lead_until_they_matter_no_more() -> None:
+    log = AttemptLog(kept=DAY)
+    log.add(attempt("a", NOON, "+331", "mia"))
+    log.add(attempt("b", after(NOON, HOUR), "+332", "mia"))
+    assert [one.attempt_id for one in log.of("+331", None, NOON)] == ["a"]
+    assert {one.attempt_id for one in log.of("+331", LeadId("mia"), NOON)} == {"a", "b"}
+    assert {one.attempt_id for one in log.of("+331", LeadId("mia"), after(NOON, Span(DAY + 1)))} == {"b"}
+    assert len(log) == 1
+
+
+def test_an_attempt_that_was_none_is_taken_back_once() -> None:
+    log = AttemptLog(kept=DAY)
+    log.add(attempt("a", NOON, lead="mia"))
+    log.take_back("a")
+    log.take_back("a")
+    assert log.of("+331", LeadId("mia"), NOON) == ()
+    assert list(log.since(Instant(0))) == []
+    log.abandoned("a", NOON)
+    assert len(log) == 0
+
+
+def test_what_was_before_a_restart_is_learnt_beside_what_was_since() -> None:
+    log = AttemptLog(kept=DAY)
+    log.add(attempt("new", NOON))
+    log.abandoned("new", NOON)
+    log.restore([attempt("new", NOON), attempt("old", Instant(NOON - HOUR))])
+    found = log.of("+331", None, NOON)
+    assert [(one.attempt_id, one.abandoned_at) for one in found] == [("old", None), ("new", NOON)]
+    assert [one.attempt_id for one in log.since(Instant(NOON - 1))] == ["new"]
+
+
+def test_a_number_is_shown_one_like_itself_and_always_the_same() -> None:
+    numbers = ("+33155", "+33455", "+33456", "+4420")
+    pool = CallerIdPool(
+        name="many", numbers=tuple(CallerId(number=one, permission="ours") for one in numbers)
+    )
+    assert {pool.shown_to("+331234") for _ in range(5)} == {pool.numbers[0]}
+    nearest = {shown.number for n in range(50) if (shown := pool.shown_to(f"+334{n}"))}
+    assert nearest == {"+33455", "+33456"}
+    assert pool.shown_to("+3341") == pool.shown_to("+3341")
+
+
+def test_a_number_without_a_permission_is_never_shown() -> None:
+    pool = CallerIdPool(name="own", numbers=(CallerId(number="+331", permission=" "),))
+    assert pool.shown_to("+331") is None
