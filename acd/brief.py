@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from acd.instant import Span
 from acd.requirement import Requirement, RequirementError
 
 MOST_DATA = 10
@@ -30,6 +31,9 @@ class Brief:
     data: tuple[Datum, ...] = ()
     language: str = ""
     """What he is spoken to in, ``zh``; empty: English."""
+    patience: Span = Span(0)
+    """How long he waits at most in the queue he comes to, before he is back in his flow; nothing: as long as
+    the queue has him."""
     returns: bool = False
     """Whether his flow takes him back when the agent has hung up and he has not."""
 
@@ -44,7 +48,7 @@ class Brief:
 
     def for_callback(self) -> "Brief":
         """The same for the call by which he is called back: no flow waits for him there."""
-        return replace(self, returns=False)
+        return replace(self, patience=Span(0), returns=False)
 
 
 NOTHING = Brief()

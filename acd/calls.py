@@ -155,7 +155,7 @@ def enter_waiting_room(t: Tables, call: Call, at: Instant) -> None:
     t.timers.cancel(TimerKind.LOCATE, call.call_id)
     t.matching.index_call(call)
     relaxation.unless_somebody_could(t, call)
-    if call.queue_id is not None and t.moves_callers(call.queue_id):
+    if call.queue_id is not None and t.moves(call):
         t.to_consider[call.call_id] = None
 
 
@@ -202,7 +202,7 @@ def end_visit(t: Tables, call: Call, exit_: QueueExit, at: Instant) -> None:
     relaxation.stop(t, call)
     announcements.stop(t, call)
     preferred.stop(t, call)
-    if t.moves_callers(call.queue_id):
+    if t.moves(call):
         t.timers.cancel(TimerKind.OVERFLOW, call.call_id)
         t.to_consider.pop(call.call_id, None)
     bars.forget(t, call)

@@ -127,11 +127,11 @@ def _relaxation(t: Tables, call: Call) -> Iterator[str]:
     if next_step(t, call) is not None:
         yield from _no_way_out(t, TimerKind.RELAXATION, call.call_id)
     staff = [
-        agent.profile.skills
+        agent.profile
         for agent in t.agents.values()
         if agent.state is not AgentState.LOGGED_OUT and not staffing.has_left(agent, call.queue_id)
     ]
-    hope = [any(step.suits(skills) for skills in staff) for step in steps[call.relaxed :]]
+    hope = [any(profile.meets(step) for profile in staff) for step in steps[call.relaxed :]]
     if call.in_waiting_room and any(hope) and not hope[0] and call.waits_for is None:
         yield f"call {call.call_id} waits for whom nobody logged in is, and a later step has somebody"
     yield from _tiers(t, call)
@@ -143,7 +143,7 @@ def _tiers(t: Tables, call: Call) -> Iterator[str]:
     if next_tier(t, call) is not None:
         yield from _no_way_out(t, TimerKind.TIER, call.call_id)
     here = [a for a in t.agents.values() if a.state not in AT_REST and queue.queue_id not in a.away_from]
-    tiers = [queue.tier_of(a.agent_id) for a in here if call.requirement.suits(a.profile.skills)]
+    tiers = [queue.tier_of(a.agent_id) for a in here if a.profile.meets(call.requirement)]
     reserve_helps = RESERVE in tiers and t.matching.reserve_is_open(queue.queue_id)
     elsewhere = [tier for tier in tiers if call.tier < tier < RESERVE]
     nobody = not reserve_helps and not any(tier <= call.tier for tier in tiers)
@@ -323,7 +323,7 @@ def _belongs(t: Tables, agent: Agent, pool: Pool) -> bool:
         return pool.kind.alone == agent.agent_id
     team = pool.kind.team
     of_team = team is None or t.rules.queues[team.queue_id].tier_of(agent.agent_id) == team.tier
-    return of_team and pool.kind.requirement.suits(agent.profile.skills)
+    return of_team and agent.profile.meets(pool.kind.requirement)
 
 
 def _indices(t: Tables) -> Iterator[str]:

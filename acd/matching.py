@@ -385,6 +385,8 @@ def _members(
 
 
 def _who_suit(need: Requirement, agents: Mapping[AgentId, Agent]) -> tuple[Agent, ...]:
+    if need.names_agents:
+        return tuple(agent for agent in agents.values() if agent.profile.meets(need))
     suit: dict[SkillSet, bool] = {}  # many agents have the same skills
     for skills in (agent.profile.skills for agent in agents.values()):
         if skills not in suit:

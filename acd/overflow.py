@@ -126,11 +126,18 @@ def must_leave(t: Tables, call: Call, at: Instant) -> QueueExit | None:
     assert call.queue_id is not None
     if doors.sends_waiting_away(t, call.queue_id):
         return QueueExit.CLOSED
+    if _is_impatient(call, at):
+        return QueueExit.TIMED_OUT
     leaves_at = staffing.leaves_at(t, call)
     if leaves_at is not None and at >= leaves_at:
         return QueueExit.NO_AGENT
     most = t.rules.queues[call.queue_id].max_wait
     return QueueExit.TIMED_OUT if most is not None and at >= after(call.joined_at, most) else None
+
+
+def _is_impatient(call: Call, at: Instant) -> bool:
+    """Whether he has waited here for as long as his flow has him wait."""
+    return bool(call.brief.patience) and at >= after(call.joined_at, call.brief.patience)
 
 
 def _exit(action: ToQueue | SendAway, why: QueueExit | None) -> QueueExit:
@@ -159,6 +166,8 @@ def _action(
     drained = call.state is CallState.WAITING and why is QueueExit.CLOSED and doors.drains(t, queue_id)
     if drained and booking.refusal_of(t, call, queue_id, None) is None:
         return SendAway(way=Way.CALLBACK)
+    if call.state is CallState.WAITING and _is_impatient(call, at):
+        return BACK_TO_FLOW
     step = _step(t, call, queue_id, call_class, why, at)
     if step is not None:
         return step.action
@@ -232,6 +241,8 @@ def next_look(t: Tables, call: Call, at: Instant) -> Instant | None:
     assert call.queue_id is not None
     queue = t.rules.queues[call.queue_id]
     moments: list[Instant | None] = [staffing.leaves_at(t, call)]
+    if call.brief.patience:
+        moments.append(after(call.joined_at, call.brief.patience))
     if queue.max_wait is not None:
         moments.append(after(call.joined_at, queue.max_wait))
     for step in queue.overflow:

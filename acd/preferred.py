@@ -25,7 +25,7 @@ def begin(t: Tables, call: Call, at: Instant) -> None:
     if rule is None or agent is None:
         return
     until = after(call.joined_at, rule.wait)
-    suits = call.requirement.suits(agent.profile.skills) and agent.agent_id not in call.barred
+    suits = agent.profile.meets(call.requirement) and agent.agent_id not in call.barred
     suits = suits and call.queue_id not in agent.away_from
     if at >= until or not suits or not may_come(agent, until):
         return

@@ -36,6 +36,8 @@ def link_restored(t: Tables, s: LinkRestored, at: Instant) -> None:
     for queue_id, line in t.in_queue.items():  # nobody was moved meanwhile
         if t.moves_callers(queue_id):
             t.to_consider.update(dict.fromkeys(line))
+        else:
+            t.to_consider.update((call_id, None) for call_id in line if t.moves(t.calls[call_id]))
     t.matching.everything_unsettled()  # whoever became free meanwhile was not matched
 
 

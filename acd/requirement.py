@@ -24,6 +24,8 @@ MOST_TOLD = 3
 """Alternatives of an ``or`` that are named when an agent meets none of them; the rest is counted."""
 LEVELS = range(1, 11)
 ANYBODY = "anybody"
+AN_AGENT = "agent."
+"""How the skill begins that everybody has by being himself: ``agent.ana``."""
 RESERVED = frozenset({"and", "or", "not", ANYBODY})
 """Words that cannot name a skill."""
 
@@ -104,6 +106,11 @@ class Requirement:
     def both(self, other: "Requirement") -> "Requirement":
         """What is met by whoever meets both."""
         return Requirement(All((self.tree, other.tree)))
+
+    @property
+    def names_agents(self) -> bool:
+        """Whether it may ask for somebody by his name."""
+        return AN_AGENT in self.text
 
     def skills(self) -> tuple[str, ...]:
         """The skills it names, each once, in order."""

@@ -18,7 +18,7 @@ from acd.outside import NOBODY, OutsideRules
 from acd.overflow_rules import AnnounceRules, AtClosing, OverflowStep, StaffRules, cycle
 from acd.preferred_rules import PreferredAgent
 from acd.reasons import CHOSEN_BY_ENGINE, NotReadyReason
-from acd.requirement import Requirement
+from acd.requirement import AN_AGENT, LEVELS, Requirement
 from acd.service_level import ServiceLevelFormula
 from acd.skills import SkillSet
 from acd.teams import RESERVE, Reserve, Tier
@@ -132,6 +132,20 @@ class AgentProfile:
     agent_id: AgentId
     name: str
     skills: SkillSet
+
+    def meets(self, need: Requirement) -> bool:
+        """Whether he may take a call that requires this."""
+        return need.suits(self._skills_for(need))
+
+    def lacks(self, need: Requirement) -> str | None:
+        """What he lacks for it, in words; None when he meets it."""
+        return need.missing(self._skills_for(need))
+
+    def _skills_for(self, need: Requirement) -> SkillSet:
+        """A requirement may name an agent: being himself is a skill that he alone has."""
+        if not need.names_agents:
+            return self.skills
+        return SkillSet.of({**dict(self.skills.levels), f"{AN_AGENT}{self.agent_id}": LEVELS[-1]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

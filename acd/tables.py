@@ -107,6 +107,11 @@ class Tables:
         """Ask for something in the world."""
         self.outputs.append(order)
 
+    def moves(self, call: Call) -> bool:
+        """Whether who waits may have to leave his queue without an agent."""
+        assert call.queue_id is not None
+        return bool(call.brief.patience) or self.moves_callers(call.queue_id)
+
     def moves_callers(self, queue_id: QueueId) -> bool:
         """Whether who waits in this queue may have to leave it without an agent."""
         return self.rules.queues[queue_id].moves_callers or self.doors[queue_id].closure is not None
@@ -117,7 +122,7 @@ class Tables:
         if lacks is None:
             lacks = self._lacks[need.text] = {}
         if agent_id not in lacks:
-            lacks[agent_id] = need.missing(self.agents[agent_id].profile.skills)
+            lacks[agent_id] = self.agents[agent_id].profile.lacks(need)
         return lacks[agent_id]
 
     def next_arrival(self) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from acd.requirement import AN_AGENT
 from cti.config import Config, load_config, rules_path
 from cti.config_ivr import IvrConfig
 from cti.flows_cache import KnownFlows
@@ -139,7 +140,13 @@ def misfits_between(rules: RulesDocument, book: FlowBook) -> Iterator[Problem]:
     yield from book.unknown_calendars(rules.calendars)
     yield from book.unknown(Outside.CALENDAR, rules.calendars)
     yield from book.unknown_queues([queue.id for queue in rules.queues])
-    yield from book.unknown(Outside.SKILL, {skill for held in rules.agents.values() for skill in held.skills})
+    yield from book.unknown(Outside.SKILL, _skills(rules))
+
+
+def _skills(rules: RulesDocument) -> set[str]:
+    """What a flow may require: skills that somebody has, and agents by their names."""
+    held = {skill for agent in rules.agents.values() for skill in agent.skills}
+    return held | {f"{AN_AGENT}{name}" for name in rules.agents}
 
 
 def unknown_services(config: Config, book: FlowBook) -> Sequence[Problem]:

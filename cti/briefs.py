@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 
 from acd.brief import NOTHING, Brief, Datum, problem
+from acd.instant import Span, seconds
 
 NONE = "-"
 """Nothing goes with him."""
+LONGEST_PATIENCE = seconds(24 * 3600)
 MOST_WRITTEN = 1000
 """Asterisk answers for a channel's variable with no more than 1,023 characters."""
 
@@ -32,10 +34,11 @@ def read(text: str) -> Brief:
         return NOTHING
     try:
         decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        requires, data, returns, language = json.loads(decoded)
+        requires, data, returns, language, patience = json.loads(decoded)
         brief = Brief(
             requires=_text(requires),
             data=tuple(Datum(name=_text(name), value=_text(value)) for name, value in data),
+            patience=Span(max(0, min(int(patience), LONGEST_PATIENCE))),
             returns=returns is True,
             language=_text(language),
         )
@@ -45,7 +48,8 @@ def read(text: str) -> Brief:
 
 
 def _written(brief: Brief) -> str:
-    content = [brief.requires, [[one.name, one.value] for one in brief.data], brief.returns, brief.language]
+    data = [[one.name, one.value] for one in brief.data]
+    content = [brief.requires, data, brief.returns, brief.language, brief.patience]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode("utf-8", "replace")).decode("ascii").rstrip("=")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from acd.requirement import RESERVED, Requirement
+from acd.requirement import AN_AGENT, RESERVED, Requirement
 from cti.numbers import REGIONS
 
 
@@ -30,6 +30,8 @@ def _address(text: str) -> str:
 
 
 def _skill_name(text: str) -> str:
+    if text.startswith(AN_AGENT):
+        raise ValueError(f"cannot name a skill: {text} would be an agent's own")
     if text in RESERVED:
         raise ValueError(f"cannot name a skill: {text} means something in an expression")
     return text

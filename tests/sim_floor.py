@@ -245,11 +245,13 @@ class OneCaller:
         requires: str = "",
         data: Mapping[str, str] | None = None,
         returns: bool = False,
+        patience: float = 0,
     ) -> "OneCaller":
         brief = Brief(
             requires=requires,
             data=tuple(Datum(name=name, value=value) for name, value in (data or {}).items()),
             returns=returns,
+            patience=seconds(patience),
         )
         refusal = self.floor.world.enters(self.sim, queue, CallClass.VIP if vip else None, brief=brief)
         self.refused = refusal

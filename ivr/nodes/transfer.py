@@ -1,4 +1,4 @@
-"""``transfer``: put through to somebody who is no agent."""
+"""``transfer``: put through to one person."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,11 +6,23 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from acd.brief import Brief
+from acd.instant import seconds
+from acd.requirement import AN_AGENT
 from acd.transfer import TransferWay
-from ivr.names import NodeName, Place
+from ivr.names import NodeName, Place, QueueName
 from ivr.nodes.node import Node, Outside
-from ivr.steps import AgentLeft, Back, Ending, HangUp, LeaveForTransfer, TransferFailed
-from ivr.talk import Run, Talk
+from ivr.steps import (
+    AgentLeft,
+    Back,
+    Ending,
+    HangUp,
+    LeaveForQueue,
+    LeaveForTransfer,
+    RefusedLater,
+    TransferFailed,
+)
+from ivr.talk import Asking, Run, Talk
 from ivr.template import Template
 
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
@@ -33,13 +45,34 @@ class ToOutside(BaseModel):
     outside: Template
 
 
+class ToAgent(BaseModel):
+    """An agent, by a queue of his: he is reserved, and the call counted and wrapped up as any other there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agent: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,24}[a-z0-9]$")]
+    queue: QueueName
+
+
 def _form(given: Any) -> str:
-    inside = isinstance(given, ToExtension) or (isinstance(given, Mapping) and "extension" in given)
-    return "inside" if inside else "outside"
+    match given:
+        case ToExtension():
+            return "inside"
+        case ToAgent():
+            return "to an agent"
+        case Mapping() if "extension" in given:
+            return "inside"
+        case Mapping() if "agent" in given:
+            return "to an agent"
+        case _:
+            return "outside"
 
 
 To = Annotated[
-    Annotated[ToExtension, Tag("inside")] | Annotated[ToOutside, Tag("outside")], Discriminator(_form)
+    Annotated[ToExtension, Tag("inside")]
+    | Annotated[ToOutside, Tag("outside")]
+    | Annotated[ToAgent, Tag("to an agent")],
+    Discriminator(_form),
 ]
 
 
@@ -53,7 +86,7 @@ class TransferNode(Node):
     kind: Literal["transfer"]
     to: To
     ring_s: Annotated[int, Field(strict=True, ge=5, le=120)] = 30
-    """How long it rings, in seconds."""
+    """How long it rings, or the agent is waited for, in seconds."""
     failed: NodeName
     """Where he goes when nobody answers, or the number may not be called."""
     after: NodeName | None = None
@@ -66,9 +99,13 @@ class TransferNode(Node):
             yield ("after",), self.after
 
     def names_outside(self) -> Iterator[tuple[Place, Outside, str]]:
-        """The extension."""
-        if isinstance(self.to, ToExtension):
-            yield ("to", "extension"), Outside.EXTENSION, self.to.extension
+        """The extension; or the agent, and his queue."""
+        match self.to:
+            case ToExtension(extension=extension):
+                yield ("to", "extension"), Outside.EXTENSION, extension
+            case ToAgent(agent=agent, queue=queue):
+                yield ("to", "queue"), Outside.QUEUE, queue
+                yield ("to", "agent"), Outside.SKILL, f"{AN_AGENT}{agent}"
 
     def run(self, talk: Talk, back: Back | None) -> Run:
         """Put him through. What was typed ahead is forgotten."""
@@ -78,10 +115,13 @@ class TransferNode(Node):
             case AgentLeft():
                 yield HangUp()
                 return Ending.HUNG_UP
-            case TransferFailed():
+            case TransferFailed() | RefusedLater():
                 talk.note(result="not answered")
                 return self.failed
-        way, number = self._whom(talk)
+        if isinstance(self.to, ToAgent):
+            yield from self._to_agent(talk, self.to)
+            return self.failed
+        way, number = self._whom(talk, self.to)
         if number is None:
             talk.note(result="no number")
             return self.failed
@@ -92,8 +132,24 @@ class TransferNode(Node):
         talk.note(result="refused")
         return self.failed
 
-    def _whom(self, talk: Talk) -> tuple[TransferWay, str | None]:
-        if isinstance(self.to, ToExtension):
-            return TransferWay.EXTENSION, self.to.extension
-        number = self.to.outside.fill(talk).translate(_BETWEEN)
+    def _to_agent(self, talk: Talk, to: ToAgent) -> Asking[None]:
+        """He waits for this agent alone, and not for long."""
+        talk.forget_keys()
+        yield LeaveForQueue(
+            node=talk.here.node,
+            queue=to.queue,
+            priority=None,
+            brief=Brief(
+                requires=f"{AN_AGENT}{to.agent}",
+                language="" if talk.language == "en" else talk.language,
+                patience=seconds(self.ring_s),
+                returns=self.after is not None,
+            ),
+        )
+        talk.note(result="refused")
+
+    def _whom(self, talk: Talk, to: ToExtension | ToOutside) -> tuple[TransferWay, str | None]:
+        if isinstance(to, ToExtension):
+            return TransferWay.EXTENSION, to.extension
+        number = to.outside.fill(talk).translate(_BETWEEN)
         return TransferWay.OUTSIDE, number if _NUMBER.fullmatch(number) else None

@@ -289,3 +289,59 @@ def test_a_grade_may_come_after_the_end_of_its_call_but_not_of_a_call_nobody_kno
     floor.world.tell(replace(late, call_id=CallId("nobody")))
     (told,) = floor.events(SurveyAnswered)
     assert (told.call_id, told.agent_id, told.queue_id) == (caller.id, None, None)
+
+
+# -- one agent, and for how long ----------------------------------------------------------------------------
+
+
+def test_a_caller_may_require_one_agent_by_name() -> None:
+    floor = a_floor()
+    floor.agents("ana", "cleo").ready()
+    caller = floor.caller("+331").enters("sales", requires="agent.ben")
+    assert caller.agents_offered == []
+    why = why_waiting(floor.world.floor.tables, caller.now, floor.world.now)
+    assert why is not None
+    assert {one.agent_id: one.detail for one in why.candidates}["ana"] == "agent.ben 0 < 1"
+    floor.agents("ben").ready()
+    assert caller.agents_offered == ["ben"]
+    nobody = floor.caller("+332").enters("sales", requires="agent.cleo")  # who has not the queue's skill
+    floor.wait(seconds=1)
+    assert nobody.agents_offered == []
+
+
+def test_his_flow_has_him_wait_for_so_long_and_no_longer() -> None:
+    floor = a_floor()
+    caller = floor.caller("+331").enters("sales", requires="agent.ben", patience=20)
+    floor.wait(seconds=19)
+    assert caller.now.state is CallState.WAITING
+    floor.wait(seconds=2)
+    assert caller.now.state in (CallState.LEAVING, CallState.IN_IVR)
+    floor.runs_dry()
+    assert caller.outcome is Outcome.TURNED_AWAY
+    assert floor.everyone_ended_somewhere()
+
+
+def test_while_the_phone_rings_he_goes_on_waiting_and_then_leaves() -> None:
+    floor = a_floor()
+    floor.agents("ben").ready()
+    floor.agent("ben").lets_it_ring()
+    caller = floor.caller("+331").enters("sales", requires="agent.ben", patience=5)
+    floor.wait(seconds=10)
+    assert caller.now.state is CallState.OFFERED
+    floor.wait(seconds=8)
+    assert caller.now.state in (CallState.LEAVING, CallState.IN_IVR)
+    floor.runs_dry()
+    assert floor.everyone_ended_somewhere()
+
+
+def test_patience_runs_out_while_the_link_is_away() -> None:
+    floor = a_floor()
+    caller = floor.caller("+331").enters("sales", patience=5)
+    floor.world.cut_link()
+    floor.wait(seconds=10)
+    assert caller.now.state is CallState.WAITING
+    floor.world.mend_link()
+    floor.wait(seconds=1)
+    assert caller.now.state in (CallState.LEAVING, CallState.IN_IVR)
+    floor.runs_dry()
+    assert floor.everyone_ended_somewhere()

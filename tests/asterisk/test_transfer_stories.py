@@ -19,13 +19,14 @@ nodes:
   choice:
     kind: menu
     prompts: [vm-press]
-    keys: {1: office, 2: porter, 3: abroad}
+    keys: {1: office, 2: porter, 3: abroad, 4: ana}
     timeout_s: 10
     retries: 0
     otherwise: sorry
   office: {kind: transfer, to: {outside: "+33 612"}, ring_s: 10, failed: sorry, after: thanks}
   porter: {kind: transfer, to: {extension: "501"}, ring_s: 10, failed: sorry}
   abroad: {kind: transfer, to: {outside: "+49301"}, ring_s: 10, failed: sorry}
+  ana: {kind: transfer, to: {agent: ana, queue: sales}, ring_s: 5, failed: sorry}
   thanks: {kind: hangup, prompts: [auth-thankyou]}
   sorry: {kind: hangup, prompts: [im-sorry]}
 """
@@ -90,6 +91,30 @@ class Line:
         assert [e for e in record["timeline"] if e["type"].startswith("Transfer")] == []
         await house.settled()
 
+    async def one_agent_and_no_other(self) -> None:
+        """Ben, who sells too, is not asked; Ana is rung, and takes her time."""
+        house = self.house
+        ben = await house.ready("ben", Answers(after_s=0.1))
+        alone = await house.calls("+335", tone_hz=None)
+        await house.until(lambda c: c["state"] == "in_ivr", caller="+335")
+        await alone.press("4")
+        waiting = await house.until(lambda c: c["state"] == "waiting", caller="+335")
+        assert waiting["requires"] == "agent.ana and sales >= 5"
+        ana = await house.ready("ana", Answers(after_s=0.1, talk_s=0.3))
+        await alone.hung_up(SOON_S)
+        record = await house.record_of("+335")
+        assert (record["outcome"], record["agent_id"], record["queue_id"]) == ("answered", "ana", "sales")
+        assert (await house.http.put("/agents/ana/state", json={"state": "logged_out"})).status_code == 200
+        in_vain = await house.calls("+336", tone_hz=None)
+        await house.until(lambda c: c["state"] == "in_ivr", caller="+336")
+        await in_vain.press("4")
+        await in_vain.hung_up(SOON_S)
+        assert likeness(in_vain.recorded()[-4 * tone.SAMPLE_RATE :], prompt("im-sorry")) >= HEARD
+        assert (await house.record_of("+336"))["outcome"] == "turned_away"
+        assert [e.what for e in ben.events] == []
+        assert [e.what for e in ana.events].count("answered") == 1
+        await house.settled()
+
     async def the_engine_is_restarted_while_they_talk(self) -> None:
         """It finds him put through, and hears of the end."""
         house, caller = self.house, "+334"
@@ -118,4 +143,5 @@ async def test_callers_are_put_through_to_who_is_no_agent(tmp_path: Path) -> Non
         await line.somebody_outside_answers_and_hangs_up_first()
         await line.nobody_takes_it_in_the_house()
         await line.abroad_is_not_allowed()
+        await line.one_agent_and_no_other()
         await line.the_engine_is_restarted_while_they_talk()

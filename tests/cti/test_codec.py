@@ -78,7 +78,7 @@ def test_a_message_is_known_by_its_class_name_and_no_two_share_one() -> None:
         "boost": 0,
         "class_because": "",
         "customer_id": None,
-        "brief": {"requires": "", "data": [], "language": "", "returns": False},
+        "brief": {"requires": "", "data": [], "language": "", "patience": 0, "returns": False},
     }
     assert all(type(value) in (str, int, dict, type(None)) for value in encode(queued).values())
 

@@ -2,11 +2,25 @@
 
 import pytest
 
+from acd.brief import Brief
+from acd.instant import seconds
 from acd.transfer import TransferWay
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
 from ivr.nodes.node import Outside
-from ivr.steps import AgentLeft, Done, Ending, HangUp, LeaveForTransfer, Left, TransferFailed, TransferRefused
+from ivr.steps import (
+    AgentLeft,
+    Done,
+    Ending,
+    HangUp,
+    LeaveForQueue,
+    LeaveForTransfer,
+    Left,
+    QueueRefused,
+    RefusedLater,
+    TransferFailed,
+    TransferRefused,
+)
 from ivr.values import Secret
 from tests.ivr.caller import Caller, plays
 
@@ -64,3 +78,19 @@ def test_extensions_are_named_and_mistakes_told() -> None:
     for wrong in ('extension: "5a"', "nobody: 1", 'extension: "501", outside: "+33"'):
         with pytest.raises(DocumentError, match="branch-office"):
             flow(FLOW.replace('outside: "{office}"', wrong))
+
+
+def test_to_an_agent_he_goes_by_a_queue_of_his_and_waits_for_him_alone() -> None:
+    text = FLOW.replace('outside: "{office}"', "agent: ana, queue: sales")
+    caller = Caller(flow(text))
+    assert caller.step == LeaveForQueue(
+        node="branch-office",
+        queue="sales",
+        priority=None,
+        brief=Brief(requires="agent.ana", patience=seconds(20), returns=True),
+    )
+    caller.then(Left())
+    assert caller.interpreter.rejoin(RefusedLater()) == plays("sorry", stop_on="")
+    assert Caller(flow(text)).then(QueueRefused(reason="closed")) == plays("sorry", stop_on="")
+    named = [named for _, _, named in flow(text).nodes["branch-office"].names_outside()]
+    assert named == ["sales", "agent.ana"]

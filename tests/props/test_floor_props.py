@@ -34,7 +34,7 @@ from acd.events import (
 )
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, QueueId
-from acd.instant import after, seconds
+from acd.instant import Span, after, seconds
 from acd.offer import NOT_TAKEN, OfferEnd
 from acd.orders import RingAgent, RingAgentForCallback, RingAgents
 from acd.preferred_rules import PreferredAgent, Whom
@@ -52,7 +52,10 @@ policies = st.dictionaries(
     st.builds(FailurePolicy, then=st.sampled_from(FailureThen), cool_down=st.sampled_from([0, 2_000_000])),
 )
 briefs = st.just(NOTHING) | st.builds(
-    Brief, requires=st.sampled_from(["", "a >= 5", "b", "b >= 9 or a", "c"]), returns=st.booleans()
+    Brief,
+    requires=st.sampled_from(["", "a >= 5", "b", "b >= 9 or a", "c", "agent.ben", "agent.ana or agent.cleo"]),
+    patience=st.sampled_from([Span(0), Span(0), seconds(3), seconds(18)]),
+    returns=st.booleans(),
 )
 limits = st.fixed_dictionaries(
     {},
@@ -421,7 +424,7 @@ class BusyFloor(RuleBasedStateMachine):
                 if (more := own[output.call_id]) is not None:
                     required = required.both(more)
                 assert output.requirement == required.text
-                assert required.suits(t.rules.agents[output.agent_id].skills)
+                assert t.rules.agents[output.agent_id].meets(required)
 
 
 def _whose(customer_id: CustomerId | None, number: str) -> tuple[str, str]:
