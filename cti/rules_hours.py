@@ -1,7 +1,7 @@
 """The rules' section ``calendars``: opening hours, holidays and exceptional days, by time zone."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -118,29 +118,48 @@ class CalendarConfig(Section):
 
     def calendar(self, name: str) -> Calendar:
         """As the core knows it."""
-        week: list[tuple[DaySpan, ...]] = [() for _ in WEEKDAYS]
-        for days, spans in self.week.items():
-            for day in weekdays(days):
-                week[day] = (*week[day], *map(day_span, spans))
-        special = []
-        for one in self.days:
-            year, month, day = special_date(one.date)
-            hours = tuple(map(day_span, one.open))
-            special.append(SpecialDay(year=year, month=month, day=day, spans=hours, name=one.name))
-        return Calendar(name=name, zone=self.zone, week=tuple(week), special=tuple(special))
+        return Calendar(
+            name=name, zone=self.zone, week=week_of(self.week), special=special_days_of(self.days)
+        )
+
+
+def week_of(written: Mapping[str, Sequence[str]]) -> tuple[tuple[DaySpan, ...], ...]:
+    """The seven days that a week is written as; those it does not name are closed."""
+    week: list[tuple[DaySpan, ...]] = [() for _ in WEEKDAYS]
+    for days, spans in written.items():
+        for day in weekdays(days):
+            week[day] = (*week[day], *map(day_span, spans))
+    return tuple(week)
+
+
+def special_days_of(written: Sequence[SpecialDayConfig]) -> tuple[SpecialDay, ...]:
+    """The days with hours of their own."""
+    special = []
+    for one in written:
+        year, month, day = special_date(one.date)
+        hours = tuple(map(day_span, one.open))
+        special.append(SpecialDay(year=year, month=month, day=day, spans=hours, name=one.name))
+    return tuple(special)
 
 
 def named_twice(calendars: Mapping[str, CalendarConfig]) -> Iterator[Misfit]:
     """Weekdays and special days that a calendar names more than once: which of them counts?"""
     for name, calendar in calendars.items():
-        seen: dict[int, str] = {}
-        for days in calendar.week:
-            for day in weekdays(days):
-                if (other := seen.setdefault(day, days)) != days:
-                    message = f"{WEEKDAYS[day]} is named in {other!r} already"
-                    yield Misfit(("calendars", name, "week", days), message)
-        dates: set[str] = set()
-        for at, special in enumerate(calendar.days):
-            if special.date in dates:
-                yield Misfit(("calendars", name, "days", at, "date"), f"{special.date} is named twice")
-            dates.add(special.date)
+        for misfit in days_named_twice(calendar.week, calendar.days):
+            yield Misfit(("calendars", name, *misfit.loc), misfit.message)
+
+
+def days_named_twice(
+    week: Mapping[str, Sequence[str]], special_days: Sequence[SpecialDayConfig]
+) -> Iterator[Misfit]:
+    """The same of one week, and of its special days."""
+    seen: dict[int, str] = {}
+    for days in week:
+        for day in weekdays(days):
+            if (other := seen.setdefault(day, days)) != days:
+                yield Misfit(("week", days), f"{WEEKDAYS[day]} is named in {other!r} already")
+    dates: set[str] = set()
+    for at, special in enumerate(special_days):
+        if special.date in dates:
+            yield Misfit(("days", at, "date"), f"{special.date} is named twice")
+        dates.add(special.date)
