@@ -15,7 +15,7 @@ class Allowance:
     """Of live answers."""
     window: Span = THIRTY_DAYS
     """The rolling span over which they are counted."""
-    least: int = 100
+    least: int = 1_000
     """A share of fewer live answers than this says nothing: a campaign is stopped by more abandoned calls
     than the share of so many allows. No call is *risked* on that account: there only real answers count."""
 

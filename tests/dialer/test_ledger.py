@@ -30,7 +30,7 @@ def test_the_budget_is_the_share_of_who_answered_less_who_was_abandoned() -> Non
 
 
 def test_it_is_spent_only_when_more_were_abandoned_than_the_share_allows() -> None:
-    ledger = Ledger([Allowance()])
+    ledger = Ledger([Allowance(least=100)])
     counted(ledger, 200, 6)
     assert not ledger.budget(REMIND, NOON).is_spent  # exactly 3 %
     counted(ledger, 1, 1)
@@ -38,7 +38,7 @@ def test_it_is_spent_only_when_more_were_abandoned_than_the_share_allows() -> No
 
 
 def test_one_drop_among_the_first_answers_does_not_stop_a_campaign_but_leaves_nothing_to_risk() -> None:
-    ledger = Ledger([Allowance()])
+    ledger = Ledger([Allowance(least=100)])
     counted(ledger, 5, 1)
     budget = ledger.budget(REMIND, NOON)
     assert not budget.is_spent

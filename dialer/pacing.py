@@ -1,0 +1,173 @@
+"""How many lines to place now: as many as the legal allowance of abandoned calls can pay for.
+
+What rings now is answered within seconds, while agents become free. At some moments ahead the answers and
+the free agents expected by then are laid side by side, as sums of many small chances; where more answer than
+are free, calls are lost. Two things must be affordable, whatever number is placed:
+
+- the share of calls expected to be lost, by the share the law allows, a little more while the ledger has more
+  left than is needed, less while it has less: so errors of the model pay for themselves;
+- a surprise: were the people who are being dialled suddenly far readier to answer, as in the minute after the
+  news, all calls lost in that minute by what the ledger has left.
+
+A line for which an agent is idle costs nothing and is always placed; unless the budget is spent: then none.
+"""
+
+import math
+from collections.abc import Callable
+
+from acd.instant import Span
+from dialer.budget import Budget
+from dialer.estimates import AHEAD_S, Chances, Estimates, Hazard
+from dialer.view import View
+
+SURPRISE = 8.0
+"""The odds of an answer may multiply by so much before anybody notices: .15 becomes .59, .30 becomes .77."""
+SURE = 2.0
+"""Standard deviations of the calls lost in a surprise (counted as if without memory) that must be left, too,
+and one call more: an upper confidence bound, which small numbers need most."""
+SPENT_OVER = 150.0
+"""What the ledger has left beyond a surprise is spent over so many live answers."""
+MOST_BOLD = 3.0
+"""No more than so many times the legal share is ever risked at once, however much is left."""
+LARGE = 30.0
+"""A variance above it is that of a sum of so many chances that it is as good as normal."""
+
+
+def lines_to_place(view: View, estimates: Estimates, budget: Budget) -> int:
+    """The greatest number of new lines whose expected share of abandoned calls the budget can pay for."""
+    if budget.is_spent:
+        return 0
+    rings = sum(ringing.lines for ringing in view.ringing)
+    covered = max(0, min(view.most, view.idle - view.waiting - rings))
+    if covered == view.most:
+        return covered
+    outlook = _Outlook(view, estimates, budget)
+    return _greatest(covered, view.most, outlook.is_affordable)
+
+
+def _greatest(least: int, most: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number up to ``most`` that holds, if all before it do; ``least`` is not asked about."""
+    step = 1
+    while least < most and holds(min(most, least + step)):
+        least = min(most, least + step)
+        step *= 2
+    if step == 1:
+        return least
+    most = min(most, least + step - 1)
+    while least < most:
+        middle = (least + most + 1) // 2
+        if holds(middle):
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
+class _Tide:
+    """Answers to come, at every moment ahead, as a sum of small chances."""
+
+    __slots__ = ("by", "in_all", "variance")
+
+    def __init__(self) -> None:
+        self.in_all = 0.0
+        """Answers that will ever come."""
+        self.by = [0.0] * len(AHEAD_S)
+        self.variance = [0.0] * len(AHEAD_S)
+
+    def add(self, rate: float, hazard: Hazard, lines: int) -> None:
+        """So many lines that ring since equally long."""
+        answered = rate / (rate + (1.0 - rate) * hazard.unlikelier)
+        self.in_all += lines * answered
+        by, variance = self.by, self.variance
+        for n, soon in enumerate(hazard.by):
+            chance = answered * soon
+            by[n] += lines * chance
+            variance[n] += lines * chance * (1.0 - chance)
+
+
+class _Outlook:
+    """What is to be expected of everything that rings, and of some lines more."""
+
+    __slots__ = ("_budget", "_free", "_free_variance", "_one", "_one_surprising", "_surprise", "_tide")
+
+    def __init__(self, view: View, estimates: Estimates, budget: Budget) -> None:
+        self._budget = budget
+        self._free = [float(view.idle - view.waiting)] * len(AHEAD_S)
+        self._free_variance = [0.0] * len(AHEAD_S)
+        for elapsed in view.talking:
+            self._frees(estimates.talking(elapsed))
+        for elapsed in view.wrapping_up:
+            self._frees(estimates.wrapping_up(elapsed))
+        self._tide, self._surprise, self._one, self._one_surprising = _Tide(), _Tide(), _Tide(), _Tide()
+        for ringing in view.ringing:
+            hazard = estimates.ringing(ringing.age)
+            self._tide.add(ringing.rate, hazard, ringing.lines)
+            self._surprise.add(_surprising(ringing.rate), hazard, ringing.lines)
+        placed_now = estimates.ringing(Span(0))
+        self._one.add(view.rate, placed_now, 1)
+        self._one_surprising.add(_surprising(view.rate), placed_now, 1)
+
+    def _frees(self, chances: Chances) -> None:
+        if chances[-1] > 0.0:
+            free, variance = self._free, self._free_variance
+            for n, chance in enumerate(chances):
+                free[n] += chance
+                variance[n] += chance * (1.0 - chance)
+
+    def is_affordable(self, lines: int) -> bool:
+        """Whether so many more lines may be placed."""
+        lost = self._lost(self._surprise, self._one_surprising, lines)
+        spare = self._budget.left - 1.0 - lost - SURE * math.sqrt(lost)
+        if spare < 0.0:
+            return False
+        legal = self._budget.allowance.share
+        bold = min(MOST_BOLD * legal, legal + spare / SPENT_OVER)
+        answers = self._tide.in_all + lines * self._one.in_all
+        return self._lost(self._tide, self._one, lines) <= bold * answers
+
+    def _lost(self, tide: _Tide, one: _Tide, lines: int) -> float:
+        """Calls expected to be lost: as many as answer more than are free, at the worst moment."""
+        worst = 0.0
+        for n, free in enumerate(self._free):
+            mean = tide.by[n] + lines * one.by[n] - free
+            variance = tide.variance[n] + lines * one.variance[n] + self._free_variance[n]
+            worst = max(worst, _above_nothing(mean, variance))
+        return worst
+
+
+def _surprising(rate: float) -> float:
+    odds = SURPRISE * rate
+    return odds / (odds + 1.0 - rate)
+
+
+def _above_nothing(mean: float, variance: float) -> float:
+    """The mean of what is above 0 of a sum of many small chances less another.
+
+    Small sums by a Poisson variable that is moved by whole numbers so that mean and variance fit (after
+    Röllin 2007): what can hardly be counted on one hand is far from normal. Great ones as if normal.
+    """
+    if variance > LARGE:
+        deviation = math.sqrt(variance)
+        z = mean / deviation
+        if z < -6.0:
+            return 0.0
+        density = math.exp(-0.5 * z * z) * 0.3989422804014327
+        return mean * 0.5 * (1.0 + math.erf(z * 0.7071067811865476)) + deviation * density
+    moved = variance - mean
+    if moved <= 0.0:
+        return mean
+    whole = int(moved)
+    more = moved - whole
+    return (1.0 - more) * _above(mean, whole) + more * _above(mean, whole + 1)
+
+
+def _above(mean: float, moved: int) -> float:
+    """The mean of what is above 0 of a Poisson variable less ``moved`` that has this mean."""
+    poisson = mean + moved
+    if poisson <= 0.0:
+        return 0.0
+    above, chance = mean, math.exp(-poisson)
+    for count in range(moved):
+        above += (moved - count) * chance
+        chance *= poisson / (count + 1)
+    return max(0.0, above)
