@@ -62,6 +62,8 @@ def problem(brief: Brief) -> str | None:
         return f"what he requires makes no sense: {error}"
     if brief.language and not _LANGUAGE.fullmatch(brief.language):
         return f"{brief.language!r} is no language"
+    if brief.patience < 0:
+        return "he waits for less than no time"
     if len(brief.data) > MOST_DATA:
         return f"more than {MOST_DATA} data go with him"
     if any(len(one.name) > LONGEST_NAME or len(one.value) > LONGEST_VALUE for one in brief.data):

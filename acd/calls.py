@@ -14,7 +14,7 @@ from acd import (
     wrapup,
 )
 from acd.agent import Agent, AgentState
-from acd.brief import Brief
+from acd.brief import NOTHING, Brief, problem
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
 from acd.customer import Customer
 from acd.events import (
@@ -64,8 +64,9 @@ def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *,
 
 
 def take_brief(call: Call, brief: Brief) -> None:
-    """What his flow hands on with him; it must make sense."""
-    call.brief, call.own = brief, brief.requirement
+    """What his flow hands on with him. What makes no sense, as only the world can say it, is nothing."""
+    call.brief = brief if problem(brief) is None else NOTHING
+    call.own = call.brief.requirement
 
 
 def recognise(t: Tables, call: Call, customer: Customer, at: Instant) -> None:

@@ -345,3 +345,14 @@ def test_patience_runs_out_while_the_link_is_away() -> None:
     assert caller.now.state in (CallState.LEAVING, CallState.IN_IVR)
     floor.runs_dry()
     assert floor.everyone_ended_somewhere()
+
+
+def test_what_makes_no_sense_on_a_channel_is_nothing() -> None:
+    floor = a_floor()
+    caller = floor.caller("+331").enters("sales")
+    caller.sim.brief = Brief(requires="zh >", patience=seconds(-1))
+    again = a_floor()
+    again.world.calls = {caller.id: caller.sim}
+    again.world.cut_link()
+    again.world.mend_link()
+    assert again.world.floor.tables.calls[caller.id].brief == Brief()

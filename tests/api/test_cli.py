@@ -168,6 +168,21 @@ def test_a_service_nobody_knows_is_told_with_its_line(shell: Shell) -> None:
     assert f"{shell.flow}:4: nodes.sales.service: no service is called 'bank'" in said.out
 
 
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [
+        ("transfer, to: {extension: '501'}, failed: bye", "to.extension: no extension is called '501'"),
+        ("transfer, to: {agent: bem, queue: sales}, failed: bye", "to.agent: no skill is called 'agent.bem'"),
+        ("queue, queue: sales, requires: saless >= 3, refused: bye", "requires: no skill is called 'saless'"),
+    ],
+)
+def test_whom_nobody_knows_or_has_is_told_with_its_line(shell: Shell, node: str, told: str) -> None:
+    shell.flow.write_text(FLOW.replace("queue, queue: sales, refused: bye", node))
+    said = shell.types("check")
+    assert said.code == 1
+    assert f"{shell.flow}:4: nodes.sales.{told}" in said.out
+
+
 def test_a_damaged_configuration_and_a_damaged_flow_are_told_together(shell: Shell) -> None:
     shell.config.write_text("agents: {")
     shell.flow.write_text("name: [")
