@@ -171,7 +171,7 @@ class Call:
     turned_away: bool = False
     """Whether the last queue he came to turned him away."""
     asked_for: MessageKind | None = None
-    """What a flow of his asked him to leave last."""
+    """What a flow of his asked him to leave last; None: nothing since he talked with anybody."""
     callback: Callback | None = None
     """What makes this call a callback; None for a caller who called."""
     will_be_called: bool = False

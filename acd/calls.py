@@ -301,6 +301,7 @@ def _book_conversation(t: Tables, call: Call, at: Instant) -> tuple[Agent, Span]
         stats.finished += 1
         stats.talked = Span(stats.talked + talked)
     call.has_talked, call.talked_with, call.talked_in = True, call.agent_id, call.queue_id
+    call.asked_for = None  # a message he was asked for before is not what the call came to
     return t.agents[call.agent_id], talked
 
 

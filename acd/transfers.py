@@ -82,7 +82,8 @@ def ended(t: Tables, call: Call, failure: DialFailure | None, at: Instant) -> No
     transfer, call.transfer = call.transfer, None
     assert transfer is not None
     answered_at = transfer.answered_at
-    call.was_put_through |= answered_at is not None
+    if answered_at is not None:
+        call.was_put_through, call.asked_for = True, None
     t.tell(
         TransferEnded(
             call_id=call.call_id,

@@ -22,7 +22,7 @@ from acd.signals import (
     MessageTakenIn,
     Observation,
 )
-from tests.sim_floor import rules_of
+from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 NAME, CALLER = CallId("c1"), "+33123"
 
@@ -99,6 +99,41 @@ def test_who_was_asked_for_a_message_is_owed_an_answer(floor: Floor, flow_ends: 
     (owed,) = floor.of(UnansweredOpened)
     assert isinstance(owed, UnansweredOpened)
     assert owed.why is WhyOwed.VOICEMAIL
+
+
+def asked_first() -> tuple[SimFloor, OneCaller]:
+    """A caller whose flow asked him for a message before it did something else with him."""
+    floor = SimFloor(rules_of({"ana": {"sales": 8}}, {"sales": {"sales": 5}}, extensions=("501",)))
+    floor.agents("ana").ready()
+    floor.agent("ana").talks_for(30)
+    caller = floor.caller(CALLER)
+    floor.asks(EnterIvr(call_id=caller.id, caller=CALLER, dialled="8000", flow="main"))
+    floor.world.tell(MessageAsked(call_id=caller.id, kind=MessageKind.VOICEMAIL))
+    return floor, caller
+
+
+def test_who_was_asked_for_a_message_and_then_talked_with_an_agent_was_answered() -> None:
+    floor, caller = asked_first()
+    caller.enters("sales", returns=True)
+    floor.runs_dry()
+    assert caller.outcome is Outcome.ANSWERED
+    assert floor.events(UnansweredOpened) == []
+    assert floor.everyone_ended_somewhere()
+
+
+def test_who_was_asked_for_a_message_and_then_put_through_was_transferred() -> None:
+    floor, caller = asked_first()
+    assert caller.is_put_through("501") is None
+    floor.runs_dry()
+    assert caller.outcome is Outcome.TRANSFERRED
+    assert floor.events(UnansweredOpened) == []
+
+
+def test_who_was_asked_for_a_message_and_then_put_through_in_vain_is_owed_an_answer() -> None:
+    floor, caller = asked_first()
+    caller.is_put_through("501", answers=None)
+    floor.runs_dry()
+    assert caller.outcome is Outcome.VOICEMAIL
 
 
 def test_a_message_taken_in_after_its_call_is_told_all_the_same(floor: Floor) -> None:
