@@ -58,9 +58,10 @@ def _misfits_of(
         if default is None and name not in node.given:
             yield ("with",), f"'{sub.name}' needs the parameter '{name}'", None
     if flow.purpose is Purpose.WAIT:
-        for name, inside in sub.nodes.items():
-            if not inside.while_waiting:
-                yield ("flow",), f"'{sub.name}' takes callers out of their queue, at '{name}'", None
+        for within in _entered(sub, flows):
+            for name, inside in within.nodes.items():
+                if not inside.while_waiting or inside.comes_back:
+                    yield ("flow",), f"'{within.name}' takes callers out of their queue, at '{name}'", None
     known = {*sub.parameters, *(name for each in sub.nodes.values() for _, name in each.sets())}
     for ours, theirs in node.into.items():
         if theirs not in known:
@@ -68,6 +69,18 @@ def _misfits_of(
     for language in flow.languages:
         if language not in sub.languages:
             yield ("flow",), f"'{sub.name}' does not speak '{language}', which this flow does", None
+
+
+def _entered(sub: Flow, flows: Mapping[str, Flow]) -> Iterator[Flow]:
+    """A sub-flow and all that are entered from it. A caller whom a treatment takes out of his queue goes on
+    at a node of the treatment's own."""
+    seen, ahead = {sub.name}, [sub]
+    while ahead:
+        yield (one := ahead.pop())
+        for node in one.nodes.values():
+            if isinstance(node, SubflowNode) and node.flow in flows and node.flow not in seen:
+                seen.add(node.flow)
+                ahead.append(flows[node.flow])
 
 
 def _within_themselves(flows: Mapping[str, Flow]) -> Iterator[Found]:

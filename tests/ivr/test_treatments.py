@@ -224,6 +224,40 @@ def test_a_queue_node_names_a_treatment_that_is_one() -> None:
     assert wrong.message == "'main' is no treatment: its purpose is call"
 
 
+@pytest.mark.parametrize(
+    ("way_out", "told"),
+    [
+        ({"kind": "voicemail", "mailbox": "s", "saved": "end", "failed": "end"}, True),
+        ({"kind": "callback", "queue": "s", "booked": "end", "refused": "end"}, True),
+        ({"kind": "hours", "hours": "office", "open": "end", "closed": "end"}, False),
+    ],
+)
+def test_nobody_is_taken_out_of_his_queue_by_a_sub_flow_or_by_one_within_it(
+    way_out: dict[str, Any], told: bool
+) -> None:
+    """He would come back to a node of the treatment, and these are none."""
+    end = {"end": {"kind": "return"}}
+    outer = {"inner": {"kind": "subflow", "flow": "inner", "next": "end"}} | end
+    inner = {"out": way_out} | end
+
+    def comfort(enters: str) -> dict[str, Any]:
+        enter = {"kind": "subflow", "flow": enters, "next": "music"}
+        return {
+            "purpose": "wait",
+            "start": "enter",
+            "nodes": {"enter": enter, "music": {"kind": "wait", "for_s": 5, "next": "enter"}},
+        }
+
+    for enters in ("inner", "outer"):
+        misfits = book(
+            comfort=comfort(enters),
+            outer={"purpose": "sub", "start": "inner", "nodes": outer},
+            inner={"purpose": "sub", "start": "out", "nodes": inner},
+        ).misfits_within()
+        messages = [misfit.message for misfit in misfits]
+        assert messages == (["'inner' takes callers out of their queue, at 'out'"] if told else [])
+
+
 # -- the shell ---------------------------------------------------------------------------------------------
 
 
