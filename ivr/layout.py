@@ -74,7 +74,7 @@ def lay_out(graph: Graph, widths: Mapping[str, float]) -> Layout:
         else Route(edge, (places[edge.source], places[edge.target]), back=True)
         for edge in edges
     ]
-    right = max(box.at.x + box.width / 2 for box in boxes.values())
+    right = max(place.x + wide[name] / 2 for name, place in places.items())
     room_for_ways_back = 60.0 if back else 0.0
     return Layout(
         width=right + GAP + room_for_ways_back, height=len(rows) * LAYER_HEIGHT, boxes=boxes, routes=routes

@@ -78,6 +78,7 @@ def test_no_two_boxes_cover_each_other_and_ways_lead_downwards_unless_they_lead_
     for route in layout.routes:
         down = route.points[-1].y > route.points[0].y
         assert down is not route.back
+        assert all(0 < point.x < layout.width and 0 < point.y < layout.height for point in route.points)
     assert {(r.edge.source, r.edge.target) for r in layout.routes if r.back} == {
         ("choice", "hello"),
         ("more", "choice"),
@@ -97,3 +98,16 @@ def test_mermaid_knows_every_node_and_way_and_no_key_breaks_it(book: FlowBook) -
     assert '    n1["choice<br/><small>menu</small>"]' in told
     assert '    n1 -->|"#42;"| n0' in told
     assert told.count("-->") == len(graph_of(book.flows["line"].flow).joined().edges)
+
+
+def test_long_ways_around_the_boxes_stay_in_the_picture() -> None:
+    nodes = "".join(
+        f"  n{at}: {{kind: menu, prompts: [vm-press], keys: {{1: n{at + 1}}}, timeout_s: 3, retries: 0, "
+        "otherwise: bye}\n"
+        for at in range(12)
+    )
+    flow = flow_of(
+        f"name: long\nstart: n0\nnodes:\n{nodes}  n12: {{kind: hangup}}\n  bye: {{kind: hangup}}\n"
+    )
+    layout = lay_out(graph_of(flow), dict.fromkeys(flow.nodes, 60.0))
+    assert max(point.x for route in layout.routes for point in route.points) < layout.width
