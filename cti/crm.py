@@ -49,7 +49,8 @@ class CrmDirectory:
         """``token`` goes with every request as a bearer token."""
         self._url, self._region = url, region
         self._http = httpx.AsyncClient(
-            headers={"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}),
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"}
+            | ({"Authorization": f"Bearer {token}"} if token else {}),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
             timeout=None,  # noqa: S113 - who asks sets the limit, for all of the answer
             follow_redirects=False,
@@ -87,8 +88,10 @@ class CrmDirectory:
 
 
 async def _read(answer: httpx.Response) -> bytes:
+    if answer.headers.get("content-encoding", "identity") != "identity":  # a few bytes may become gigabytes
+        raise DirectoryUnavailable("the CRM's answer is compressed, though it was not asked to")
     body = b""
-    async for piece in answer.aiter_bytes():
+    async for piece in answer.aiter_raw():
         body += piece
         if len(body) > MOST_BYTES:
             raise DirectoryUnavailable(f"the CRM's answer is longer than {MOST_BYTES} bytes")

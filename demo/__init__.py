@@ -1,1 +1,1 @@
-"""The demonstration: SIP phones with real RTP, thirty scripted callers, and the table that proves it."""
+"""The demonstration: SIP phones with real RTP, scripted callers, and the table that proves it."""

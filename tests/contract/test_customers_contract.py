@@ -1,6 +1,7 @@
 """What a directory of customers promises, kept by the store (SQLite, PostgreSQL) and a CRM alike."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -35,6 +36,9 @@ TOM = CustomerRecord(customer_id=CustomerId("tom"), numbers=("+33198765432",))
 NOW = Instant(1_000_000)
 
 
+GZIP = b"\x1f\x8b"
+
+
 class Crm:
     """A CRM of a few lines: knows the customers above; answers otherwise when told to."""
 
@@ -60,7 +64,8 @@ class Crm:
         self.asked.append(number)
         self.tokens += [line[15:] for line in head.split("\r\n") if line.lower().startswith("authorization:")]
         status, body = self.says or self._known(number)
-        answer = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        packed = "Content-Encoding: gzip\r\n" if body.startswith(GZIP) else ""
+        answer = f"HTTP/1.1 {status} X\r\n{packed}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         writer.write(answer.encode() + body)
         with suppress(OSError):
             await writer.drain()
@@ -245,6 +250,7 @@ async def test_who_talked_with_a_customer_last_survives_a_change_of_his_record(
         (200, b'{"id": "a", "segment": "x\\r\\ny"}', "not understood: segment"),
         (200, b'{"id": "a", "language": "french!"}', "not understood: language"),
         (200, b" " * (MOST_BYTES + 1), "longer than"),
+        (200, gzip.compress(b" " * 50_000_000), "compressed"),
     ],
 )
 async def test_what_a_crm_says_is_checked(crm: Crm, status: int, body: bytes, told: str) -> None:
