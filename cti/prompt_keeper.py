@@ -79,7 +79,7 @@ class PromptKeeper:
     async def run(self) -> None:
         """Until cancelled."""
         try:
-            await asyncio.to_thread(self._cache.open)
+            self._cache.keep(await asyncio.to_thread(self._cache.left_behind))
         except OSError as error:
             log.error("prompts cannot be kept in %s: %s", self._cache.directory, error.strerror)
         self._seen = await asyncio.to_thread(fingerprint, self._directory)

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 Maker = Callable[[Path], Awaitable[None]]
 """Writes a sound to the path it is given; raises :class:`NoSound` when it cannot."""
+
+Left = tuple[float, str, int]
+"""A sound of an earlier run: when it was used (seconds since the epoch), its key, its size in bytes."""
 
 IN_USE_S = 900.0
 """A sound asked for within this time may be playing, or be about to."""
@@ -69,19 +72,36 @@ class SoundCache:
         Raises:
             OSError: it cannot be used.
         """
+        self.keep(self.left_behind())
+
+    def left_behind(self) -> list[Left]:
+        """Make the directory and tell what earlier runs left in it. Takes a while, and may be done beside
+        everything else: nothing of the cache is changed.
+
+        Raises:
+            OSError: it cannot be used.
+        """
         self.directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-        found: list[tuple[float, str, int]] = []
+        found: list[Left] = []
         for path in self.directory.iterdir():
             if path.name.startswith(_DRAFT):
                 with contextlib.suppress(FileNotFoundError):
                     if self._clock() - path.stat().st_mtime > IN_USE_S:
                         path.unlink()
             elif (named := _KEPT.fullmatch(path.name)) and path.is_file() and not path.is_symlink():
-                status = path.stat()
-                found.append((status.st_mtime, named[1], status.st_size))
-        for used, key, size in sorted(found):
-            self._kept[key] = _Kept(size, used, used)
-            self._bytes += size
+                with contextlib.suppress(FileNotFoundError):  # it may just have made room
+                    status = path.stat()
+                    found.append((status.st_mtime, named[1], status.st_size))
+        return sorted(found)
+
+    def keep(self, left: Sequence[Left]) -> None:
+        """Count what earlier runs left, and make room. What somebody has asked for meanwhile is counted
+        already, and was used last."""
+        for used, key, size in reversed(left):
+            if key not in self._kept:
+                self._kept[key] = _Kept(size, used, used)
+                self._kept.move_to_end(key, last=False)
+                self._bytes += size
         self._make_room()
 
     async def close(self) -> None:

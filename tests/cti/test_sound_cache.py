@@ -52,6 +52,27 @@ async def test_what_was_used_longest_ago_makes_room(world: World) -> None:
     assert world.cache.size == (3, 30)
 
 
+async def test_what_is_asked_for_while_earlier_sounds_are_looked_for_counts_once_and_was_used_last(
+    world: World,
+) -> None:
+    """Callers are there before the house has looked through what it keeps."""
+    for letter in "ab":
+        await world.cache.get(key(letter), world.of(10))
+        world.now += 1
+    for letter in "ab":
+        os.utime(world.directory / f"{key(letter)}.wav", (world.now, world.now))
+        world.now += 1
+    early = SoundCache(world.directory, most_bytes=100, most_files=3, at_once=2, clock=lambda: world.now)
+    left = early.left_behind()
+    assert early.find(key("a")) is not None
+    early.keep(left)
+    assert early.size == (2, 20)
+    world.now += IN_USE_S + 1
+    await early.get(key("c"), world.of(10))
+    await early.get(key("d"), world.of(10))
+    assert world.names() == set("acd")
+
+
 async def test_a_large_one_takes_the_room_of_several(world: World) -> None:
     for letter in "abc":
         await world.cache.get(key(letter), world.of(30))
