@@ -91,7 +91,8 @@ class Talk:
     late_key: str | None = None
     """A key that many press out of habit after their last digit, when nothing waits for it any more: it
     answers nothing. None, once he has pressed any key since."""
-    _keys: deque[str] = field(default_factory=lambda: deque[str]())
+    _keys: deque[str] = field(default_factory=lambda: deque[str](), repr=False)
+    """Not to be shown either: a PIN may be typed before it is asked for."""
     _notes: list[Note] = field(default_factory=list)
 
     # --- what is known -----------------------------------------------------------------------------------

@@ -103,3 +103,13 @@ def test_a_prompt_written_wrongly_is_told_at_its_place(prompt: str, told: str) -
     with pytest.raises(DocumentError) as mistakes:
         validate(parse_document(text.encode(), ""), Flow)
     assert str(mistakes.value).splitlines()[0].removeprefix(":").startswith(told)
+
+
+def test_a_talk_shows_neither_secrets_nor_what_was_typed_before_it_was_asked_for() -> None:
+    ahead = talk()
+    for key in "5678":
+        ahead.typed(key)
+    shown = repr(ahead)
+    assert "Ana" in shown
+    assert "1234" not in shown
+    assert not any(f"'{key}'" in shown for key in "5678")
