@@ -12,6 +12,7 @@ from api import (
     callbacks,
     calls,
     customers,
+    dnc,
     feed,
     flows,
     ivr_report,
@@ -44,11 +45,17 @@ _TAGS = [
     {"name": "flows", "description": "What callers hear: versions that are published, and which one is met."},
     {"name": "reports", "description": "Figures of the past, each with the visits it is counted from."},
     {"name": "customers", "description": "Who is calling: people, their numbers, what is known of them."},
+    {"name": "do not call", "description": "Who is not to be called: lists, imported and by hand."},
     {"name": "engine", "description": "The engine itself."},
 ]
 
 
-MORE_BYTES = {customers.IMPORT_PATH: customers.MOST_IMPORT_BYTES, **rules.WITH_DOCUMENTS, **flows.WITH_TEXTS}
+MORE_BYTES = {
+    customers.IMPORT_PATH: customers.MOST_IMPORT_BYTES,
+    dnc.IMPORT_PATH: dnc.MOST_IMPORT_BYTES,
+    **rules.WITH_DOCUMENTS,
+    **flows.WITH_TEXTS,
+}
 """Paths whose requests carry whole documents."""
 
 
@@ -88,6 +95,7 @@ def _application() -> FastAPI:
         queues,
         calls,
         callbacks,
+        dnc,
         messages,
         rules,
         flows,

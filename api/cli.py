@@ -13,6 +13,7 @@ from api.check import problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_customers import customers
+from api.cli_dnc import dnc
 from api.cli_ivr import ivr
 from api.cli_ivr_report import report_ivr
 from api.cli_messages import messages
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 
 app.add_typer(customers, name="customers")
+app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
 app.command()(simulate)

@@ -38,6 +38,7 @@ from cti.crm import CrmDirectory
 from cti.customer_facts import facts_from, facts_kept
 from cti.customer_store import CustomerStore, WithLastAgents
 from cti.customers import CustomerDirectory
+from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.flow_history import FlowHistory
@@ -179,6 +180,7 @@ class Engine:
         )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.customers = CustomerStore(self.store, config.customers.region)
+        self.dnc = DncStore(self.store)
         directory = _directory(config, self.customers, self.store)
         self.recognition = Recognition(
             directory,

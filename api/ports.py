@@ -8,6 +8,7 @@ from api.version import VERSION
 from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
+from cti.dnc_store import DncStore
 from cti.flow_shelf import FlowShelf
 from cti.keeper import Keeper
 from cti.recognition import CustomersHealth, Recognition
@@ -98,6 +99,10 @@ class Engine(Protocol):
     @property
     def customers(self) -> CustomerStore:
         """The customers kept here."""
+
+    @property
+    def dnc(self) -> DncStore:
+        """Who is not to be called."""
 
     @property
     def keeper(self) -> Keeper:

@@ -288,6 +288,35 @@ messages = Table(
 )
 """What callers left, kept by :mod:`cti.message_rows` and :mod:`cti.message_store`; the files lie beside."""
 
+dnc_entries = Table(
+    "dnc_entries",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("list", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("edition", Text),
+    Index("dnc_entries_of_list", "list", "number"),
+)
+"""Numbers on do-not-call lists, kept by :mod:`cti.dnc_store`; a campaign's is called ``campaign:NAME``."""
+
+dnc_changes = Table(
+    "dnc_changes",
+    metadata,
+    Column("change_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("list", Text, nullable=False),
+    Column("number", Text),
+    Column("what", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("numbers", BigInteger, nullable=False),
+    Index("dnc_changes_of_number", "number", "at"),
+    Index("dnc_changes_of_list", "list", "what", "at"),
+)
+"""Every change to a do-not-call list, for ever: who, when, why. An import is one, without a number."""
+
 rules_versions = Table(
     "rules_versions",
     metadata,

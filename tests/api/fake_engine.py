@@ -24,6 +24,7 @@ from cti.clock import Clock
 from cti.config import AgentConfig, Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
+from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.flow_history import FlowHistory
@@ -110,6 +111,7 @@ class FakeEngine:
             inbox_limit=inbox_limit,
         )
         self.customers = CustomerStore(self.store, "FR")
+        self.dnc = DncStore(self.store)
         self.recognition = Recognition(self.customers, self.runtime.post)
         self.runtime.listen(self.recognition.on_step)
         place = MediaPlace(here=directory / "pbx", there=PurePosixPath("/pbx"))

@@ -1,0 +1,167 @@
+"""Do-not-call lists over HTTP and in the shell."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.test_cli import engine_shell, listening
+
+__all__ = ["engine_shell", "listening"]
+
+ENTRY = {"number": "01 23 45 67 89", "list": "internal", "reason": "said so", "by": "ana"}
+IMPORT = {"list": "national", "edition": "may", "by": "ana", "reason": "the register"}
+
+
+async def test_a_number_is_put_on_a_list_and_taken_off_again(http: httpx.AsyncClient) -> None:
+    added = (await http.post("/dnc", json=ENTRY)).json()
+    assert (added["number"], added["list"], added["campaign"]) == ("+33123456789", "internal", None)
+    assert (await http.post("/dnc", json=ENTRY | {"reason": "again"})).json() == added
+    checked = (await http.get("/dnc/check", params={"number": "0033123456789"})).json()
+    assert checked["listings"] == [added]
+    assert [one["what"] for one in checked["changes"]] == ["added"]
+    page = (await http.get("/dnc", params={"list": "internal"})).json()
+    assert page == {"numbers": [added], "next": None}
+
+    gone = (await http.post("/dnc/remove", json=ENTRY | {"reason": "a mistake", "by": "ben"})).json()
+    assert gone["listings"] == []
+    assert [(one["what"], one["by"]) for one in gone["changes"]] == [("removed", "ben"), ("added", "ana")]
+    again = await http.post("/dnc/remove", json=ENTRY)
+    assert (again.status_code, again.json()["detail"]) == (404, "+33123456789 does not stand there")
+
+
+async def test_a_campaign_has_a_list_of_its_own(http: httpx.AsyncClient) -> None:
+    entry = ENTRY | {"list": "campaign", "campaign": "spring"}
+    assert (await http.post("/dnc", json=entry)).json()["campaign"] == "spring"
+    lists = (await http.get("/dnc/lists")).json()
+    assert [(one["list"], one["campaign"], one["numbers"]) for one in lists] == [
+        ("national", None, 0),
+        ("internal", None, 0),
+        ("campaign", "spring", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"number": "anna"}, "'anna' is no telephone number"),
+        ({"list": "campaign"}, "a campaign's list names its campaign"),
+        ({"campaign": "spring"}, "no other list names one"),
+        ({"reason": ""}, "at least 1 character"),
+        ({"by": "a\r\nb"}, "pattern"),
+        ({"list": "nobody's"}, "'national', 'internal' or 'campaign'"),
+    ],
+)
+async def test_what_is_no_entry_is_refused(
+    http: httpx.AsyncClient, change: dict[str, str], told: str
+) -> None:
+    answer = await http.post("/dnc", json=ENTRY | change)
+    assert answer.status_code == 422
+    assert told in answer.text
+
+
+async def test_the_register_is_not_written_by_hand(http: httpx.AsyncClient) -> None:
+    for path in ("/dnc", "/dnc/remove"):
+        answer = await http.post(path, json=ENTRY | {"list": "national"})
+        assert (answer.status_code, "imported" in answer.json()["detail"]) == (409, True)
+
+
+async def test_a_file_is_taken_in_row_by_row_and_replaced_as_a_whole(http: httpx.AsyncClient) -> None:
+    file = "number,reason,colour\r\n0123456789,,red\r\nanna,,\r\n+33155555555,moved,\r\n"
+    told = (await http.post("/dnc/import", params=IMPORT, content=file)).json()
+    assert (told["rows"], told["taken"], told["new"]) == (3, 2, 2)
+    assert told["rejected"] == [{"line": 3, "why": "'anna' is no telephone number"}]
+    end = {**IMPORT, "replace": True}
+    assert (await http.post("/dnc/import/end", json=end)).json() == {"removed": 0}
+    june = IMPORT | {"edition": "june"}
+    american = await http.post("/dnc/import", params=june | {"region": "US"}, content="212,5551234\n")
+    assert american.json()["new"] == 1
+    assert (await http.post("/dnc/import/end", json=end | june)).json() == {"removed": 2}
+    page = (await http.get("/dnc", params={"list": "national"})).json()
+    assert [(one["number"], one["reason"]) for one in page["numbers"]] == [("+12125551234", "the register")]
+    refused = await http.post("/dnc/import/end", json=end | {"list": "internal"})
+    assert refused.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("phone\r\n0123456789\r\n", "line 1: there must be one column 'number', not 'phone'"),
+        ('number\r\n"0123', "line 2"),
+        (b"\xff", "not UTF-8"),
+        ("0123456789\n" * 5001, "more than 5000 rows"),
+    ],
+)
+async def test_what_is_no_list_is_refused(http: httpx.AsyncClient, file: str | bytes, told: str) -> None:
+    answer = await http.post("/dnc/import", params=IMPORT, content=file)
+    assert answer.status_code == 422
+    assert told in answer.json()["detail"]
+
+
+# -- in the shell ------------------------------------------------------------------------------------
+
+
+async def test_the_shell_adds_checks_and_removes(engine_shell: Callable[..., Any]) -> None:
+    added = await engine_shell("dnc", "add", "+33123456789", "--reason", "said so", "--by", "ana")
+    assert added.code == 0
+    assert "+33123456789 is on the list internal since" in added.out
+    checked = await engine_shell("dnc", "check", "+33123456789")
+    assert checked.code == 1
+    assert "said so" in checked.out
+    assert (await engine_shell("dnc", "list", "--json")).data["numbers"][0]["by"] == "ana"
+    await engine_shell("dnc", "remove", "+33123456789", "--reason", "a mistake", "--by", "ben")
+    free = await engine_shell("dnc", "check", "+33123456789")
+    assert free.code == 0
+    assert "+33123456789 is on no list" in free.out
+    assert "removed" in free.out
+
+
+async def test_the_shell_imports_a_register_in_pieces_and_replaces_it(
+    engine_shell: Callable[..., Any], tmp_path: Path
+) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text("".join(f"212,555{n:04}\n" for n in range(4100)))
+    national = ("dnc", "import", str(register), "--national", "--region", "US", "--reason", "register")
+    tried = await engine_shell(*national, "--dry-run")
+    assert tried.out == "4100 rows: 4100 would be on the list (4100 new), 0 rejected\n"
+    done = await engine_shell(*national, "--replace", "--json")
+    assert (done.code, done.data["taken"], done.data["new"], done.data["removed"]) == (0, 4100, 4100, 0)
+    told = await engine_shell("dnc")
+    assert "4100" in told.out
+
+    register.write_text("212,5550000\nanna\n")
+    broken = await engine_shell(*national, "--replace")
+    assert broken.code == 1
+    assert "line 2" in broken.err
+    assert (await engine_shell("dnc", "--json")).data[0]["numbers"] == 4100
+    register.write_text("212,5550000\n")
+    again = await engine_shell(*national, "--replace")
+    assert "4099 numbers that are not in the file are on it no more" in again.out
+
+
+async def test_rejected_rows_can_be_corrected_and_imported(
+    engine_shell: Callable[..., Any], tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("number\n+33123456789\nanna\n")
+    done = await engine_shell("dnc", "import", str(wrong), "--reason", "old system")
+    assert done.code == 1
+    assert "line 3: 'anna' is no telephone number" in done.out
+    rejected = tmp_path / "wrong.rejected.csv"
+    rejected.write_text(rejected.read_text().replace("anna", "+33155555555"))
+    again = await engine_shell("dnc", "import", str(rejected), "--reason", "old system")
+    assert again.out == "1 rows: 1 on the list (1 new), 0 rejected\n"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--replace",), ("--national", "--campaign", "spring"), ("--region", "XX")],
+)
+async def test_the_shell_refuses_what_makes_no_sense(
+    engine_shell: Callable[..., Any], tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "x.csv").write_text("+33123456789\n")
+    done = await engine_shell("dnc", "import", str(tmp_path / "x.csv"), "--reason", "x", *options)
+    assert done.code == 1
