@@ -3,6 +3,7 @@ up within themselves; treatments exist, and are such.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from ivr.document import Loc
 from ivr.flow import Flow, Purpose
@@ -12,14 +13,17 @@ from ivr.suggestion import closest
 
 Found = tuple[str, Loc, str, str | None]
 """A flow, the place in it, what is wrong there, what was probably meant."""
+WaysOut = dict[str, tuple[tuple[str, str], ...]]
+"""By sub-flow: the flows, each with a node, that take callers out of their queue; looked for once."""
 
 
 def misfits(flows: Mapping[str, Flow]) -> Iterator[Found]:
     """Everything that does not fit."""
+    ways_out: WaysOut = {}
     for flow in flows.values():
         for name, node in flow.nodes.items():
             if isinstance(node, SubflowNode):
-                for loc, message, suggestion in _misfits_of(node, flow, flows):
+                for loc, message, suggestion in _misfits_of(node, flow, flows, ways_out):
                     yield flow.name, ("nodes", name, *loc), message, suggestion
             elif isinstance(node, QueueNode) and node.treatment is not None:
                 for message, suggestion in no_treatment(node.treatment, flows):
@@ -37,7 +41,7 @@ def no_treatment(name: str, flows: Mapping[str, Flow]) -> Iterator[tuple[str, st
 
 
 def _misfits_of(
-    node: SubflowNode, flow: Flow, flows: Mapping[str, Flow]
+    node: SubflowNode, flow: Flow, flows: Mapping[str, Flow], ways_out: WaysOut
 ) -> Iterator[tuple[Loc, str, str | None]]:
     sub = flows.get(node.flow)
     subs = [one.name for one in flows.values() if one.purpose is Purpose.SUB]
@@ -58,11 +62,12 @@ def _misfits_of(
         if default is None and name not in node.given:
             yield ("with",), f"'{sub.name}' needs the parameter '{name}'", None
     if flow.purpose is Purpose.WAIT:
-        for within in _entered(sub, flows):
-            for name, inside in within.nodes.items():
-                if not inside.while_waiting or inside.comes_back:
-                    yield ("flow",), f"'{within.name}' takes callers out of their queue, at '{name}'", None
-    known = {*sub.parameters, *(name for each in sub.nodes.values() for _, name in each.sets())}
+        if sub.name not in ways_out:
+            ways_out[sub.name] = tuple(_ways_out(sub, flows))
+        for within, at in ways_out[sub.name]:
+            yield ("flow",), f"'{within}' takes callers out of their queue, at '{at}'", None
+    inside = sub.nodes.values() if node.into else ()
+    known = {*sub.parameters, *(name for each in inside for _, name in each.sets())}
     for ours, theirs in node.into.items():
         if theirs not in known:
             yield ("into", ours), f"'{sub.name}' sets no variable '{theirs}'", closest(theirs, known)
@@ -71,12 +76,14 @@ def _misfits_of(
             yield ("flow",), f"'{sub.name}' does not speak '{language}', which this flow does", None
 
 
-def _entered(sub: Flow, flows: Mapping[str, Flow]) -> Iterator[Flow]:
-    """A sub-flow and all that are entered from it. A caller whom a treatment takes out of his queue goes on
-    at a node of the treatment's own."""
+def _ways_out(sub: Flow, flows: Mapping[str, Flow]) -> Iterator[tuple[str, str]]:
+    """The first node of a sub-flow, and of each that is entered from it, that would take a waiting caller out
+    of his queue. He goes on at a node of the treatment's own, and these are none."""
     seen, ahead = {sub.name}, [sub]
     while ahead:
-        yield (one := ahead.pop())
+        one = ahead.pop()
+        out = (name for name, node in one.nodes.items() if not node.while_waiting or node.comes_back)
+        yield from ((one.name, name) for name in islice(out, 1))
         for node in one.nodes.values():
             if isinstance(node, SubflowNode) and node.flow in flows and node.flow not in seen:
                 seen.add(node.flow)
