@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from acd.customer import Customer
 from acd.ids import AgentId, CustomerId
 from cti.customers import DirectoryUnavailable
+from cti.no_cookies import NoCookies
 from cti.numbers import canonical
 from cti.value_types import CustomerName, Id, Language, Segment
 
@@ -52,6 +53,7 @@ class CrmDirectory:
             headers={"Accept": "application/json", "Accept-Encoding": "identity"}
             | ({"Authorization": f"Bearer {token}"} if token else {}),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
+            cookies=NoCookies(),
             timeout=None,  # noqa: S113 - who asks sets the limit, for all of the answer
             follow_redirects=False,
             trust_env=False,

@@ -1,8 +1,8 @@
 """What flows ask, answered: services over HTTP by their names in the configuration, and customers.
 
 A service is hostile until it has answered well: its answer is read up to a size and never unpacked,
-redirects are not followed, and whoever asks sets the time. What callers typed reaches it percent-encoded in
-the path and the query, or as JSON in the body.
+redirects are not followed, cookies not kept, and whoever asks sets the time. What callers typed reaches it
+percent-encoded in the path and the query, or as JSON in the body.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import httpx
 
 from cti.config_ivr import ServiceConfig
 from cti.customers import DirectoryUnavailable
+from cti.no_cookies import NoCookies
 from ivr.lookups import NoAnswer
 from ivr.question import CustomerQuestion, Json, Question, ServiceQuestion
 from ivr.steps import Answered, NothingThere
@@ -93,6 +94,7 @@ class _Service:
         self._http = httpx.AsyncClient(
             headers={"Accept": "application/json", "Accept-Encoding": "identity", **config.headers, **token},
             limits=httpx.Limits(max_connections=self._most, max_keepalive_connections=self._most),
+            cookies=NoCookies(),
             timeout=None,  # noqa: S113 - who asks sets the limit, for all of the answer
             follow_redirects=False,
             trust_env=False,

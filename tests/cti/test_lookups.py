@@ -74,6 +74,16 @@ async def test_an_answer_is_read_with_its_money_exact(service: Service, desk: Lo
     assert "idempotency-key" not in heard.headers
 
 
+async def test_nothing_a_service_says_about_one_caller_goes_with_the_question_of_the_next(
+    service: Service, desk: LookupDesk
+) -> None:
+    """A cookie of the bank's is the session of whom it was given to."""
+    service.says = [answers({}, 200, "Set-Cookie: session=of-the-first; Path=/"), answers({})]
+    for key in ("first", "second"):
+        await desk.ask(question("/login"), key)
+    assert ["cookie" in heard.headers for heard in service.heard] == [False, False]
+
+
 async def test_a_body_is_json_and_reveals_what_is_secret(service: Service, desk: LookupDesk) -> None:
     body: dict[str, Value] = {
         "pin": Secret('12"34'),
@@ -132,6 +142,9 @@ async def test_other_answers_that_are_none_of_a_fault(
         (answers({}, 429), "it says 429", True),
         (answers({}, 400), "it says 400", False),
         (answers({}, 302, "Location: http://127.0.0.1:1/"), "it says 302", False),
+        (answers({}, 302, "Location: http://[::1"), "cannot be reached", True),
+        (answers({}, 302, "Location: http://xn--\xff.\u00e9:99999999/"), "cannot be reached", True),
+        (answers({}, 500, "Set-Cookie: \xff=; Max-Age=x; Expires=99999"), "it says 500", True),
         (sends(b""), "not JSON", False),
         (sends(b"<html>"), "not JSON", False),
         (sends(b'{"a": NaN}'), "not JSON", False),
