@@ -13,6 +13,7 @@ from api.check import problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_customers import customers
+from api.cli_dial_sim import dial_sim
 from api.cli_dnc import dnc
 from api.cli_ivr import ivr
 from api.cli_ivr_report import report_ivr
@@ -57,6 +58,7 @@ app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")
 app.add_typer(report, name="report")
 app.command()(simulate)
+app.command()(dial_sim)
 app.add_typer(rules, name="rules")
 ivr.command("report")(report_ivr)
 app.add_typer(ivr, name="ivr")

@@ -4,8 +4,8 @@ What rings now is answered within seconds, while agents become free. At some mom
 the free agents expected by then are laid side by side, as sums of many small chances; where more answer than
 are free, calls are lost. Two things must be affordable, whatever number is placed:
 
-- the share of calls expected to be lost, by the share the law allows, a little more while the ledger has more
-  left than is needed, less while it has less: so errors of the model pay for themselves;
+- the share of calls expected to be lost, by the share the law allows, more while the ledger has more left
+  than is needed, less while it has less: so errors of the model pay for themselves;
 - a surprise: were the people who are being dialled suddenly far readier to answer, as in the minute after the
   news, all calls lost in that minute by what the ledger has left.
 
@@ -25,8 +25,8 @@ SURPRISE = 8.0
 SURE = 2.0
 """Standard deviations of the calls lost in a surprise (counted as if without memory) that must be left, too,
 and one call more: an upper confidence bound, which small numbers need most."""
-SPENT_OVER = 150.0
-"""What the ledger has left beyond a surprise is spent over so many live answers."""
+WELL_OFF = 4.0
+"""With so many calls left beyond a surprise the legal share is risked; with fewer or more in proportion."""
 MOST_BOLD = 3.0
 """No more than so many times the legal share is ever risked at once, however much is left."""
 LARGE = 30.0
@@ -121,7 +121,7 @@ class _Outlook:
         if spare < 0.0:
             return False
         legal = self._budget.allowance.share
-        bold = min(MOST_BOLD * legal, legal + spare / SPENT_OVER)
+        bold = legal * min(MOST_BOLD, spare / WELL_OFF)
         answers = self._tide.in_all + lines * self._one.in_all
         return self._lost(self._tide, self._one, lines) <= bold * answers
 
