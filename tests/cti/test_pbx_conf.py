@@ -103,6 +103,18 @@ def test_the_dialplan_knows_the_engines_door_and_its_patience(config: Config, fi
     assert {"callers", "ivr", "waiting", "connect", "fallback", "agents"} <= set(contexts)
 
 
+def test_who_has_talked_and_comes_back_has_the_whole_span_of_music_before_him(files: dict[str, str]) -> None:
+    """Rung at once from his flow, he was in no waiting room since the engine was last away: an hour later
+    he would have been hung up on at once, had it just been away again."""
+    dialplan = files["extensions.conf"]
+    talked = dialplan[dialplan.index("\n[talked]") : dialplan.index("\n[leg]")].splitlines()
+    steps = [step.partition(",")[2] for step in talked if step.startswith((" same", "exten"))]
+    forgotten = steps.index("Set(CTI_FALLBACK_SINCE=)")
+    assert steps.index('GotoIf($["${CTI_RETURNS}" = "yes"]?back,s,1)') > forgotten
+    waits = dialplan[dialplan.index("\n[waiting]") : dialplan.index("\n[left]")]
+    assert "Set(CTI_FALLBACK_SINCE=)" in waits
+
+
 def test_no_dialplan_pattern_takes_the_hangup_extension(files: dict[str, str]) -> None:
     patterns = re.findall(r"^exten => _(\S+?),1,", files["extensions.conf"], re.MULTILINE)
     assert patterns
