@@ -27,7 +27,7 @@ test: $(VENV)/.dev ## every check and every test, real Asterisk included
 	@scripts/tools test
 	@scripts/asterisk get
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	@scripts/all-tests
 
 check: $(VENV)/.dev ## ruff, mypy strict, import contracts
 	$(BIN)/ruff check .
