@@ -44,9 +44,10 @@ from cti.floor import Floor
 from cti.flow_history import FlowHistory
 from cti.flow_shelf import FlowShelf
 from cti.flows_cache import FlowsCache, KnownFlows
-from cti.journal import Journal, JournalReader
+from cti.journal import Journal
 from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
+from cti.logs import log_to_stderr
 from cti.lookups import Customers, LookupDesk
 from cti.media_place import MediaPlaceError, media_place
 from cti.message_store import MessageStore
@@ -64,7 +65,7 @@ from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
-from cti.writer import Writer
+from cti.writer_process import WriterProcess
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -141,8 +142,9 @@ class Engine:
         self.started_at = self.clock.now()
         run = f"{time.time_ns() // 1000:x}"
         self.journal = Journal(var / "journal", run)
-        self.store = Store(config.database.url or f"sqlite+aiosqlite:///{var / 'callwright.db'}")
-        self.writer = Writer(JournalReader(var / "journal"), self.store)
+        database = config.database.url or f"sqlite+aiosqlite:///{var / 'callwright.db'}"
+        self.store = Store(database)
+        self.writer = WriterProcess(var / "journal", database, self.store)
         catalogue = house.directory / CATALOGUE_DIRECTORY
         self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
         self.pbx = Pbx(
@@ -478,9 +480,7 @@ def serve(config_path: Path, var: Path) -> int:
 
     0: stopped as told; 1: it could not start; 70: the floor met a bug of ours, which is in the log.
     """
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    log_to_stderr()
     try:
         uvloop.run(_serve(load_everything(config_path, var), var))
     except (DocumentError, CredentialsError, MediaPlaceError, StartProblem) as problem:

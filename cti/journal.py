@@ -74,12 +74,16 @@ def _segments(directory: Path) -> list[_Segment]:
     with contextlib.suppress(FileNotFoundError), os.scandir(directory) as entries:
         for entry in entries:
             if match := _SEGMENT.fullmatch(entry.name):
-                found.append(_Segment(int(match["number"]), entry.name, entry.stat().st_size))
+                with contextlib.suppress(FileNotFoundError):  # the writer just let it go
+                    found.append(_Segment(int(match["number"]), entry.name, entry.stat().st_size))
     return sorted(found, key=lambda segment: segment.number)
 
 
 class Journal:
-    """The writing end. Only one task appends; nothing here raises because of the disk."""
+    """The writing end. Only one task appends; nothing here raises because of the disk.
+
+    Another process reads behind it and deletes what the store has: all they share is the directory.
+    """
 
     def __init__(
         self,
@@ -110,7 +114,7 @@ class Journal:
         self._segment_bytes, self._total_bytes = segment_bytes, total_bytes
         self._sync_segments, self._retry_s = sync_segments, retry_s
         self._fd: int | None = None
-        self._size = 0
+        self._size, self._name = 0, ""
         self._number = 0
         self._used = 0
         self._sealing: threading.Thread | None = None
@@ -176,10 +180,18 @@ class Journal:
         return None
 
     def _take_back(self, fd: int) -> None:
+        """Undo half a write, and end the segment: the writer, another process, may have read that half
+        already, and its place must not come to lie in the middle of what is written later."""
+        self._fd = None
         try:
-            os.ftruncate(fd, self._size)
-        except OSError:  # the torn line stays; readers skip it once a later segment exists
-            self._fd = None
+            os.ftruncate(
+                fd, self._size
+            )  # else the torn line stays: it is skipped once a later segment exists
+            if not self._size:
+                (self._directory / self._name).unlink(missing_ok=True)
+        except OSError as error:
+            log.error("journal %s: half a step stays in %s: %s", self._directory, self._name, error)
+        finally:
             os.close(fd)
 
     def _drop(self, envelopes: Sequence[Envelope], reason: str) -> None:
@@ -199,7 +211,7 @@ class Journal:
         name = f"{self._run}-{self._number + 1:06d}.jsonl"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         fd = os.open(self._directory / name, flags, 0o600)
-        self._fd, self._size = fd, 0
+        self._fd, self._size, self._name = fd, 0, name
         self._number += 1
         return fd
 

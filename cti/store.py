@@ -66,7 +66,8 @@ class StoreUnavailable(Exception):
 
 
 class Store:
-    """History in the database at one URL. Methods may be called by several tasks; one of them writes."""
+    """History in the database at one URL. Methods may be called by several tasks and processes; one of them
+    writes what the journal says."""
 
     def __init__(self, url: str) -> None:
         """A store at ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://user:password@host/name``.

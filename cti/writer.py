@@ -1,8 +1,12 @@
-"""The writer: carries the journal into the store, behind the routing and at the database's own pace."""
+"""The writer: carries the journal into the store, behind the routing and at the database's own pace.
+
+It is at work in a process of its own (:mod:`cti.write_behind`): nothing of it takes the engine's time.
+"""
 
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,8 +16,8 @@ from cti.store import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-"""Envelopes in one transaction: also bounds how long the event loop is busy with one."""
+BATCH = 500
+"""Envelopes in one transaction: also bounds how long others who write to SQLite wait for one."""
 GATHER_S = 0.1
 """How long news is gathered before it is written: a transaction costs more than what is in it."""
 IDLE_S = 5.0
@@ -28,6 +32,8 @@ class WriterState(StrEnum):
     OK = "ok"
     BEHIND = "behind"
     UNREACHABLE = "unreachable"
+    STOPPED = "stopped"
+    """Nobody writes now: the writer's process ended, or waits for another's to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,27 +48,34 @@ class WriterStatus:
     torn: int
     """Pieces of the journal that were unreadable."""
     since: Instant | None = None
-    """Since when the database has been away."""
+    """Since when nothing has been written."""
     reason: str | None = None
 
     def __str__(self) -> str:
-        if self.state is WriterState.UNREACHABLE:
-            return f"unreachable: {self.reason}; {self.behind_bytes} bytes behind"
+        if self.reason is not None:
+            return f"{self.state.value}: {self.reason}; {self.behind_bytes} bytes behind"
         return "ok" if self.state is WriterState.OK else f"{self.behind_bytes} bytes behind"
 
 
 class Writer:
     """Moves batches from the journal to the store: all of them, once, in order."""
 
-    def __init__(self, reader: JournalReader, store: Store) -> None:
-        self._reader, self._store = reader, store
-        self._position: Position | None = None
+    def __init__(
+        self, reader: JournalReader, store: Store, looked: Callable[[], None] = lambda: None
+    ) -> None:
+        """``looked`` is called after every look into the journal, whatever came of it."""
+        self._reader, self._store, self._looked = reader, store, looked
+        self.position: Position | None = None
+        """Up to where the store has the journal, as far as is known."""
+        self.rests = False
+        """Whether the last look found nothing more to write."""
         self._placed = False
         self._news = asyncio.Event()
         self._hurry = asyncio.Event()
         self._drained = asyncio.Event()
-        self._away_since: Instant | None = None
-        self._reason: str | None = None
+        self.away_since: Instant | None = None
+        self.reason: str | None = None
+        """Why nothing is being written; None while all is well."""
 
     def notify(self) -> None:
         """There is news in the journal."""
@@ -72,17 +85,17 @@ class Writer:
     def status(self) -> WriterStatus:
         """How far the store is behind, and why."""
         try:
-            behind = self._reader.behind(self._position)
+            behind = self._reader.behind(self.position)
         except OSError:
             behind = 0
         state = WriterState.BEHIND if behind else WriterState.OK
         return WriterStatus(
-            state=state if self._reason is None else WriterState.UNREACHABLE,
+            state=state if self.reason is None else WriterState.UNREACHABLE,
             behind_bytes=behind,
             lost=self._reader.lost,
             torn=self._reader.torn,
-            since=self._away_since,
-            reason=self._reason,
+            since=self.away_since,
+            reason=self.reason,
         )
 
     async def run(self) -> None:
@@ -94,11 +107,14 @@ class Writer:
                 moved = await self._move()
             except (StoreUnavailable, OSError) as error:
                 self._went_away(error)
+                self._looked()
                 hurried = await self._hurried_within(pause)
                 pause = SHORTEST_PAUSE_S if hurried else min(2 * pause, LONGEST_PAUSE_S)
                 continue
             pause = SHORTEST_PAUSE_S
             self._came_back()
+            self.rests = not moved
+            self._looked()
             if moved:
                 continue
             self._drained.set()
@@ -125,26 +141,27 @@ class Writer:
         if not self._store.ready:
             await self._store.open()
         if not self._placed:
-            self._position = await self._store.cursor()
+            self.position = await self._store.cursor()
             self._placed = True
-        envelopes, position = self._reader.read(self._position, BATCH)
+        envelopes, position = self._reader.read(self.position, BATCH)
         if envelopes and position is not None:
             await self._store.write(envelopes, position)
-        if position is not None and position != self._position:
-            self._position = position
+        if position is not None and position != self.position:
+            self.position = position
             self._reader.forget(position)
         return bool(envelopes)
 
     def _went_away(self, error: Exception) -> None:
-        if self._reason is None:
-            self._away_since = Instant(time.time_ns() // 1000)
+        self.rests = False
+        if self.reason is None:
+            self.away_since = Instant(time.time_ns() // 1000)
             log.error("history is not being written: %s", error)
-        self._reason = str(error)
+        self.reason = str(error)
 
     def _came_back(self) -> None:
-        if self._reason is not None:
+        if self.reason is not None:
             log.warning("history is being written again")
-        self._reason = self._away_since = None
+        self.reason = self.away_since = None
 
 
 async def _until(event: asyncio.Event, timeout_s: float) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from bench.common.machine import pin
+from bench.common.machine import pin, pin_family
 from demo.caller import Caller
 from demo.endpoint import SipEndpoint
 from demo.house import REPOSITORY, EngineProcess, asterisk
@@ -176,7 +176,7 @@ class OurFloor(Floor):
         self.engine = EngineProcess(self.asterisk.config_path, self.asterisk.var, self.asterisk.environment)
         self.stack.callback(lambda: self.engine.stop())
         await self.engine.start()
-        pin(self.engine.pid, OUR_PROCESSOR)
+        pin_family(self.engine.pid, OUR_PROCESSOR)
         self._http = await self.stack.enter_async_context(self.engine.client())
 
     async def on_duty(self, count: int) -> None:

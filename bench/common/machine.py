@@ -89,3 +89,11 @@ def pin(process: int, processor: int) -> None:
             os.sched_setaffinity(int(thread.name), {processor})
         except ProcessLookupError:
             continue  # a thread that has just ended
+
+
+def pin_family(process: int, processor: int) -> None:
+    """The same for a process and those it has started: our engine and the one that writes its history."""
+    pin(process, processor)
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            pin(int(child), processor)

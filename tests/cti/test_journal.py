@@ -231,16 +231,65 @@ def test_a_full_disk_cuts_a_write_short_and_no_half_step_stays(tmp_path: Path) -
     with files_up_to(4 * LINE + LINE // 2):
         journal.append(notes(102, 104))  # two and a half fit: the kernel takes part of it
         assert journal.alarm is not None
-        journal.append(notes(105, 107))
+        journal.append(notes(105, 110))
+    assert [path.name for path in tmp_path.iterdir()] == ["run1-000001.jsonl"]
     assert (tmp_path / "run1-000001.jsonl").stat().st_size == 2 * LINE
-    assert journal.dropped == 6
-    journal.append(notes(108, 109))
+    assert journal.dropped == 9
+    journal.append(notes(111, 112))
     assert journal.alarm is None
     journal.close()
     read = list(read_all(tmp_path))
-    assert [item.seq for item in read if isinstance(item, Envelope)] == [100, 101, 108, 109]
-    assert [(g.first_seq, g.last_seq, g.lost) for g in read if isinstance(g, Gap)] == [(102, 107, 6)]
+    assert [item.seq for item in read if isinstance(item, Envelope)] == [100, 101, 111, 112]
+    assert [(g.first_seq, g.last_seq, g.lost) for g in read if isinstance(g, Gap)] == [(102, 110, 9)]
     assert not any(isinstance(item, Torn) for item in read)
+
+
+def test_a_reader_that_saw_half_a_step_before_it_was_taken_back_misses_nothing_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer reads in a process of its own, at any moment."""
+    journal, reader = Journal(tmp_path, "run1", retry_s=0), JournalReader(tmp_path)
+    journal.append(notes(100, 101))
+    seen = list[tuple[list[Envelope], Position | None]]()
+    real = os.ftruncate
+
+    def read_just_before(fd: int, length: int) -> None:
+        seen.append(reader.read(None, 100))
+        real(fd, length)
+
+    monkeypatch.setattr(os, "ftruncate", read_just_before)
+    with files_up_to(4 * LINE + LINE // 2):
+        journal.append(notes(102, 104))
+    journal.append(notes(105, 120))
+    journal.close()
+    [(before, position)] = seen
+    assert [envelope.seq for envelope in before] == [100, 101, 102, 103]
+    rest, position = reader.read(position, 1000)
+    assert {envelope.seq for envelope in rest} >= set(range(105, 121))
+    assert reader.torn == 0
+    assert reader.behind(position) == 0
+
+
+def test_a_segment_that_is_let_go_while_the_journal_counts_is_only_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a new run could give its first segment a number that an old one has."""
+    for name in ("run1-000001.jsonl", "run1-000002.jsonl", "run1-000003.jsonl"):
+        (tmp_path / name).write_bytes(b"")
+    real = os.scandir
+
+    @contextmanager
+    def vanishing(directory: Path) -> Iterator[list[os.DirEntry[str]]]:
+        with real(directory) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+            Path(found[0].path).unlink(missing_ok=True)
+            yield found
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    journal = Journal(tmp_path, "run2")
+    journal.append(notes(1, 1))
+    journal.close()
+    assert (tmp_path / "run2-000004.jsonl").exists()
 
 
 def test_a_directory_that_cannot_be_made_is_an_alarm_not_an_exception(tmp_path: Path) -> None:

@@ -3,17 +3,12 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from acd.events import CallStarted, OfferMade
-from acd.ids import AgentId, CallId, OfferId, QueueId
-from acd.instant import Instant
+from acd.ids import CallId
 from cti import store as store_module
 from cti import writer as writer_module
 from cti.envelope import Envelope
@@ -21,54 +16,7 @@ from cti.journal import Journal, JournalReader, Position
 from cti.store import Store, StoreUnavailable
 from cti.writer import BATCH, Writer, WriterState
 from tests.contract.servers import PrivatePostgres, running
-
-PATIENCE_S = 30
-
-
-def arrival(seq: int, run: str = "run1") -> Envelope:
-    message = CallStarted(call_id=CallId(f"{run}-{seq}"), caller="+3312", dialled="8000")
-    return Envelope(run=run, seq=seq, at=Instant(seq), cause=None, message=message)
-
-
-def offer(seq: int, call_id: str) -> Envelope:
-    """An event that must be counted once, and only once."""
-    message = OfferMade(
-        offer_id=OfferId(f"o{seq}"),
-        call_id=CallId(call_id),
-        agent_id=AgentId("ana"),
-        queue_id=QueueId("sales"),
-        expires_at=Instant(0),
-    )
-    return Envelope(run="run1", seq=seq, at=Instant(seq), cause=None, message=message)
-
-
-async def stored(url: str, run: str = "run1") -> list[int]:
-    """The numbers in the database, in the order they were written."""
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        query = text("SELECT seq FROM events WHERE run = :run ORDER BY seq")
-        numbers = list((await connection.execute(query, {"run": run})).scalars())
-    await engine.dispose()
-    return numbers
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the writer work until this is so."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def at_work(writer: Writer) -> AsyncIterator[asyncio.Task[None]]:
-    """The writer's task; cancelled at the end."""
-    task = asyncio.create_task(writer.run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+from tests.cti.written import PATIENCE_S, arrival, at_work, offer, stored, until
 
 
 @pytest.fixture
@@ -90,8 +38,9 @@ def journal(spool: Path) -> Iterator[Journal]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses as in life, only shorter."""
+    """Pauses and batches as in life, only shorter: so that there is a middle to interrupt."""
     monkeypatch.setattr(writer_module, "LONGEST_PAUSE_S", 0.2)
+    monkeypatch.setattr(writer_module, "BATCH", 100)
 
 
 async def test_everything_appended_is_in_the_database_and_the_spool_is_let_go(
