@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,25 @@ nodes:
   place: {kind: play, prompts: [auth-thankyou], next: music}
 """,
 }
+LATER = """
+name: later
+start: who
+nodes:
+  who: {kind: lookup, customer: caller, expect: {segment: text}, next: which, failed: sorry}
+  which: {kind: branch, cases: [{when: segment == "gold", next: number}], otherwise: sorry}
+  number:
+    kind: collect
+    prompts: [vm-press]
+    into: number
+    length: {min: 3, max: 15}
+    timeout_s: 10
+    retries: 0
+    next: later
+    otherwise: sorry
+  later: {kind: callback, queue: sales, number: '"+" + number', at: 900, booked: booked, refused: sorry}
+  booked: {kind: hangup, prompts: [auth-thankyou]}
+  sorry: {kind: hangup, prompts: [im-sorry]}
+"""
 QUEUES = {"support": "comfort", "sales": "story", "billing": "quiet"}
 
 
@@ -73,6 +93,9 @@ class TreatingHouse(RealHouse):
         """The engine begins with the treatments."""
         for name, written in TREATMENTS.items():
             (self.asterisk.var / "flows" / f"{name}.yaml").write_text(written)
+        (self.asterisk.var / "flows" / "later.yaml").write_text(LATER)
+        plan = self.asterisk.var / "numbers.yaml"
+        plan.write_text(plan.read_text() + '  "8001": later\n')
         await self.opens()
 
 
@@ -137,6 +160,25 @@ async def comes_back_by_a_key_in_the_music(house: TreatingHouse) -> CallerCall:
     return call
 
 
+async def is_known_and_called_back_later_at_another_number(house: TreatingHouse) -> None:
+    """By his flow, before he ever waits."""
+    mia = {"numbers": ["+33166666666"], "segment": "gold"}
+    assert (await house.http.put("/customers/mia", json=mia)).status_code == 200
+    stranger = await house.calls("+33166666667", number="8001", tone_hz=None)
+    call = await house.calls("+33166666666", number="8001", tone_hz=None)
+    await call.press("33612#")
+    await asyncio.gather(call.hung_up(SOON_S), stranger.hung_up(SOON_S))
+    assert likeness(call.recorded(), prompt("auth-thankyou")) >= HEARD
+    assert likeness(stranger.recorded(), prompt("im-sorry")) >= HEARD
+    record = await house.record_of("+33166666666")
+    assert (record["outcome"], record["customer_id"]) == ("callback", "mia")
+    (callback,) = await house.get("/callbacks")
+    assert (callback["queue_id"], callback["number"]) == ("sales", "+33612")
+    booked, then = (datetime.fromisoformat(callback[at]) for at in ("booked_at", "not_before"))
+    assert abs((then - booked).total_seconds() - 900) < 1
+    assert (await house.http.delete(f"/callbacks/{callback['call_id']}")).status_code == 204
+
+
 async def survives_the_engine(house: TreatingHouse, call: CallerCall) -> None:
     speaks = await house.waits("+33400", key="1")
     heard = await hears(speaks, "auth-thankyou")
@@ -157,5 +199,6 @@ async def test_callers_are_talked_with_while_they_wait(tmp_path: Path) -> None:
             is_told_his_place_and_called_back(house),
             is_interrupted_by_an_offer_and_goes_on(house),
         )
+        await is_known_and_called_back_later_at_another_number(house)
         await survives_the_engine(house, call)
         await house.settled()
