@@ -153,6 +153,7 @@ class Engine:
             secret=credentials.ami_secret,
             clock=self.clock,
             announcer=self.prompter,
+            flow_talks_with=lambda call_id: self.agi.talks_with(call_id),
         )
         floor = Floor(rules_of(config.agents, house.known.document, run, config.outside.rules))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)

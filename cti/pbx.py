@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
 from typing import assert_never
 
@@ -74,6 +74,7 @@ class Pbx:
         secret: str,
         clock: Clock,
         announcer: Announcer,
+        flow_talks_with: Callable[[CallId], bool] = lambda call_id: False,
         audit_s: float = AUDIT_S,
         settle_s: float = SETTLE_S,
     ) -> None:
@@ -83,6 +84,7 @@ class Pbx:
             call_of=lambda call_id: self.runtime.tables.calls.get(call_id),
             send=self._pipe,
             in_background=self._in_background,
+            flow_talks_with=flow_talks_with,
         )
         self._audit_s = audit_s
         self._settle_s = settle_s

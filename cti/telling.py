@@ -38,9 +38,13 @@ class Telling:
         call_of: Callable[[CallId], Call | None],
         send: Callable[[str, list[Action]], None],
         in_background: Callable[[Coroutine[None, None, None]], None],
+        flow_talks_with: Callable[[CallId], bool] = lambda call_id: False,
     ) -> None:
-        """``send`` sends actions at once, under a name for the log; ``call_of`` knows the floor's belief."""
+        """``send`` sends actions at once, under a name for the log; ``call_of`` knows the floor's belief.
+        ``flow_talks_with`` knows of whom a flow is talking with: he is not interrupted by announcements.
+        """
         self._announcer, self._call_of = announcer, call_of
+        self._flow_talks_with = flow_talks_with
         self._send, self._in_background = send, in_background
         self._moving: set[CallId] = set()
         """Who leaves when the words are spoken; a second order for him is the same one."""
@@ -81,7 +85,9 @@ class Telling:
 
     def _say(self, order: Announce, files: Sequence[str]) -> None:
         channel = ("Channel", order.call_id)
-        if not files:
+        if not files or self._flow_talks_with(
+            order.call_id
+        ):  # he may be typing: it would begin anew with him
             return
         self._send(
             f"announcement to {order.call_id}",

@@ -36,6 +36,10 @@ class AgiServer:
         """Callers in the IVR now."""
         return len(self._sessions)
 
+    def talks_with(self, call_id: str) -> bool:
+        """Whether a flow is talking with this caller now."""
+        return any(session.call_id == call_id for session in self._sessions.values())
+
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port (the one the system chose when ``port`` is 0).
 

@@ -70,7 +70,8 @@ class Session:
         return self._call is not None and self._call.handing_over
 
     @property
-    def _call_id(self) -> str:
+    def call_id(self) -> str:
+        """Whom it serves; ``?`` until that is known."""
         return "?" if self._call is None else self._call.call_id
 
     async def run(self) -> None:
@@ -78,15 +79,15 @@ class Session:
         try:
             await self._serve()
         except ConnectionLost:
-            log.debug("call %s: the connection closed", self._call_id)
+            log.debug("call %s: the connection closed", self.call_id)
         except ProtocolError as error:
-            log.warning("call %s: not AGI, closed: %s", self._call_id, error)
+            log.warning("call %s: not AGI, closed: %s", self.call_id, error)
         except TimeoutError:
-            log.warning("call %s: no answer in time, closed", self._call_id)
+            log.warning("call %s: no answer in time, closed", self.call_id)
         except UnsafeArgument as error:
-            log.error("call %s: not sent, closed: %s", self._call_id, error)
+            log.error("call %s: not sent, closed: %s", self.call_id, error)
         except Exception:
-            log.exception("call %s: failed, closed", self._call_id)
+            log.exception("call %s: failed, closed", self.call_id)
 
     async def _serve(self) -> None:
         request = await self._line.request()

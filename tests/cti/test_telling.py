@@ -36,8 +36,16 @@ class Told:
         )
     )
 
+    talked_with: set[CallId] = field(default_factory=set)
+
     def telling(self) -> Telling:
-        return Telling(self, call_of=lambda _: self.call, send=self.send, in_background=self.in_background)
+        return Telling(
+            self,
+            call_of=lambda _: self.call,
+            send=self.send,
+            in_background=self.in_background,
+            flow_talks_with=self.talked_with.__contains__,
+        )
 
     def ready(self, said: Sequence[Utterance], language: str) -> Sequence[str] | None:
         return self.words(said, language) if self.spoken else None
@@ -93,6 +101,23 @@ async def test_who_is_offered_meanwhile_is_not_taken_from_the_agents_ringing_pho
     told.call.state = state
     await told.speaks()
     assert told.sent == []
+
+
+@pytest.mark.parametrize("spoken", [True, False])
+async def test_whom_a_flow_talks_with_while_he_waits_is_not_interrupted_but_may_be_taken_away(
+    spoken: bool,
+) -> None:
+    """He may be typing the number he wants to be called at."""
+    told = Told(spoken=spoken, talked_with={CALL})
+    telling = told.telling()
+    telling.announce(ANNOUNCE)
+    await told.speaks()
+    assert told.sent == []
+    assert told.call is not None
+    told.call.state = CallState.LEAVING
+    telling.move(MOVE)
+    await told.speaks()
+    assert [sent["to"] for sent in told.sent] == ["voicemail"]
 
 
 async def test_who_has_gone_meanwhile_is_told_nothing() -> None:

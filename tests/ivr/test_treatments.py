@@ -275,9 +275,12 @@ async def test_the_dialplan_is_told_how_long_and_by_which_keys_to_come_back(site
     asterisk = await site.connects()
     asterisk.asks_for("waiting", node="-", treatment="comfort")
     await asterisk.hears_and_answers('STREAM FILE "press-1" "0123456789*#"', "200 result=0 endpos=80")
+    assert site.server.talks_with("1.1")
+    assert not site.server.talks_with("1.2")
     await asterisk.hears_and_answers('WAIT FOR DIGIT "3000"', "200 result=0")
     await asterisk.carries_out(['EXEC "MSet" "CTI_TALK_NODE=music,CTI_TALK_S=30,CTI_TALK_KEYS=3*"'])
     assert await asterisk.is_left()
+    assert not site.server.talks_with("1.1")
     assert ("place",) in site.board.of("1.1")
     assert not [told for told in site.board.told if told[0] == "entered"]
 
