@@ -118,13 +118,16 @@ def _told_secrets(flow: Flow) -> Iterator[Finding]:
     for name, node in flow.nodes.items():
         for place, variable in dict.fromkeys(node.reads()):
             if variable in secrets and not _may_hold_secrets(node, place):
-                message = f"'{variable}' is a secret of the caller's: *** would stand here"
+                message = f"'{variable}' is a secret: *** would stand here"
                 yield Finding(("nodes", name, *place), message)
 
 
 def _secrets(flow: Flow) -> set[str]:
-    """Variables that may hold what a caller typed unseen, also by way of others."""
+    """Variables that may hold what nobody may see, also by way of others."""
     secrets = {node.into for node in flow.nodes.values() if isinstance(node, CollectNode) and node.mask}
+    for node in flow.nodes.values():
+        if isinstance(node, LookupNode):
+            secrets |= {name for name, expected in node.expect.items() if expected.secret}
     copies = [
         (name, set(expression.names))
         for node in flow.nodes.values()

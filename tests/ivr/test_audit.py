@@ -99,13 +99,14 @@ def test_a_secret_is_told_where_it_would_be_heard_or_asked_for_openly() -> None:
         "between_s: 3, retries: 1, next: copy, otherwise: sorry}\n"
         "  copy: {kind: set, values: {same: pin}, next: ask}\n"
         "  ask: {kind: lookup, service: bank, path: /pins, query: {pin: '{same}'}, body: {pin: '{pin}'}, "
-        "next: bye}\n"
-        "  bye: {kind: hangup, prompts: [{text: 'You typed {pin}.'}]}\n"
+        "expect: {word: {type: text, secret: true}}, default: {word: none}, next: bye}\n"
+        "  bye: {kind: hangup, prompts: [{text: 'You typed {pin}.'}, {digits: word}]}\n"
         "  sorry: {kind: hangup}\n"
     )
     assert told(text) == [
-        f"{FILE}:6: nodes.ask.query.pin: 'same' is a secret of the caller's: *** would stand here",
-        f"{FILE}:7: nodes.bye.prompts.0.text: 'pin' is a secret of the caller's: *** would stand here",
+        f"{FILE}:6: nodes.ask.query.pin: 'same' is a secret: *** would stand here",
+        f"{FILE}:7: nodes.bye.prompts.0.text: 'pin' is a secret: *** would stand here",
+        f"{FILE}:7: nodes.bye.prompts.1.digits: 'word' is a secret: *** would stand here",
     ]
 
 
