@@ -105,8 +105,8 @@ def test_a_secret_is_told_where_it_would_be_heard_or_asked_for_openly() -> None:
     )
     assert told(text) == [
         f"{FILE}:6: nodes.ask.query.pin: 'same' is a secret: *** would stand here",
-        f"{FILE}:7: nodes.bye.prompts.0.text: 'pin' is a secret: *** would stand here",
         f"{FILE}:7: nodes.bye.prompts.1.digits: 'word' is a secret: *** would stand here",
+        f"{FILE}:7: nodes.bye.prompts.0.text: 'pin' is a secret: *** would stand here",
     ]
 
 
