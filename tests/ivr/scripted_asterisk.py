@@ -111,7 +111,7 @@ class Board:
             queue="sales", call_class="normal", since="1732257600000000", boost="0"
         )
         self.before_reply: Callable[[], Awaitable[object]] | None = None
-        self.asked_to_enqueue = asyncio.Event()
+        self.asked_to_enqueue, self.asked_to_book = asyncio.Event(), asyncio.Event()
 
     async def call_entered_ivr(
         self,
@@ -164,6 +164,9 @@ class Board:
         waits: bool = False,
     ) -> str | None:
         self.told.append(("callback", call_id, queue or "his own"))
+        self.asked_to_book.set()
+        if self.before_reply is not None:
+            await self.before_reply()
         return None
 
     def queue_of(self, *, call_id: str) -> str | None:

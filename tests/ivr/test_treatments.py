@@ -1,5 +1,6 @@
 """Flows that talk with callers who wait: words between two spells of music, and the ways out of a queue."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -37,7 +38,7 @@ from ivr.steps import (
 from ivr.talk import Talk
 from ivr.utterance import PlaceInLine, Sound, WaitAtMost
 from tests.ivr.caller import key
-from tests.ivr.scripted_asterisk import FLOW, Site, a_site
+from tests.ivr.scripted_asterisk import FLOW, PATIENCE_S, Site, a_site
 
 MUSIC = LeaveForMusic(node="music", for_s=30, keys="3*")
 COMFORT: dict[str, Any] = {
@@ -299,6 +300,24 @@ async def test_a_key_in_the_music_leads_on_and_a_booking_out_of_the_waiting_room
     await outside.carries_out(['SET VARIABLE "CTI_NEXT" "bye"'])
     assert await outside.is_left()
     assert ("entered", "0612", "8000", "comfort 7") in site.board.of("1.1")
+
+
+async def test_an_engine_that_stops_while_he_books_lets_the_dialplan_hear_that_he_has_left(
+    site: Site,
+) -> None:
+    """Else the next engine would find him waiting, and he would be served and called back as well."""
+    engine_goes_on = asyncio.Event()
+    site.board.waits_in, site.board.before_reply = "sales", engine_goes_on.wait
+    asterisk = await site.connects()
+    asterisk.asks_for("waiting", node="music", treatment="comfort", key="3")
+    await asterisk.hears_and_answers('STREAM FILE "press-1" "0123456789*#"', "200 result=49 endpos=80")
+    await site.board.asked_to_book.wait()
+    closing = asyncio.create_task(site.server.close(grace_s=PATIENCE_S))
+    await asyncio.sleep(0)
+    engine_goes_on.set()
+    await asterisk.carries_out(['EXEC "MSet" "CTI_TALK_NODE=callback,CTI_NEXT=left"'])
+    assert await asterisk.is_left()
+    await closing
 
 
 @pytest.mark.parametrize(("treatment", "waits_in"), [("main", "sales"), ("nothing", "sales"), ("", "sales")])

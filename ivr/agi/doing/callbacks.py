@@ -8,12 +8,17 @@ from ivr.steps import AskCallback, CallbackBooked, Happening, QueueRefused
 
 
 async def ask_callback(call: CallInHand, step: AskCallback) -> Happening:
-    """Ask the engine to keep a place for the caller, who stays in his flow."""
+    """Ask the engine to keep a place for the caller, who stays in his flow. Who waited is out of his queue
+    with that, which the dialplan has to hear of: till then the flow's next step must not be cut off."""
+    call.handing_over = step.waits
     async with asyncio.timeout(call.limits.engine_s):
         refused = await call.services.switchboard.book_callback(
             call_id=call.call_id, queue=step.queue, number=step.number, at=step.at, waits=step.waits
         )
-    return CallbackBooked() if refused is None else QueueRefused(reason=refused)
+    if refused is None:
+        return CallbackBooked()
+    call.handing_over = False
+    return QueueRefused(reason=refused)
 
 
 DOERS: Doers = {AskCallback: ask_callback}
