@@ -16,6 +16,7 @@ AHEAD_S = (2.0, 4.0, 6.0, 9.0, 12.0, 15.0, 19.0)
 """The moments looked at, in seconds from now: those at which lines that are placed now are answered."""
 RING_CELLS, TALK_CELLS, WRAP_CELLS = 60, 240, 180
 TALK_CELL_S = 5.0
+TALK_CELL, SECOND = seconds(TALK_CELL_S), seconds(1)
 WORTH = 20.0
 """Each guess is worth so many observations."""
 RING_MEMORY, TALK_MEMORY = 1_000.0, 500.0
@@ -105,27 +106,25 @@ class Estimates:
             found = self._hazards[second] = self._hazard(second)
         return found
 
-    def talking(self, elapsed: Span) -> Chances:
-        """That an agent who talks since so long is free soon enough for whoever answers by then."""
+    def talking(self, cell: int) -> Chances:
+        """That who talks since so many :data:`TALK_CELL` is free soon enough for whoever answers by then."""
         known = (self.talks.version, self.wraps.version)
         if known != self._talking_of:
             self._talking, self._talking_of = {}, known
             chances = ((cell + 0.5, self.wraps.chance_in(cell)) for cell in range(self.wraps.cells))
             self._wrap_cells = [(wrap_s, chance) for wrap_s, chance in chances if chance > SMALL]
-        cell = int(in_seconds(elapsed) / TALK_CELL_S)
         found = self._talking.get(cell)
         if found is None:
             found = self._talking[cell] = self._free_after_talk((cell + 0.5) * TALK_CELL_S)
         return found
 
-    def wrapping_up(self, elapsed: Span) -> Chances:
-        """The same of one who wraps up since so long."""
+    def wrapping_up(self, second: int) -> Chances:
+        """The same of one who wraps up since so many seconds."""
         if self.wraps.version != self._wrapping_of:
             self._wrapping, self._wrapping_of = {}, self.wraps.version
-        second = round(in_seconds(elapsed))
         found = self._wrapping.get(second)
         if found is None:
-            found = self._wrapping[second] = _over_by(self.wraps, float(second), self._free_by)
+            found = self._wrapping[second] = _over_by(self.wraps, second + 0.5, self._free_by)
         return found
 
     def _hazard(self, second: int) -> Hazard:

@@ -13,11 +13,12 @@ A line for which an agent is idle costs nothing and is always placed; unless the
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable
 
 from acd.instant import Span
 from dialer.budget import Budget
-from dialer.estimates import AHEAD_S, Chances, Estimates, Hazard
+from dialer.estimates import AHEAD_S, SECOND, TALK_CELL, Chances, Estimates, Hazard
 from dialer.view import View
 
 SURPRISE = 8.0
@@ -94,10 +95,10 @@ class _Outlook:
         self._budget = budget
         self._free = [float(view.idle - view.waiting)] * len(AHEAD_S)
         self._free_variance = [0.0] * len(AHEAD_S)
-        for elapsed in view.talking:
-            self._frees(estimates.talking(elapsed))
-        for elapsed in view.wrapping_up:
-            self._frees(estimates.wrapping_up(elapsed))
+        for cell, agents in Counter([elapsed // TALK_CELL for elapsed in view.talking]).items():
+            self._frees(estimates.talking(cell), agents)
+        for second, agents in Counter([elapsed // SECOND for elapsed in view.wrapping_up]).items():
+            self._frees(estimates.wrapping_up(second), agents)
         self._tide, self._surprise, self._one, self._one_surprising = _Tide(), _Tide(), _Tide(), _Tide()
         for ringing in view.ringing:
             hazard = estimates.ringing(ringing.age)
@@ -107,12 +108,12 @@ class _Outlook:
         self._one.add(view.rate, placed_now, 1)
         self._one_surprising.add(_surprising(view.rate), placed_now, 1)
 
-    def _frees(self, chances: Chances) -> None:
-        if chances[-1] > 0.0:
-            free, variance = self._free, self._free_variance
-            for n, chance in enumerate(chances):
-                free[n] += chance
-                variance[n] += chance * (1.0 - chance)
+    def _frees(self, chances: Chances, agents: int) -> None:
+        free, variance = self._free, self._free_variance
+        for n, chance in enumerate(chances):
+            if chance > 0.0:
+                free[n] += agents * chance
+                variance[n] += agents * chance * (1.0 - chance)
 
     def is_affordable(self, lines: int) -> bool:
         """Whether so many more lines may be placed."""

@@ -32,15 +32,16 @@ class Progressive:
 
 
 class FixedRatio(Progressive):
-    """So many lines for each agent at work, those that carry a conversation counted among them."""
+    """So many lines for each agent who is idle or talks, those with a conversation on them counted."""
 
     def __init__(self, ratio: float) -> None:
         self.ratio = ratio
 
     def lines(self, floor: Floor, budget: Budget, at: Instant) -> int:
         """Lines to place now."""
+        agents = len(floor.idle) + len(floor.talking)
         carried = floor.lines + floor.waiting + len(floor.talking)
-        return max(0, math.floor(self.ratio * floor.at_work + 0.5) - carried)
+        return max(0, math.floor(self.ratio * agents + 0.5) - carried)
 
 
 EVERY = seconds(15)
@@ -74,7 +75,7 @@ class Reactive(FixedRatio):
         self._idle += passed * self._before[0]
         self._agents += passed * self._before[1]
         self._seen_until = at
-        self._before = (len(floor.idle) - floor.waiting, floor.at_work)
+        self._before = (len(floor.idle) - floor.waiting, len(floor.idle) + len(floor.talking))
         if at - self._set_at >= EVERY:
             self._sets_level(at)
         return super().lines(floor, budget, at)

@@ -25,12 +25,12 @@ POLICIES: Mapping[str, str] = {
     REACTIVE: "a ratio that adapts to idle agents and to the drops since the day began",
     FOREKNOWING: "the product's decisions by the true rates and distributions, its risk found in hindsight",
 }
-TUNED_IN = {RATIO: (1.0, 4.0), FOREKNOWING: (0.003, 0.12)}
+TUNED_IN = {RATIO: (1.0, 4.0), FOREKNOWING: (0.004, 0.06)}
 """Where the best setting is looked for ..."""
-TRIES = 7
+TRIES = 6
 """... by how many halvings."""
-TUNED_ON = 6
-"""Days that are lived to find it, the first of those that are compared."""
+TUNED_ON = 60
+"""Agents' days that are lived to find it (at least one day of all): the first of those that are compared."""
 
 Watch = Callable[[str, int], None]
 """Told which policy lives which day."""
@@ -69,7 +69,8 @@ def live(policy: str, scenario: DiallingScenario, days: int, seed: int, watch: W
     """Days of one policy. All policies dial the same people; every day begins with an empty ledger."""
     setting = None
     if policy in TUNED_IN:
-        setting = _tuned(policy, scenario, min(days, TUNED_ON), seed, watch)
+        tuned_on = max(1, min(days, TUNED_ON // scenario.agents))
+        setting = _tuned(policy, scenario, tuned_on, seed, watch)
     return _lived(policy, setting, scenario, days, seed, watch)
 
 
