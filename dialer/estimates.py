@@ -6,6 +6,7 @@ wrap-up 20 s on average, both as if without memory.
 """
 
 import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from acd.instant import Span, in_seconds, seconds
@@ -22,9 +23,9 @@ WORTH = 20.0
 RING_MEMORY, TALK_MEMORY = 1_000.0, 500.0
 SMALL = 1e-3
 
-Chances = tuple[float, ...]
-"""One for each moment of :data:`AHEAD_S`."""
-NONE: Chances = (0.0,) * len(AHEAD_S)
+Chances = tuple[tuple[int, float], ...]
+"""Moments of :data:`AHEAD_S`, by number, and the chance of each; those with hardly any are left out."""
+RARE = 1e-5
 
 
 class Hazard(NamedTuple):
@@ -135,21 +136,25 @@ class Estimates:
     def _free_after_talk(self, elapsed_s: float) -> Chances:
         left = self.talks.outlasts(elapsed_s)
         if left <= SMALL:  # longer than anybody ever talked: nothing is known
-            return NONE
+            return ()
         chances = [0.0] * len(AHEAD_S)
         for wrap_s, chance in self._wrap_cells:
             for n, by_s in enumerate(self._free_by):
                 if by_s > wrap_s:
                     chances[n] += chance * (1.0 - self.talks.outlasts(elapsed_s + by_s - wrap_s) / left)
-        return tuple(chances)
+        return _likely(chances)
 
 
-def _over_by(durations: Durations, age_s: float, by_s: "tuple[float, ...] | list[float]") -> Chances:
+def _likely(chances: Iterable[float]) -> Chances:
+    return tuple((n, chance) for n, chance in enumerate(chances) if chance > RARE)
+
+
+def _over_by(durations: Durations, age_s: float, by_s: Sequence[float]) -> Chances:
     """What has lasted for so long is over within each of these."""
     left = durations.outlasts(age_s)
     if left <= SMALL:  # it should have been over: any moment now
-        return (1.0,) * len(by_s)
-    return tuple(1.0 - durations.outlasts(age_s + by) / left for by in by_s)
+        return _likely(1.0 for _ in by_s)
+    return _likely(1.0 - durations.outlasts(age_s + by) / left for by in by_s)
 
 
 def _even(since: int, to: int, cells: int) -> list[float]:

@@ -40,7 +40,7 @@ def lines_to_place(view: View, estimates: Estimates, budget: Budget) -> int:
         return 0
     rings = sum(ringing.lines for ringing in view.ringing)
     covered = max(0, min(view.most, view.idle - view.waiting - rings))
-    if covered == view.most:
+    if covered == view.most or budget.left < 1.0:
         return covered
     outlook = _Outlook(view, estimates, budget)
     return _greatest(covered, view.most, outlook.is_affordable)
@@ -80,7 +80,7 @@ class _Tide:
         answered = rate / (rate + (1.0 - rate) * hazard.unlikelier)
         self.in_all += lines * answered
         by, variance = self.by, self.variance
-        for n, soon in enumerate(hazard.by):
+        for n, soon in hazard.by:
             chance = answered * soon
             by[n] += lines * chance
             variance[n] += lines * chance * (1.0 - chance)
@@ -89,7 +89,17 @@ class _Tide:
 class _Outlook:
     """What is to be expected of everything that rings, and of some lines more."""
 
-    __slots__ = ("_budget", "_free", "_free_variance", "_one", "_one_surprising", "_surprise", "_tide")
+    __slots__ = (
+        "_budget",
+        "_free",
+        "_free_variance",
+        "_one",
+        "_placed_now",
+        "_rate",
+        "_rings",
+        "_surprise",
+        "_tide",
+    )
 
     def __init__(self, view: View, estimates: Estimates, budget: Budget) -> None:
         self._budget = budget
@@ -99,32 +109,40 @@ class _Outlook:
             self._frees(estimates.talking(cell), agents)
         for second, agents in Counter([elapsed // SECOND for elapsed in view.wrapping_up]).items():
             self._frees(estimates.wrapping_up(second), agents)
-        self._tide, self._surprise, self._one, self._one_surprising = _Tide(), _Tide(), _Tide(), _Tide()
-        for ringing in view.ringing:
-            hazard = estimates.ringing(ringing.age)
+        self._tide, self._one = _Tide(), _Tide()
+        self._rings = [(ringing, estimates.ringing(ringing.age)) for ringing in view.ringing]
+        for ringing, hazard in self._rings:
             self._tide.add(ringing.rate, hazard, ringing.lines)
-            self._surprise.add(_surprising(ringing.rate), hazard, ringing.lines)
-        placed_now = estimates.ringing(Span(0))
-        self._one.add(view.rate, placed_now, 1)
-        self._one_surprising.add(_surprising(view.rate), placed_now, 1)
+        self._placed_now, self._rate = estimates.ringing(Span(0)), view.rate
+        self._one.add(view.rate, self._placed_now, 1)
+        self._surprise: tuple[_Tide, _Tide] | None = None
 
     def _frees(self, chances: Chances, agents: int) -> None:
         free, variance = self._free, self._free_variance
-        for n, chance in enumerate(chances):
-            if chance > 0.0:
-                free[n] += agents * chance
-                variance[n] += agents * chance * (1.0 - chance)
+        for n, chance in chances:
+            free[n] += agents * chance
+            variance[n] += agents * chance * (1.0 - chance)
+
+    def _surprised(self) -> tuple[_Tide, _Tide]:
+        """All answers, and those of one more line, were people far readier to answer."""
+        if self._surprise is None:
+            tide, one = self._surprise = _Tide(), _Tide()
+            for ringing, hazard in self._rings:
+                tide.add(_surprising(ringing.rate), hazard, ringing.lines)
+            one.add(_surprising(self._rate), self._placed_now, 1)
+        return self._surprise
 
     def is_affordable(self, lines: int) -> bool:
         """Whether so many more lines may be placed."""
-        lost = self._lost(self._surprise, self._one_surprising, lines)
-        spare = self._budget.left - 1.0 - lost - SURE * math.sqrt(lost)
-        if spare < 0.0:
-            return False
         legal = self._budget.allowance.share
-        bold = legal * min(MOST_BOLD, spare / WELL_OFF)
         answers = self._tide.in_all + lines * self._one.in_all
-        return self._lost(self._tide, self._one, lines) <= bold * answers
+        lost = self._lost(self._tide, self._one, lines)
+        if lost > legal * MOST_BOLD * answers:
+            return False
+        surprise, one = self._surprised()
+        in_surprise = self._lost(surprise, one, lines)
+        spare = self._budget.left - 1.0 - in_surprise - SURE * math.sqrt(in_surprise)
+        return spare >= 0.0 and lost <= legal * min(MOST_BOLD, spare / WELL_OFF) * answers
 
     def _lost(self, tide: _Tide, one: _Tide, lines: int) -> float:
         """Calls expected to be lost: as many as answer more than are free, at the worst moment."""
