@@ -10,7 +10,7 @@ Peers: one line for each idle agent; a fixed ratio of lines to agents, the best 
 that adapts to idle agents and drops, from its description; and the product's own decisions by the true rates
 and distributions, risking in hindsight just what is allowed (semi-clairvoyant).
 
-Run: python -m bench.row8_pacing [--jobs N]; with --agents or --cells only a part, and no report.
+Run: python -m bench.row8_pacing [--jobs N]; with --agents, --cells or --days only a part, and no report.
 """
 
 import argparse
@@ -60,10 +60,10 @@ def scenario_of(cell: Cell) -> DiallingScenario:
     return DiallingScenario.model_validate(what)
 
 
-def lived(task: tuple[Cell, str]) -> Course:
+def lived(task: tuple[Cell, str, int]) -> Course:
     """One policy's days in one cell."""
-    cell, policy = task
-    return live(policy, scenario_of(cell), DAYS[cell[1]], SEED)
+    cell, policy, days = task
+    return live(policy, scenario_of(cell), days, SEED)
 
 
 def share_at_least(held: int, of: int) -> float:
@@ -127,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--jobs", type=int, default=1, help="processes")
     asked.add_argument("--agents", default="", help="only these numbers of agents: 10,20")
     asked.add_argument("--cells", default="", help="only these: .30,jump")
+    asked.add_argument("--days", type=int, default=0, help="so many days of each cell, for a first look")
     options = asked.parse_args(arguments)
     cells = [(name, agents) for name in STEADY for agents in DAYS]
     cells += [(name, agents) for name in HARD for agents in HARD_AGENTS]
@@ -142,9 +143,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{'ours over it':>14}"
     )
     by_cell = dict[Cell, list[Course]]()
-    tasks = [(cell, policy) for cell in wanted for policy in POLICIES]
+    tasks = [(cell, policy, options.days or DAYS[cell[1]]) for cell in wanted for policy in POLICIES]
     with ProcessPoolExecutor(options.jobs) as pool:
-        for (cell, _), course in zip(tasks, pool.map(lived, tasks), strict=True):
+        for (cell, _, _), course in zip(tasks, pool.map(lived, tasks), strict=True):
             courses = by_cell.setdefault(cell, [])
             courses.append(course)
             if len(courses) == len(POLICIES):
@@ -169,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"at .30, N >= {MANY} (goal {GOAL_PROGRESSIVE}); unexplained: {unexplained}; "
         f"{time.monotonic() - began:.0f} s"
     )
-    if wanted != cells:
+    if wanted != cells or options.days:
         print("only a part was measured: no report")
         return 0 if unexplained == 0 else 1
     met = (
