@@ -18,13 +18,21 @@ class Prompter(Protocol):
         most."""
         ...
 
+    def ready(self, said: Sequence[Utterance], language: str) -> Sequence[str] | None:
+        """Likewise, at once; None when something has to be made for it first, which is begun."""
+        ...
+
 
 class AsteriskSounds:
     """Knows Asterisk's own sounds only: whatever is no sound is left out."""
 
-    async def files(self, said: Sequence[Utterance], language: str) -> Sequence[str]:
+    def ready(self, said: Sequence[Utterance], language: str) -> Sequence[str]:
         """The names of the sounds among ``said``."""
         for utterance in said:
             if not isinstance(utterance, Sound):
                 log.warning("nobody can say %s here: left out", utterance)
         return [utterance.name for utterance in said if isinstance(utterance, Sound)]
+
+    async def files(self, said: Sequence[Utterance], language: str) -> Sequence[str]:
+        """Likewise."""
+        return self.ready(said, language)

@@ -28,6 +28,8 @@ class Finished(Happening):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed(Happening):
     key: str
+    then: str = ""
+    """Further keys, pressed behind it while something was being done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,10 +181,11 @@ class Talk:
         stop_on = ALL_KEYS if interruptible else ""
         step = Play(said=said, language=self.language, stop_on=stop_on)
         happening = yield step
-        if isinstance(happening, KeyPressed) and self._comes_late(happening.key):
-            happening = yield step  # it has cut them short
-        if isinstance(happening, KeyPressed):
-            self.typed(happening.key)
+        pressed = _keys_of(happening)
+        if pressed and self._comes_late(pressed[0]):
+            pressed = pressed[1:] or _keys_of((yield step))  # it has cut them short
+        for key in pressed:
+            self.typed(key)
 
     def ask_key(self, prompts: Sequence[Prompt], timeout_s: float) -> Asking[str | None]:
         """Ask for one key by ``prompts``, which it interrupts; None: silence for ``timeout_s`` seconds."""
@@ -245,6 +246,10 @@ class Talk:
 
 def _if(value: T | None, utterance: Callable[[T], Utterance]) -> Utterance | None:
     return None if value is None else utterance(value)
+
+
+def _keys_of(happening: Happening) -> str:
+    return happening.key + happening.then if isinstance(happening, KeyPressed) else ""
 
 
 def _number(value: Value) -> int | Decimal | None:

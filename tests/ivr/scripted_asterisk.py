@@ -17,6 +17,7 @@ from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.lookups import Lookups, NobodyToAsk
 from ivr.notes import NodeAnswered, Note
 from ivr.port import Enqueued, Met, QueueClosed, Waiting
+from ivr.prompter import AsteriskSounds, Prompter
 from ivr.steps import AskComment, TellGrade
 from ivr.utterance import TimeOfDay
 
@@ -257,6 +258,7 @@ class Site:
         self.conversations = Conversations()
         self.limits = AgiLimits()
         self.lookups: Lookups = NobodyToAsk()
+        self.prompter: Prompter = AsteriskSounds()
         self.numbers: dict[str, Flow] = {"8000": FLOW}
         self.book: FlowBook | None = None
         """All flows; without it, a call's book holds its own alone."""
@@ -271,7 +273,12 @@ class Site:
 
     async def opens(self, **limits: float) -> None:
         self.limits = AgiLimits(**limits)  # type: ignore[arg-type]
-        services = Services(switchboard=self.board, conversations=self.conversations, lookups=self.lookups)
+        services = Services(
+            switchboard=self.board,
+            conversations=self.conversations,
+            lookups=self.lookups,
+            prompter=self.prompter,
+        )
         self._server = AgiServer(flow_for=self._flow_for, services=services, limits=self.limits)
         self.port = await self._server.start("127.0.0.1", 0)
 
@@ -296,9 +303,12 @@ class Site:
 
 
 @asynccontextmanager
-async def a_site(lookups: Lookups | None = None, **limits: float) -> AsyncIterator[Site]:
+async def a_site(
+    lookups: Lookups | None = None, prompter: Prompter | None = None, **limits: float
+) -> AsyncIterator[Site]:
     site = Site()
     site.lookups = lookups or site.lookups
+    site.prompter = prompter or site.prompter
     await site.opens(**limits)
     try:
         yield site

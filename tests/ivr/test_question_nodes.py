@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from ivr.check_digits import CheckDigit, holds
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
-from ivr.steps import HangUp, ListenForKey
+from ivr.steps import HangUp, KeyPressed, ListenForKey, Step
 from ivr.values import Secret
 from tests.ivr.caller import FINISHED, SILENCE, Caller, key, plays
 
@@ -212,6 +212,13 @@ def test_a_terminator_pressed_by_habit_after_the_last_digit_answers_nothing(
         assert caller.types("#") == plays("menu")  # it cut the menu short: he hears it again
     assert caller.types("1") == NEXT
     assert caller.learned == ["4 digits", "chosen"]
+
+
+@pytest.mark.parametrize(("keys", "goes_on"), [("#1", NEXT), ("1", NEXT), ("#", plays("menu"))])
+def test_keys_pressed_while_a_sound_was_made_are_taken_in_turn(keys: str, goes_on: Step) -> None:
+    caller = Caller(account_then_menu())
+    caller.types("0612")
+    assert caller.then(KeyPressed(key=keys[0], then=keys[1:])) == goes_on
 
 
 def test_it_is_forgiven_once_and_only_where_it_means_nothing() -> None:

@@ -1,9 +1,11 @@
 """What a caller hears."""
 
 import logging
+from collections.abc import Sequence
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
+from ivr.agi.meanwhile import CallerLeft, meanwhile
 from ivr.agi_protocol import ProtocolError, command
 from ivr.steps import CallerGone, Finished, Happening, KeyPressed, Play
 
@@ -11,8 +13,18 @@ log = logging.getLogger(__name__)
 
 
 async def play(call: CallInHand, step: Play) -> Happening:
-    """Play prompts in turn, until a key that interrupts them."""
-    for prompt in await call.services.prompter.files(step.said, step.language):
+    """Play prompts in turn, until a key that interrupts them. Keys pressed while a sound is being made, which
+    Asterisk would lose, interrupt them too."""
+    typed, prompts = "", call.services.prompter.ready(step.said, step.language)
+    if prompts is None:
+        try:
+            made, typed = await meanwhile(call, _made(call, step))
+        except CallerLeft:
+            return CallerGone()
+        prompts = made
+    if keys := "".join(key for key in typed if key in step.stop_on):
+        return KeyPressed(key=keys[0], then=keys[1:])
+    for prompt in prompts:
         line = command("STREAM FILE", prompt, step.stop_on)
         answer = await call.line.ask(line, call.limits.prompt_s)
         if answer.failed and not answer.endpos and await _caller_still_there(call):
@@ -27,6 +39,10 @@ async def play(call: CallInHand, step: Play) -> Happening:
                 raise ProtocolError(f"STREAM FILE ended by the key {key}, which does not end it")
             return KeyPressed(key=key)
     return Finished()
+
+
+async def _made(call: CallInHand, step: Play) -> Sequence[str]:
+    return await call.services.prompter.files(step.said, step.language)
 
 
 async def _caller_still_there(call: CallInHand) -> bool:
