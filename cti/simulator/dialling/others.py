@@ -31,8 +31,15 @@ class Progressive:
         """Does not learn."""
 
 
+ROUNDED_FOR, GOLDEN = seconds(20), 0.6180339887498949
+"""How long what is less than a line is rounded in one way; the next way is so much further round."""
+
+
 class FixedRatio(Progressive):
-    """So many lines for each agent who is idle or talks, those with a conversation on them counted."""
+    """So many lines for each agent who is idle or talks, those with a conversation on them counted.
+
+    Half a line is a line half of the time: so ten agents have more ratios to choose from than tenths.
+    """
 
     def __init__(self, ratio: float) -> None:
         self.ratio = ratio
@@ -41,7 +48,10 @@ class FixedRatio(Progressive):
         """Lines to place now."""
         agents = len(floor.idle) + len(floor.talking)
         carried = floor.lines + floor.waiting + len(floor.talking)
-        return max(0, math.floor(self.ratio * agents + 0.5) - carried)
+        return max(0, math.floor(self.ratio * agents + self._rounding(at)) - carried)
+
+    def _rounding(self, at: Instant) -> float:
+        return at // ROUNDED_FOR * GOLDEN % 1.0
 
 
 EVERY = seconds(15)
@@ -89,6 +99,9 @@ class Reactive(FixedRatio):
         """The same."""
         self._dropped += 1
         self._minute.append((at, True))
+
+    def _rounding(self, at: Instant) -> float:
+        return 0.5
 
     def _sets_level(self, at: Instant) -> None:
         if self._agents:
