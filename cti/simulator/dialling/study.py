@@ -25,9 +25,9 @@ POLICIES: Mapping[str, str] = {
     REACTIVE: "a ratio that adapts to idle agents and to the drops since the day began",
     FOREKNOWING: "the product's decisions by the true rates and distributions, its risk found in hindsight",
 }
-TUNED_IN = {RATIO: (1.0, 4.0), FOREKNOWING: (0.004, 0.06)}
+TUNED_IN = {RATIO: (1.0, 2.2), FOREKNOWING: (0.006, 0.06)}
 """Where the best setting is looked for ..."""
-TRIES = 6
+TRIES = 7
 """... by how many halvings."""
 TUNED_ON = 60
 """Agents' days that are lived to find it (at least one day of all): the first of those that are compared."""
