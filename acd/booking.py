@@ -189,6 +189,7 @@ def _callback(
         number=number,
         customer_id=call.customer_id if call is not None else None,
         from_call=call.call_id if call is not None else None,
+        asked_at=at if call is not None and call.caller == number else None,
         order=rules.order,
         booked_at=at,
         not_before=max(moment or at, after(at, rules.delay)),

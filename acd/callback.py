@@ -128,6 +128,12 @@ class Callback:
     """Agent first: whether the phone of the agent it is offered to was heard to ring."""
     reached: bool = False
     """Whether the customer was on the line."""
+    asked_at: Instant | None = None
+    """When the customer asked for it from this very number: what he had said before counts no more."""
+    held: str = ""
+    """Why the gate did not let its last order out; empty when it did."""
+    barred: bool = False
+    """Whether the gate said that waiting changes nothing."""
     rung: bool = False
     """Customer first: whether the reserved agent's phone was ordered to ring since the customer answered."""
 

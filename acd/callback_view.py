@@ -94,6 +94,8 @@ def why_not_yet(t: Tables, call: Call, at: Instant) -> str:
 
 
 def _after(callback: Callback) -> str:
+    if callback.held:
+        return f": {callback.held}"
     if callback.failure is None:
         return ""
     return f": attempt {callback.attempts} ended as {callback.failure}"

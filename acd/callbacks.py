@@ -28,6 +28,7 @@ from acd.signals import (
     CallbacksRemembered,
     CustomerAnswered,
     DialFailed,
+    DialRefused,
     LiveCall,
     OrderFailed,
     OrderUnconfirmed,
@@ -84,6 +85,7 @@ def open_one(
             not_before=callback.not_before,
             expires_at=callback.expires_at,
             brief=call.brief,
+            asked_at=callback.asked_at,
         )
     )
     calls.enqueue(t, call, callback.queue_id, kept.call_class, kept.queued_at, kept.boost, at)
@@ -320,6 +322,32 @@ def order_failed(t: Tables, s: OrderFailed, at: Instant) -> None:
     settle(t, call, at, WhyCallback.ORDER_FAILED)
 
 
+def dial_refused(t: Tables, s: DialRefused, at: Instant) -> None:
+    """The gate did not let the order out. It is asked again when it may say otherwise, and not before; where
+    waiting changes nothing, the callback is over. Nobody was dialled: it is no attempt.
+    """
+    offer = t.offers.get(s.offer_id)
+    callback = t.calls[offer.call_id].callback if offer is not None else None
+    if offer is None or callback is None or callback.state not in UNDER_WAY:
+        return
+    call = t.calls[offer.call_id]
+    callback.held, callback.barred = s.why, s.not_before is None
+    if s.not_before is not None:
+        _not_before(callback, s.not_before)
+    if callback.state is CallbackState.DIALLING:
+        callback.attempts -= 1
+        if callback.order is CallbackOrder.AGENT_FIRST:  # he is on the line, or was a moment ago
+            callback.failure = DialFailure.REFUSED
+            _leave_off(t, call, callback, at)
+            return
+    _free_agent(t, call, at)
+    if callback.barred:
+        callback.failure = DialFailure.REFUSED
+        give_up(t, call, CallbackState.FAILED, at, WhyCallback.NOT_ALLOWED)
+    else:
+        settle(t, call, at, WhyCallback.NOT_ALLOWED)
+
+
 def order_unconfirmed(t: Tables, s: OrderUnconfirmed, at: Instant) -> None:
     """Never dial again blindly: close the line, and go on only when it is known that there is none."""
     offer = t.offers.get(s.offer_id)
@@ -351,7 +379,9 @@ def line_gone(t: Tables, call: Call, at: Instant) -> None:
 def _missed(t: Tables, call: Call, callback: Callback, at: Instant) -> None:
     callback.failure = callback.failure or DialFailure.CUT_OFF
     rules = t.rules.queues[callback.queue_id].callback
-    if rules is None or callback.attempts >= rules.attempts:
+    if callback.barred:
+        give_up(t, call, CallbackState.FAILED, at, WhyCallback.NOT_ALLOWED)
+    elif rules is None or callback.attempts >= rules.attempts:
         give_up(t, call, CallbackState.FAILED, at, WhyCallback.OUT_OF_ATTEMPTS)
     else:
         _not_before(callback, after(at, rules.retry_gap))
@@ -486,7 +516,7 @@ def remembered(t: Tables, s: CallbacksRemembered, at: Instant) -> None:
 
 def _learn(callback: Callback, one: CallbackRemembered) -> None:
     callback.booked_at, callback.expires_at = one.booked_at, one.expires_at
-    callback.from_call = one.from_call
+    callback.from_call, callback.asked_at = one.from_call, one.asked_at
     callback.attempts = max(callback.attempts, one.attempts)
 
 
@@ -497,6 +527,7 @@ def _restore(t: Tables, one: CallbackRemembered, at: Instant) -> None:
         number=one.number,
         customer_id=one.customer_id,
         from_call=one.from_call,
+        asked_at=one.asked_at,
         order=one.order,
         booked_at=min(one.booked_at, at),
         expires_at=one.expires_at,

@@ -61,7 +61,7 @@ def ring(t: Tables, call: Call, agent: Agent, offer: Offer, ring_timeout: Span, 
             )
         )
     elif callback.order is CallbackOrder.AGENT_FIRST:
-        callback.failure, callback.agent_rang = None, False
+        callback.failure, callback.agent_rang, callback.held = None, False, ""
         move(t, callback, CallbackState.RINGING_AGENT, at, WhyCallback.OFFERED)
         t.order(
             RingAgentForCallback(
@@ -71,6 +71,7 @@ def ring(t: Tables, call: Call, agent: Agent, offer: Offer, ring_timeout: Span, 
                 number=callback.number,
                 ring_timeout=ring_timeout,
                 standing=standing(call),
+                asked_at=callback.asked_at,
             )
         )
     else:
@@ -92,7 +93,7 @@ def lasts_until(t: Tables, call: Call, ring_timeout: Span, at: Instant) -> Insta
 def dial(t: Tables, call: Call, callback: Callback, offer: Offer, at: Instant, because: str) -> None:
     """Dial the customer, an agent waiting for him or reserved; it counts as an attempt from here on."""
     callback.attempts += 1
-    callback.failure = None
+    callback.failure, callback.held = None, ""
     move(t, callback, CallbackState.DIALLING, at, because)
     t.order(
         DialCustomer(
@@ -102,6 +103,7 @@ def dial(t: Tables, call: Call, callback: Callback, offer: Offer, at: Instant, b
             dial_timeout=dial_timeout(t, call),
             order=callback.order,
             standing=standing(call),
+            asked_at=callback.asked_at,
         )
     )
 

@@ -70,6 +70,7 @@ from acd.signals import (
     CustomerAnswered,
     CustomerFound,
     DialFailed,
+    DialRefused,
     FloorObserved,
     FlowFinished,
     LinkLost,
@@ -273,6 +274,8 @@ class Acd:
                 agents.phone_changed(t, message, at)
             case OrderFailed():
                 callbacks.order_failed(t, message, at)
+            case DialRefused():
+                callbacks.dial_refused(t, message, at)
             case OrderUnconfirmed():
                 callbacks.order_unconfirmed(t, message, at)
             case LinkLost():

@@ -587,6 +587,8 @@ class CallbackBooked:
     not_before: Instant
     expires_at: Instant
     brief: Brief = NOTHING
+    asked_at: Instant | None = None
+    """When the customer asked for it, from the number that will be dialled; None: he did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,8 @@ class RingAgentForCallback:
     """Whom the callback is for: shown to the agent."""
     ring_timeout: Span
     standing: Standing
+    asked_at: Instant | None = None
+    """When he asked for it from this very number; None: he did not, or not from this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,8 @@ class DialCustomer:
     dial_timeout: Span
     order: CallbackOrder
     standing: Standing
+    asked_at: Instant | None = None
+    """As in :class:`RingAgentForCallback`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,17 @@ class OrderFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialRefused:
+    """The gate did not let an order for a callback out: nobody was rung."""
+
+    offer_id: OfferId
+    why: str
+    """In words, for people."""
+    not_before: Instant | None
+    """When it may be asked again; None: waiting changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderUnconfirmed:
     """The order to ring was sent and nobody knows what became of it."""
 
@@ -356,6 +367,7 @@ class CallbackRemembered:
     attempts: int
     state: CallbackState
     brief: Brief = NOTHING
+    asked_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,6 +445,7 @@ Signal = (
     | AgentHungUp
     | PhoneChanged
     | OrderFailed
+    | DialRefused
     | OrderUnconfirmed
     | LinkLost
     | LinkRestored

@@ -6,12 +6,16 @@ from acd.callback_view import callback_view, callback_views
 from acd.commands import BookCallback, CancelCallback
 from acd.events import CallbackBooked, CallbackKept, Refused
 from acd.ids import CallId, QueueId
+from acd.instant import Span
 from api.callback_schemas import Callback, CallbackRequest
 from api.commanding import command, outputs_of
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.moments import an_instant
 from api.ports import Engine
 from api.schemas import CallName
+from dialer.compliance.request import DialRequest, Purpose
+from dialer.compliance.verdict import Refused as NotLetOut
+from dialer.compliance.verdict import WhyNot
 
 router = APIRouter(prefix="/callbacks", tags=["calls"], dependencies=[TOKEN], responses=UNAUTHORISED)
 
@@ -44,6 +48,8 @@ async def get_callback(call_id: CallName, engine: TheEngine) -> Callback:
 async def book_callback(request: CallbackRequest, engine: TheEngine) -> Callback:
     """A customer has one: whoever books again is told the earlier one, whose place is kept; naming a moment
     replaces it. Refused when the queue does not call back, not then, or the number may not be dialled."""
+    if request.number is not None and request.call_id is None:
+        await _may_ever_be_dialled(engine, request.number)
     book = BookCallback(
         queue_id=QueueId(request.queue_id) if request.queue_id is not None else None,
         call_id=CallId(request.call_id) if request.call_id is not None else None,
@@ -71,6 +77,16 @@ async def book_callback(request: CallbackRequest, engine: TheEngine) -> Callback
 async def cancel_callback(call_id: CallName, engine: TheEngine) -> None:
     """At any time before the customer is on the line; a phone that rings for it stops."""
     await command(engine, CancelCallback(call_id=CallId(call_id)), "callback")
+
+
+async def _may_ever_be_dialled(engine: Engine, number: str) -> None:
+    """Nobody is promised a call that the gate will never let out. What is no number, the floor refuses."""
+    asked = DialRequest(attempt_id="booking", number=number, purpose=Purpose.CALLBACK, ring_for=Span(0))
+    verdict = await engine.gate.look(asked, 0)
+    if isinstance(verdict, NotLetOut):
+        for_good = [one for one in verdict.reasons if one.until is None and one.why is not WhyNot.NO_NUMBER]
+        if for_good:
+            raise HTTPException(409, "; ".join(reason.told for reason in for_good))
 
 
 async def _callback(engine: Engine, call_id: CallId) -> Callback:

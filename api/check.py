@@ -7,7 +7,7 @@ from pathlib import Path
 from acd.requirement import AN_AGENT
 from cti.config import Config, load_config, rules_path
 from cti.config_ivr import IvrConfig
-from cti.dialing_profile import load_profile, profile_names
+from cti.dialing_profile import load_profile, named_profile, profile_names
 from cti.flows_cache import KnownFlows
 from cti.own_sounds import OwnSounds
 from cti.prompt_keeper import CATALOGUE_DIRECTORY
@@ -31,7 +31,7 @@ def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int | None = N
     if book is not None:
         ivr = config.ivr if config is not None else IvrConfig()
         problems += audit(book, menu_depth=menu_depth or ivr.menu_depth)
-    problems += profile_problems(config_path.parent)
+    problems += profile_problems(config_path, config)
     catalogue, mistakes = read_catalogue(config_path.parent / CATALOGUE_DIRECTORY)
     problems += mistakes
     knows = PromptSources(catalogue, sounds).knows
@@ -42,11 +42,17 @@ def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int | None = N
     return problems
 
 
-def profile_problems(beside: Path) -> Iterator[Problem]:
+def profile_problems(config_path: Path, config: Config | None) -> Iterator[Problem]:
     """What is wrong with the profiles to dial by, whether one is named or not."""
+    beside = config_path.parent
     for name in profile_names(beside):
         try:
             load_profile(beside, name)
+        except DocumentError as error:
+            yield from error.problems
+    if config is not None and config.outside.profile not in (None, *profile_names(beside)):
+        try:
+            named_profile(config_path, config)
         except DocumentError as error:
             yield from error.problems
 

@@ -23,6 +23,7 @@ from dialer.compliance.listing import ListKind
 
 AT_ONCE = 2000
 """Rows sent to the engine at a time."""
+MOST_ZONES = 3
 MOST_SHOWN = 20
 """Rejected rows named on the screen; the file of rejected rows has them all."""
 
@@ -126,21 +127,32 @@ def remove(
 @dnc.command()
 def check(
     number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    campaign: Annotated[str | None, typer.Option(metavar="NAME", help="For this campaign.")] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Where a number stands, and what was ever done about it; exit code 1 when it is on a list."""
+    """Whether a number may be dialled now, by hand or for a campaign, and if not, why not; on which lists it
+    stands, and what was ever done about it. Exit code 1 when it may not be dialled."""
+    asked = {"number": number} | ({} if campaign is None else {"campaign": campaign})
     with client(config) as engine:
-        told = engine.get("dnc", "check", params={"number": number})
+        told = engine.get("dnc", "check", params=asked)
     if as_json:
         print_json(told)
     else:
         _print_check(told)
-    if told["listings"]:
+    if not told["may_be_dialled"]:
         raise typer.Exit(1)
 
 
 def _print_check(told: dict[str, Any]) -> None:
+    zones = ", ".join(told["zones"][:MOST_ZONES]) + (", …" if len(told["zones"]) > MOST_ZONES else "")
+    by = f"profile {told['profile']}" if told["profile"] else "no profile"
+    print_lines([f"{told['number']}: {told['country'] or 'no country'}, {zones or 'no time zone'}; {by}"])
+    for reason in told["reasons"]:
+        again = f"; again at {_moment(reason['until'])} UTC" if reason["until"] else ""
+        print_lines([f"not now: {reason['told']}{again}"])
+    if told["may_be_dialled"]:
+        print_lines(["it may be dialled now"])
     _print_entries(told["listings"], f"{told['number']} is on no list")
     if told["changes"]:
         rows = [one | {"list": _named(one), "at": _moment(one["at"])} for one in told["changes"]]

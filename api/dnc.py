@@ -2,12 +2,15 @@
 
 import asyncio
 import io
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 
+from acd.instant import seconds
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.dnc_schemas import (
+    AgainstIt,
     DncChange,
     DncCheck,
     DncEntry,
@@ -19,19 +22,28 @@ from api.dnc_schemas import (
     ListPage,
     OnAList,
 )
+from api.facts import iso_or_none
 from api.ports import Engine
 from api.schemas import NAME_PATTERN
+from cti.dial_gate import lines_in_use
 from cti.dnc_csv import DncFile, DncRow, NotAList
 from cti.dnc_store import ListName
 from cti.numbers import REGIONS, NotANumber, number_of
+from cti.whereabouts import whereabouts
 from dialer.compliance.listing import Listing, ListKind
+from dialer.compliance.request import DialRequest, Purpose
+from dialer.compliance.verdict import Allowed, Refused
 from dialer.ids import CampaignId
 
 MOST_ON_A_PAGE = 500
 MOST_ROWS = 5000
 """Rows of one import; longer files come in pieces."""
+RINGS_FOR = seconds(30)
+"""How long a telephone would ring of which it is asked whether it may."""
 IMPORT_PATH = "/dnc/import"
 MOST_IMPORT_BYTES = 1_048_576
+
+_NOT_DIALLED = re.compile("[^0-9+]")
 
 AList = Annotated[ListKind, Query(alias="list", description="Which list.")]
 ACampaign = Annotated[
@@ -70,12 +82,28 @@ async def list_numbers(
 
 
 @router.get("/check", operation_id="check_dnc", summary="What is known of one number")
-async def check_number(engine: TheEngine, number: ANumber) -> DncCheck:
-    """On which lists it stands, who put it there and why, and what was ever done about it by hand."""
+async def check_number(engine: TheEngine, number: ANumber, campaign: ACampaign = None) -> DncCheck:
+    """On which lists it stands, who put it there and why, what was ever done about it by hand; and whether it
+    may be dialled now, for a campaign or by hand, with everything that is against it."""
     sought = _number(engine, number)
     standing = await engine.dnc.standing(sought)
+    where = whereabouts(sought, engine.customers.region)
+    request = DialRequest(
+        attempt_id="check",
+        number=_NOT_DIALLED.sub("", number),
+        purpose=Purpose.MANUAL if campaign is None else Purpose.CAMPAIGN,
+        ring_for=RINGS_FOR,
+        campaign_id=None if campaign is None else CampaignId(campaign),
+    )
+    verdict = await engine.gate.look(request, lines_in_use(engine.runtime.tables))
+    profile = engine.gate.rules.profile
     return DncCheck(
         number=sought,
+        country=where.country,
+        zones=list(where.zones),
+        profile=None if profile is None else profile.name,
+        may_be_dialled=isinstance(verdict, Allowed),
+        reasons=[] if isinstance(verdict, Allowed) else _against(verdict),
         listings=[OnAList.of(one) for one in standing.listings],
         changes=[DncChange.of(one) for one in await engine.dnc.changes(sought)],
     )
@@ -192,6 +220,13 @@ def _list(kind: ListKind, campaign: str | None) -> ListName:
         told = "a campaign's list names its campaign, and no other list names one"
         raise _unprocessable("campaign", told)
     return ListName(kind, None if campaign is None else CampaignId(campaign))
+
+
+def _against(refused: Refused) -> list[AgainstIt]:
+    return [
+        AgainstIt(why=reason.why, told=reason.told, until=iso_or_none(reason.until))
+        for reason in refused.reasons
+    ]
 
 
 def _by_hand(name: ListName) -> ListName:

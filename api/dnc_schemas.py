@@ -8,6 +8,7 @@ from api.facts import IsoTime, iso, iso_or_none
 from api.schemas import MOMENT, NAME_PATTERN, example
 from cti.dnc_store import Change, ListChange, ListName, ListSummary
 from dialer.compliance.listing import Listing, ListKind
+from dialer.compliance.verdict import WhyNot
 from dialer.ids import CampaignId
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -183,9 +184,26 @@ class DncTakenIn(BaseModel):
     rejected: list[DncRejected]
 
 
+class AgainstIt(BaseModel):
+    """Why a number may not be dialled."""
+
+    model_config = example(
+        why="outside_hours", told="it is outside calling hours in Europe/Paris", until=MOMENT % 0
+    )
+
+    why: WhyNot
+    told: str
+    until: IsoTime | None = Field(description="When it is worth asking again; null: waiting changes nothing.")
+
+
 class DncCheck(BaseModel):
     """What is known of one number."""
 
     number: str = Field(description="In its one form.")
+    country: str | None = Field(description="ISO 3166; null when the number tells none.")
+    zones: list[str] = Field(description="Where it may be answered.")
+    profile: str | None = Field(description="By which it would be called.")
+    may_be_dialled: bool = Field(description="Now, for that campaign or by hand; nothing is noted.")
+    reasons: list[AgainstIt] = Field(description="Everything against it.")
     listings: list[OnAList] = Field(description="Where it stands; empty: nowhere.")
     changes: list[DncChange] = Field(description="What was ever done about it by hand, the latest first.")

@@ -38,6 +38,8 @@ from cti.crm import CrmDirectory
 from cti.customer_facts import facts_from, facts_kept
 from cti.customer_store import CustomerStore, WithLastAgents
 from cti.customers import CustomerDirectory
+from cti.dial_gate import DialGate, dial_rules
+from cti.dialing_profile import named_profile
 from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.floor import Floor
@@ -66,6 +68,7 @@ from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
 from cti.writer_process import WriterProcess
+from dialer.compliance.profile import Profile
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -107,6 +110,8 @@ class House:
     directory: Path
     """Where flows and number plan lie."""
     credentials: Credentials
+    profile: Profile | None
+    """By which everybody is dialled."""
 
 
 def load_everything(config_path: Path, var: Path) -> House:
@@ -129,6 +134,7 @@ def load_everything(config_path: Path, var: Path) -> House:
         flows=found.flows,
         directory=config_path.parent,
         credentials=load_or_create(var / "secrets.json", [agent.id for agent in found.config.agents]),
+        profile=named_profile(config_path, found.config),
     )
 
 
@@ -147,6 +153,12 @@ class Engine:
         self.writer = WriterProcess(var / "journal", database, self.store)
         catalogue = house.directory / CATALOGUE_DIRECTORY
         self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
+        self.gate = DialGate(
+            store=self.store,
+            rules=dial_rules(config, house.profile),
+            region=config.customers.region,
+            now=self.clock.now,
+        )
         self.pbx = Pbx(
             host=config.asterisk.host,
             port=config.asterisk.ami_port,
@@ -154,6 +166,7 @@ class Engine:
             clock=self.clock,
             announcer=self.prompter,
             flow_talks_with=lambda call_id: self.agi.talks_with(call_id),
+            gate=self.gate,
         )
         floor = Floor(rules_of(config.agents, house.known.document, run, config.outside.rules))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)

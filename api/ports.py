@@ -8,6 +8,7 @@ from api.version import VERSION
 from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
+from cti.dial_gate import DialGate
 from cti.dnc_store import DncStore
 from cti.flow_shelf import FlowShelf
 from cti.keeper import Keeper
@@ -103,6 +104,10 @@ class Engine(Protocol):
     @property
     def dnc(self) -> DncStore:
         """Who is not to be called."""
+
+    @property
+    def gate(self) -> DialGate:
+        """Whether a number may be dialled."""
 
     @property
     def keeper(self) -> Keeper:

@@ -9,9 +9,9 @@ from acd.callback import CallbackOrder
 from acd.ids import CallId
 from acd.instant import in_seconds
 from acd.orders import DialCustomer, RingAgentForCallback, Standing
-from acd.outside import OutsideRules, refusal
 from cti import briefs
 from cti.names import outside_leg
+from dialer.compliance.verdict import Allowed
 
 Action = tuple[str, list[tuple[str, str]]]
 
@@ -23,17 +23,18 @@ HOLD_S = 10
 
 
 class NotAllowed(Exception):
-    """The gate does not let this number out."""
+    """This is not what the gate has allowed."""
 
 
-def actions(order: RingAgentForCallback | DialCustomer, outside: OutsideRules) -> list[Action]:
-    """What to tell Asterisk.
+def actions(order: RingAgentForCallback | DialCustomer, allowed: Allowed) -> list[Action]:
+    """What to tell Asterisk, with the gate's word for this very attempt.
 
     Raises:
-        NotAllowed: the number may not be dialled.
+        NotAllowed: the word is about another attempt, or another number.
     """
-    if (why := refusal(outside, order.number)) is not None:
-        raise NotAllowed(why)
+    given = allowed.request
+    if (given.attempt_id, given.number) != (order.offer_id, order.number):
+        raise NotAllowed(f"{given.number} was allowed for {given.attempt_id}, not this")
     return _dial(order) if isinstance(order, DialCustomer) else _ring_agent(order)
 
 

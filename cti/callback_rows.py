@@ -49,6 +49,7 @@ class CallbackRecord:
     """When it came to that state."""
     ended_at: Instant | None = None
     brief: Brief = NOTHING
+    asked_at: Instant | None = None
 
     @property
     def remembered(self) -> CallbackRemembered:
@@ -69,6 +70,7 @@ class CallbackRecord:
             attempts=self.attempts,
             state=self.state,
             brief=self.brief,
+            asked_at=self.asked_at,
         )
 
 
@@ -98,6 +100,7 @@ def callback_after(
                 not_before=message.not_before,
                 expires_at=message.expires_at,
                 brief=message.brief,
+                asked_at=message.asked_at,
                 since=at,
             )
         case CallbackBooked() if record is not None:

@@ -25,6 +25,11 @@ class OutsideConfig(Section):
     """Numbers behind the same trunk that flows may put callers through to, whatever ``allow`` says."""
     caller_id: PhoneNumber | None = None
     """The number that is shown to whom we call."""
+    profile: Id | None = None
+    """The profile of ``dialing/`` that everybody is called by; without one, no hours and limits count."""
+    most_lines: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Lines to the outside in use at once."""
+    most_calls_a_second: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @property
     def rules(self) -> OutsideRules:

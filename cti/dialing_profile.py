@@ -7,13 +7,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from acd.instant import seconds
+from cti.config import Config
 from cti.rules_hours import Days, SpecialDayConfig, TimeSpan, days_named_twice, special_days_of, week_of
 from cti.value_types import Region, Section
 from dialer.budget import Allowance
 from dialer.compliance.attempts import AttemptLimit, Whom
 from dialer.compliance.calling_hours import CallingHours
 from dialer.compliance.profile import Connecting, Lockout, NationalList, Profile
-from ivr.document import DocumentError, Misfit, Misfits, Problem, load_document
+from ivr.document import DocumentError, Misfit, Misfits, Problem, load_document, read_document
 from ivr.suggestion import closest
 
 DIALING_DIRECTORY = "dialing"
@@ -164,19 +165,30 @@ def _lockout(written: LockoutConfig) -> Lockout:
     )
 
 
+def named_profile(config_path: Path, config: Config) -> Profile | None:
+    """The profile that the configuration names, if any.
+
+    Raises:
+        DocumentError: see :func:`load_profile`; it names the configuration's line.
+    """
+    name = config.outside.profile
+    if name is None:
+        return None
+    if name not in (names := profile_names(config_path.parent)):
+        place = read_document(config_path).place(("outside", "profile"))
+        message = f"there is no {config_path.parent / DIALING_DIRECTORY / name}.yaml"
+        raise DocumentError([Problem(place.file, place.line, place.field, message, closest(name, names))])
+    return load_profile(config_path.parent, name)
+
+
 def load_profile(beside: Path, name: str) -> Profile:
     """The profile of this name, from the directory beside a configuration that lies in ``beside``.
 
     Raises:
-        DocumentError: there is none, or it is wrong; every problem names its line.
+        DocumentError: it cannot be read, or is wrong; every problem names its line.
     """
     directory = beside / DIALING_DIRECTORY
-    file = directory / f"{name}.yaml"
-    if not file.is_file():
-        likely = closest(name, profile_names(beside))
-        message = f"there is no profile {name!r}: {file} is missing"
-        raise DocumentError([Problem("configuration", 0, "outside.profile", message, likely)])
-    return load_document(file, ProfileDocument).profile(name)
+    return load_document(directory / f"{name}.yaml", ProfileDocument).profile(name)
 
 
 def profile_names(beside: Path) -> list[str]:

@@ -89,6 +89,16 @@ class Standing:
     national_as_of: Instant | None
 
 
+async def standing_of(connection: AsyncConnection, number: str) -> Standing:
+    """Everything the gate asks of the lists."""
+    entries = schema.dnc_entries
+    found = await connection.execute(
+        select(entries).where(entries.c.number == storable(number)).order_by(entries.c.list)
+    )
+    listings = tuple(_listing(row) for row in found)
+    return Standing(listings=listings, national_as_of=await _as_of(connection, ListKind.NATIONAL))
+
+
 class DncStore:
     """The do-not-call lists. Numbers are in their one form.
 
@@ -100,13 +110,8 @@ class DncStore:
 
     async def standing(self, number: str) -> Standing:
         """Everything the gate asks of the lists."""
-        entries = schema.dnc_entries
         async with self._store.transaction() as connection:
-            found = await connection.execute(
-                select(entries).where(entries.c.number == storable(number)).order_by(entries.c.list)
-            )
-            listings = tuple(_listing(row) for row in found)
-            return Standing(listings=listings, national_as_of=await _as_of(connection, ListKind.NATIONAL))
+            return await standing_of(connection, number)
 
     async def add(self, entry: Listing) -> bool:
         """Put a number on a list; False when it stood there, and stays as it was."""

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from acd.call import CallState
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -26,6 +26,7 @@ from acd.orders import (
 )
 from acd.signals import (
     CallLocated,
+    DialRefused,
     FloorObserved,
     LinkLost,
     LinkRestored,
@@ -42,8 +43,11 @@ from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
 from cti.clock import Clock
+from cti.dial_gate import lines_in_use, request_of
 from cti.runtime import InboxFull, Runtime
 from cti.telling import Announcer, Telling
+from dialer.compliance.request import DialRequest
+from dialer.compliance.verdict import Refused, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +67,19 @@ def _ring_s(ring_timeout: Span) -> str:
     return str(max(1, round(in_seconds(ring_timeout))))
 
 
+class Gate(Protocol):
+    """Whether a number may be dialled: :class:`cti.dial_gate.DialGate`, or a test's."""
+
+    async def look(self, request: DialRequest, lines: int) -> Verdict:
+        """What it would say; ``lines`` are in use."""
+
+    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
+        """The same, noted as made when it is allowed."""
+
+    async def take_back(self, attempt_id: str) -> None:
+        """It was not made after all."""
+
+
 class Pbx:
     """One Asterisk, as the runtime's hands and eyes."""
 
@@ -74,11 +91,13 @@ class Pbx:
         secret: str,
         clock: Clock,
         announcer: Announcer,
+        gate: Gate,
         flow_talks_with: Callable[[CallId], bool] = lambda call_id: False,
         audit_s: float = AUDIT_S,
         settle_s: float = SETTLE_S,
     ) -> None:
         self._clock = clock
+        self._gate = gate
         self._telling = Telling(
             announcer,
             call_of=lambda call_id: self.runtime.tables.calls.get(call_id),
@@ -234,7 +253,7 @@ class Pbx:
                 self._sought[order.call_id] = None
                 self._look()
             case RingAgentForCallback() | DialCustomer():
-                self._call_back(order)
+                self._in_background(self._call_back(order))
             case CancelDial():
                 self._to_close[order.call_id] = None
                 self._look()
@@ -289,13 +308,20 @@ class Pbx:
     def _ring_several(self, order: RingAgents) -> None:
         self._begin(order.phones[0].offer_id, several.actions(order, _ring_s(order.ring_timeout)))
 
-    def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
-        try:
-            actions = callback_lines.actions(order, self.runtime.tables.rules.outside)
-        except callback_lines.NotAllowed as why:
-            self._failed(order.offer_id, str(why))
-        else:
-            self._begin(order.offer_id, actions)
+    async def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
+        """Nobody is rung before the gate has said yes, and only if he is still wanted then."""
+        request, lines = request_of(order), lines_in_use(self.runtime.tables, order.call_id)
+        dials = isinstance(order, DialCustomer)
+        asked = self._gate.ask(request, lines, order.call_id) if dials else self._gate.look(request, lines)
+        verdict = await asked
+        if isinstance(verdict, Refused):
+            log.info("%s is not dialled for %s: %s", order.number, order.call_id, verdict.told)
+            refused = DialRefused(offer_id=order.offer_id, why=verdict.told, not_before=verdict.until)
+            self._tell(refused)
+        elif order.offer_id in self.runtime.tables.offers:
+            self._begin(order.offer_id, callback_lines.actions(order, verdict))
+        elif dials:
+            await self._gate.take_back(order.offer_id)
 
     def _begin(self, offer_id: OfferId, actions: list[several.Action]) -> None:
         """Send an order of several actions; the last one's outcome is the order's."""

@@ -262,6 +262,7 @@ callbacks = Table(
     Column("since", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("brief", Text),
+    Column("asked_at", BigInteger),
     Index("callbacks_open", "ended_at", "queued_at", "call_id"),
 )
 """Callbacks, kept by :mod:`cti.callback_rows`."""
@@ -300,6 +301,22 @@ dnc_entries = Table(
     Index("dnc_entries_of_list", "list", "number"),
 )
 """Numbers on do-not-call lists, kept by :mod:`cti.dnc_store`; a campaign's is called ``campaign:NAME``."""
+
+dial_attempts = Table(
+    "dial_attempts",
+    metadata,
+    Column("attempt_id", Text, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("campaign_id", Text),
+    Column("lead_id", Text),
+    Column("call_id", Text),
+    Column("abandoned_at", BigInteger),
+    Index("dial_attempts_to_number", "number", "at"),
+    Index("dial_attempts_to_lead", "lead_id", "at"),
+    Index("dial_attempts_of_call", "call_id", "at"),
+)
+"""Every time a telephone outside was made to ring, noted by :mod:`cti.dial_gate` before it is."""
 
 dnc_changes = Table(
     "dnc_changes",

@@ -46,6 +46,7 @@ from acd.signals import (
     CallerLeaving,
     CallerWaiting,
     CallLocated,
+    DialRefused,
     Failure,
     FloorObserved,
     FlowFinished,
@@ -93,6 +94,8 @@ class Faults:
     most_late: Span = seconds(2)
     unconfirmed: float = 0.0
     """Nobody hears what became of an order to ring; every other one is carried out."""
+    barred: float = 0.0
+    """The gate does not let an order for a callback out: every other one for a while, the rest for good."""
 
 
 @dataclass(slots=True)
@@ -160,6 +163,8 @@ class World:
     phones: dict[AgentId, SimPhone] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     """Customers by number, as the store would find them."""
+    barred: dict[str, Instant | None] = field(default_factory=dict)
+    """Numbers that the gate does not let out: until when, None for good."""
     outside: Outside = field(init=False)
     link_up: bool = False
     faults: Faults = NO_FAULTS
@@ -298,12 +303,23 @@ class World:
             if not self.outside.carry_out(order):
                 self.report(OrderFailed(offer_id=order.offer_id, detail="no such line, or there is one"))
 
+        if (refused := self._not_let_out(order)) is not None:
+            self.plan(LINK_DELAY, lambda: self._learn(refused))
+            return
         unheard = self._happens(self.faults.unconfirmed)
         if self.link_up and not (unheard and self._happens(0.5)):
             self.plan(LINK_DELAY, carry_out)
         if unheard or not self.link_up:
             unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
             self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+
+    def _not_let_out(self, order: RingAgentForCallback | DialCustomer) -> DialRefused | None:
+        if order.number in self.barred:
+            return DialRefused(offer_id=order.offer_id, why="barred", not_before=self.barred[order.number])
+        if not self._happens(self.faults.barred):
+            return None
+        until = after(self.now, seconds(self.rng.randrange(1, 3600))) if self._happens(0.5) else None
+        return DialRefused(offer_id=order.offer_id, why="barred", not_before=until)
 
     def _learn(self, signal: Signal) -> None:
         self.tell(signal)

@@ -1,5 +1,6 @@
 """The store: history in a database (SQLite or PostgreSQL), written behind the routing, never in its way."""
 
+import asyncio
 import json
 import logging
 import sqlite3
@@ -31,6 +32,7 @@ from cti.callback_rows import CallbackRecord, one_callback, open_callbacks, proj
 from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
+from cti.dial_attempts import project_attempts
 from cti.envelope import Envelope
 from cti.ivr_rows import close_ways, project_ways
 from cti.journal import Position
@@ -85,7 +87,7 @@ class Store:
             )
         self._url = parsed
         self._engine: AsyncEngine | None = None
-        self._migrated = False
+        self._opened = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -95,7 +97,11 @@ class Store:
     @property
     def ready(self) -> bool:
         """Whether the tables are there, as far as is known."""
-        return self._migrated
+        return self._opened.is_set()
+
+    async def opened(self) -> None:
+        """Wait until the tables are there, as far as is known."""
+        await self._opened.wait()
 
     async def open(self) -> None:
         """Bring the tables up to date, all or nothing. May be called again, also after a failure.
@@ -110,11 +116,12 @@ class Store:
                 # Python's driver would commit each table by itself, and a kill between two leave a ruin.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             await connection.run_sync(_upgrade)
-        self._migrated = True
+        self._opened.set()
 
     async def close(self) -> None:
         """Let go of the database."""
-        engine, self._engine, self._migrated = self._engine, None, False
+        engine, self._engine = self._engine, None
+        self._opened.clear()
         if engine is not None:
             await engine.dispose()
 
@@ -140,6 +147,7 @@ class Store:
                 await project_standings(connection, new)
                 await project_closures(connection, new)
                 await project_callbacks(connection, new)
+                await project_attempts(connection, new)
                 await project_messages(connection, new)
                 await project_surveys(connection, new)
                 await project_visits(connection, new)
@@ -375,7 +383,7 @@ class Store:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         engine = self._engine
-        if engine is None or not self._migrated:
+        if engine is None or not self.ready:
             raise StoreUnavailable(f"database {self.name} has not been opened yet")
         async with self._reaching(), engine.begin() as connection:
             yield connection
@@ -386,7 +394,7 @@ class Store:
             yield
         except (SQLAlchemyError, CommandError, asyncpg.PostgresError, sqlite3.Error, OSError) as error:
             if isinstance(error, ProgrammingError) or "no such table" in str(error):
-                self._migrated = False  # the tables went away under us: the next open() makes them again
+                self._opened.clear()  # the tables went away under us: the next open() makes them again
             raise StoreUnavailable(f"database {self.name}: {_reason(error)}") from error
 
 

@@ -22,7 +22,7 @@ RULES = rules_of(
     wrap_up=seconds(5),
     vips=("+337",),
 )
-BAD_LINK = Faults(lost=0.05, doubled=0.1, late=0.1, unconfirmed=0.05)
+BAD_LINK = Faults(lost=0.05, doubled=0.1, late=0.1, unconfirmed=0.05, barred=0.1)
 
 
 class BadDay:

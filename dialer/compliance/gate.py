@@ -16,7 +16,7 @@ from dialer.compliance.profile import Profile
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Reason, Refused, Verdict, WhyNot
 
-ASK_AGAIN = seconds(60)
+ASK_AGAIN = seconds(5)
 """What could not be found out may be known then."""
 LINE_AGAIN = seconds(1)
 """A line may be free then."""

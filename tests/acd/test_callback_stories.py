@@ -7,6 +7,7 @@ import pytest
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome, Presence
 from acd.callback import CallbackOrder, CallbackRules, CallbackState, DialFailure
+from acd.callback_view import callback_view
 from acd.commands import BookCallback, CancelCallback
 from acd.events import CallbackKept, CallConnected, OfferEnded, OfferMade, UnansweredClosed, UnansweredOpened
 from acd.exits import QueueExit
@@ -786,3 +787,76 @@ def test_a_remembered_callback_stands_where_it_stood_and_a_dialled_one_asks_firs
     floor.agents("ana").ready()
     floor.wait(seconds=20)
     assert floor.customer("+33101").dialled == 1
+
+
+# -- the gate ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rules", [AGENT_FIRST, CUSTOMER_FIRST])
+def test_what_the_gate_does_not_let_out_waits_until_it_may_and_takes_no_attempt(rules: CallbackRules) -> None:
+    floor = a_floor(rules)
+    callback = booked(floor)
+    until = after(floor.world.now, seconds(3600))
+    floor.world.barred["+33123"] = until
+    floor.agents("ana").ready()
+    floor.wait(seconds=60)
+    assert callback.now.state is BOOKED
+    assert (callback.now.not_before, callback.now.attempts) == (until, 0)
+    view = callback_view(floor.world.floor.tables, callback.now, floor.world.now)
+    assert view.why.endswith(": barred")
+    assert floor.agent("ana").state is AgentState.READY
+    assert len(callback.agents_offered) == 1, "not again and again"
+    floor.world.barred.clear()
+    floor.agent("ana").answers_after(1)
+    floor.wait(seconds=3600)
+    assert floor.customer("+33123").dialled == 1
+
+
+@pytest.mark.parametrize("rules", [AGENT_FIRST, CUSTOMER_FIRST])
+def test_what_the_gate_will_never_let_out_is_over_at_once_and_owed(rules: CallbackRules) -> None:
+    floor = a_floor(rules)
+    callback = booked(floor)
+    floor.world.barred["+33123"] = None
+    floor.agents("ana").ready()
+    floor.wait(seconds=60)
+    assert callback.states[-1] is FAILED
+    assert callback.outcome is Outcome.MISSED_CALLBACK
+    assert floor.customer("+33123").dialled == 0
+    assert floor.agent("ana").state is AgentState.READY
+    assert [opened.why for opened in floor.events(UnansweredOpened)] == [WhyOwed.MISSED_CALLBACK]
+    assert floor.everyone_ended_somewhere()
+
+
+@pytest.mark.parametrize("for_good", [True, False])
+def test_who_is_put_on_a_list_while_the_agents_phone_rings_is_not_dialled(for_good: bool) -> None:
+    floor = a_floor()
+    callback = booked(floor)
+    floor.agent("ana").answers_after(5)
+    floor.agents("ana").ready()
+    floor.wait(seconds=33)
+    assert callback.now.state is RINGING
+    floor.world.barred["+33123"] = None if for_good else after(floor.world.now, seconds(7200))
+    floor.wait(seconds=60)
+    assert floor.customer("+33123").dialled == 0
+    assert callback.states[-1] is (FAILED if for_good else BOOKED)
+    assert floor.agent("ana").state is not AgentState.TALKING
+    if not for_good:
+        assert callback.now.attempts == 0
+        floor.world.barred.clear()
+        floor.wait(seconds=8000)
+        assert floor.customer("+33123").dialled == 1
+
+
+def test_who_asks_from_the_number_that_is_dialled_has_asked_himself(floor: SimFloor) -> None:
+    callback = booked(floor)
+    asked_at = callback.now.asked_at
+    assert asked_at == callback.now.booked_at
+    other = floor.caller("+33200").enters("support")
+    floor.asks(BookCallback(call_id=other.sim.call_id, number="+33201"))
+    assert floor.callback("+33201").now.asked_at is None
+    floor.asks(BookCallback(queue_id=QueueId("support"), number="+33202"))
+    assert floor.callback("+33202").now.asked_at is None
+    floor.agents("ana", "ben").ready()
+    floor.wait(seconds=40)
+    dialled = {order.number: order.asked_at for order in floor.events(DialCustomer)}
+    assert dialled["+33123"] == asked_at

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from acd.commands import EnqueueCall, EnterIvr
@@ -24,6 +25,7 @@ from cti.clock import Clock
 from cti.config import AgentConfig, Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
+from cti.dial_gate import DialGate, dial_rules
 from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.floor import Floor
@@ -112,6 +114,12 @@ class FakeEngine:
         )
         self.customers = CustomerStore(self.store, "FR")
         self.dnc = DncStore(self.store)
+        self.gate = DialGate(
+            store=self.store,
+            rules=replace(dial_rules(self.config, None), outside=OutsideRules(allow=("+33",))),
+            region="FR",
+            now=self.runtime.clock.now,
+        )
         self.recognition = Recognition(self.customers, self.runtime.post)
         self.runtime.listen(self.recognition.on_step)
         place = MediaPlace(here=directory / "pbx", there=PurePosixPath("/pbx"))

@@ -100,6 +100,33 @@ async def test_what_is_no_list_is_refused(http: httpx.AsyncClient, file: str | b
     assert told in answer.json()["detail"]
 
 
+# -- whether it may be dialled -----------------------------------------------------------------------
+
+
+async def test_a_check_says_whether_a_number_may_be_dialled_now_and_everything_against_it(
+    http: httpx.AsyncClient,
+) -> None:
+    free = (await http.get("/dnc/check", params={"number": "+33123456789"})).json()
+    assert (free["may_be_dialled"], free["reasons"]) == (True, [])
+    assert (free["country"], free["zones"], free["profile"]) == ("FR", ["Europe/Paris"], None)
+    await http.post("/dnc", json=ENTRY)
+    told = (await http.get("/dnc/check", params={"number": "+33123456789", "campaign": "spring"})).json()
+    assert not told["may_be_dialled"]
+    assert [(one["why"], one["until"]) for one in told["reasons"]] == [("no_profile", None), ("listed", None)]
+    abroad = (await http.get("/dnc/check", params={"number": "+44 20 7946 0000"})).json()
+    assert [one["why"] for one in abroad["reasons"]] == ["no_number"]
+
+
+async def test_nobody_is_promised_a_callback_that_the_gate_will_never_let_out(
+    http: httpx.AsyncClient,
+) -> None:
+    await http.post("/dnc", json=ENTRY)
+    asked = {"queue_id": "sales", "number": "+33123456789"}
+    answer = await http.post("/callbacks", json=asked)
+    assert answer.status_code == 409
+    assert "is on the internal list: said so" in answer.json()["detail"]
+
+
 # -- in the shell ------------------------------------------------------------------------------------
 
 
@@ -109,11 +136,12 @@ async def test_the_shell_adds_checks_and_removes(engine_shell: Callable[..., Any
     assert "+33123456789 is on the list internal since" in added.out
     checked = await engine_shell("dnc", "check", "+33123456789")
     assert checked.code == 1
-    assert "said so" in checked.out
+    assert "not now: +33123456789 is on the internal list: said so" in checked.out
     assert (await engine_shell("dnc", "list", "--json")).data["numbers"][0]["by"] == "ana"
     await engine_shell("dnc", "remove", "+33123456789", "--reason", "a mistake", "--by", "ben")
     free = await engine_shell("dnc", "check", "+33123456789")
     assert free.code == 0
+    assert "it may be dialled now" in free.out
     assert "+33123456789 is on no list" in free.out
     assert "removed" in free.out
 

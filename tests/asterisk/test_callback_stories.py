@@ -223,3 +223,22 @@ async def test_who_waits_presses_a_key_and_is_called_back_in_his_turn(agent_firs
     live = await house.until(lambda c: c["presence"] == "channel", caller=NUMBER)
     assert (live["queued_at"], live["position"]) == (since, 1)
     await again.hang_up()
+
+
+async def test_who_is_put_on_a_list_while_the_agents_phone_rings_is_not_rung(
+    agent_first: CallbackHouse,
+) -> None:
+    house = agent_first
+    never = {"number": "+33 6 99 99 99 99", "list": "internal", "reason": "said so", "by": "ben"}
+    assert (await house.http.post("/dnc", json=never)).status_code == 200
+    refused = await house.http.post("/callbacks", json={"queue_id": "support", "number": "+33699999999"})
+    assert (refused.status_code, "internal list: said so" in refused.text) == (409, True)
+
+    customer = house.customer(NUMBER, Answers(after_s=0.3))
+    ben = await house.ready("ben", Answers(after_s=2.0))
+    name = await house.books()
+    await ben.next_ring(SOON_S)
+    assert (await house.http.post("/dnc", json={**never, "number": NUMBER})).status_code == 200
+    over = await house.over(name)
+    assert (over["state"], over["attempts"]) == ("failed", 0)
+    assert rings(customer) == 0

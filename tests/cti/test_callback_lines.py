@@ -9,11 +9,12 @@ from acd.callback import CallbackOrder, DialFailure
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.orders import DialCustomer, RingAgentForCallback, Standing
-from acd.outside import OutsideRules
 from acd.signals import CustomerAnswered, DialFailed, LiveCall, Place
 from cti.callback_lines import NotAllowed, actions
+from cti.dial_gate import request_of
 from cti.reconcile import line_of_callback
 from cti.translate import signals
+from dialer.compliance.verdict import Allowed
 
 STANDING = Standing(queue_id=QueueId("sales"), call_class=CallClass.VIP, queued_at=Instant(42), boost=Span(7))
 RING = RingAgentForCallback(
@@ -32,11 +33,14 @@ DIAL = DialCustomer(
     order=CallbackOrder.CUSTOMER_FIRST,
     standing=STANDING,
 )
-FRANCE = OutsideRules(allow=("+33",))
+
+
+def lets_out(order: RingAgentForCallback | DialCustomer) -> Allowed:
+    return Allowed(request=request_of(order), at=Instant(42), caller_id=None)
 
 
 def test_a_line_bears_the_callbacks_name_and_its_place_and_names_contexts_only() -> None:
-    [(name, headers)] = actions(RING, FRANCE)
+    [(name, headers)] = actions(RING, lets_out(RING))
     given = dict(headers)
     assert name == "Originate"
     assert (given["ChannelId"], given["OtherChannelId"]) == ("cb-run-1", "cb-run-1-out")
@@ -49,21 +53,28 @@ def test_a_line_bears_the_callbacks_name_and_its_place_and_names_contexts_only()
 
 
 def test_the_customer_is_dialled_on_a_new_line_or_where_the_agent_waits() -> None:
-    [(name, headers)] = actions(DIAL, FRANCE)
+    [(name, headers)] = actions(DIAL, lets_out(DIAL))
     assert (name, dict(headers)["Channel"]) == ("Originate", "Local/+33612345678@outside/n")
     assert (dict(headers)["Context"], dict(headers)["Exten"]) == ("waiting", "s")
-    *_, (name, headers) = actions(replace(DIAL, order=CallbackOrder.AGENT_FIRST), FRANCE)
+    agent_first = replace(DIAL, order=CallbackOrder.AGENT_FIRST)
+    *_, (name, headers) = actions(agent_first, lets_out(agent_first))
     assert name == "Redirect"
     assert (dict(headers)["Channel"], dict(headers)["Context"]) == ("cb-run-1-out", "outside")
 
 
-@pytest.mark.parametrize("number", ["+4912345", "+33\r\nAction: Command", "+33;x", ""])
-def test_no_other_number_ever_reaches_the_link(number: str) -> None:
-    for order in (replace(RING, number=number), replace(DIAL, number=number)):
+@pytest.mark.parametrize("number", ["+33612345679", "+33\r\nAction: Command", "+33;x", ""])
+def test_no_other_number_and_no_other_attempt_than_the_gate_let_out_reaches_the_link(number: str) -> None:
+    for order in (RING, DIAL):
         with pytest.raises(NotAllowed):
-            actions(order, FRANCE)
-    with pytest.raises(NotAllowed):
-        actions(RING, OutsideRules())
+            actions(replace(order, number=number), lets_out(order))
+        with pytest.raises(NotAllowed):
+            actions(replace(order, offer_id=OfferId("run-2")), lets_out(order))
+
+
+def test_an_agents_phone_and_a_customers_ask_the_gate_for_how_long_each_rings() -> None:
+    assert (request_of(RING).ring_for, request_of(DIAL).ring_for) == (seconds(15), seconds(30))
+    asked = replace(DIAL, asked_at=Instant(7))
+    assert (request_of(DIAL).asked_at, request_of(asked).asked_at) == (None, 7)
 
 
 def heard(**event: str) -> tuple[object, ...]:

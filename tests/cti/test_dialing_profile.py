@@ -6,7 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from acd.instant import seconds
-from cti.dialing_profile import load_profile, profile_names
+from api.check import problems_of
+from cti.config import load_config
+from cti.dial_gate import dial_rules
+from cti.dialing_profile import load_profile, named_profile, profile_names
+from cti.own_sounds import OwnSounds
 from cti.whereabouts import whereabouts
 from dialer.compliance.attempts import Whom
 from ivr.document import DocumentError
@@ -74,10 +78,30 @@ def test_what_nobody_could_dial_by_is_refused(tmp_path: Path, text: str, told: s
     assert problems(tmp_path, text)[0].startswith(told)
 
 
-def test_a_profile_that_is_not_there_is_told_with_the_likeliest_one() -> None:
+def house(directory: Path, profile: str) -> Path:
+    path = directory / "callwright.yaml"
+    path.write_text(f"agents: [{{id: ana, name: Ana}}]\noutside:\n  profile: {profile}\n")
+    return path
+
+
+def test_the_configuration_names_the_profile_that_everybody_is_called_by(tmp_path: Path) -> None:
+    written(tmp_path, HEAD)
+    config = load_config(house(tmp_path, "mine"))
+    profile = named_profile(tmp_path / "callwright.yaml", config)
+    assert profile is not None
+    assert profile.title == "Mine"
+    assert dial_rules(config, profile).profile is profile
+    assert named_profile(tmp_path / "callwright.yaml", load_config(house(tmp_path, "null"))) is None
+
+
+def test_a_profile_that_is_not_there_is_told_with_its_line_and_the_likeliest_one(tmp_path: Path) -> None:
+    written(tmp_path, HEAD)
+    path = house(tmp_path, "mein")
     with pytest.raises(DocumentError) as raised:
-        load_profile(CONFIG, "plane")
-    assert raised.value.problems[0].suggestion == "plain"
+        named_profile(path, load_config(path))
+    (problem,) = raised.value.problems
+    assert (problem.line, problem.field, problem.suggestion) == (3, "outside.profile", "mine")
+    assert str(problem) in map(str, problems_of(path, OwnSounds(None)))
 
 
 # -- whereabouts -------------------------------------------------------------------------------------

@@ -10,16 +10,18 @@ import pytest
 
 from acd.agent import AgentState
 from acd.call import CallState, Outcome
-from acd.commands import SetAgentReady
-from acd.events import CallEnded, OfferEnded
+from acd.callback import CallbackRules, CallbackState
+from acd.commands import BookCallback, CancelCallback, SetAgentReady
+from acd.events import CallbackBooked, CallbackStateChanged, CallEnded, OfferEnded
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
 from acd.messages import Input, Output
 from acd.offer import OfferEnd
-from acd.orders import LocateCall, NoteQueue, RecallCaller, RingAgent
+from acd.orders import LocateCall, NoteQueue, RecallCaller, RingAgent, RingAgentForCallback
 from acd.signals import (
     CallLocated,
+    DialRefused,
     FloorObserved,
     LinkLost,
     LinkRestored,
@@ -34,6 +36,8 @@ from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.pbx import Pbx
 from cti.runtime import Runtime
+from dialer.compliance.request import DialRequest
+from dialer.compliance.verdict import Allowed, Reason, Refused, Verdict, WhyNot
 from ivr.utterance import Sound, Utterance
 from tests.cti.fake_ami import FakeAmi, SeenAction, Watched
 from tests.sim_floor import rules_of
@@ -155,18 +159,50 @@ class NamesAlone:
         return self.ready(said, language) or ()
 
 
+class OpenGate:
+    """Lets everybody out, unless it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, Instant | None] = {}
+        self.open = asyncio.Event()
+        self.open.set()
+        self.asked: list[str] = []
+        self.noted: dict[str, str | None] = {}
+
+    async def look(self, request: DialRequest, lines: int) -> Verdict:
+        await self.open.wait()
+        self.asked.append(request.number)
+        if request.number in self.refused:
+            reason = Reason(why=WhyNot.LISTED, told="on a list", until=self.refused[request.number])
+            return Refused(request=request, at=Instant(0), reasons=(reason,))
+        return Allowed(request=request, at=Instant(0), caller_id=None)
+
+    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
+        verdict = await self.look(request, lines)
+        if isinstance(verdict, Allowed):
+            self.noted[request.attempt_id] = call_id
+        return verdict
+
+    async def take_back(self, attempt_id: str) -> None:
+        del self.noted[attempt_id]
+
+
 class House(Watched):
     """An engine without its doors: runtime, floor and PBX adapter."""
 
     def __init__(self, asterisk: Exchange, *, inbox_limit: int = 1000, **options: Any) -> None:
         super().__init__()
         rules = rules_of(
-            agents={"ana": {"support": 8}, "ben": {"support": 8}}, queues={"support": {"support": 5}}
+            agents={"ana": {"support": 8}, "ben": {"support": 8}},
+            queues={"support": {"support": 5}},
+            outside=("+33",),
+            callback=CallbackRules(delay=seconds(0)),
         )
         clock = WatchedClock(self)
         self.told: list[Envelope] = []
         settings: dict[str, Any] = {"host": "127.0.0.1", "port": asterisk.port, "secret": asterisk.secret}
         settings["announcer"] = NamesAlone()
+        settings["gate"] = self.gate = OpenGate()
         self.pbx = Pbx(**settings, clock=clock, **({"settle_s": 0.0} | options))
         self.pbx.link._pauses = (0.01,)
         self.runtime = Runtime(
@@ -586,3 +622,39 @@ async def test_a_phone_that_registers_during_an_audit_stays_registered(asterisk:
         assert observed.seen.reachable == {ANA, BEN}
         assert house.of(PhoneChanged) == [PhoneChanged(agent_id=BEN, reachable=True)]
         assert house.runtime.tables.agents[BEN].phone_reachable
+
+
+# --- callbacks, and the gate before them
+
+
+async def books(house: House, number: str = "+33123") -> CallId:
+    assert await house.runtime.ask(BookCallback(queue_id=QueueId("support"), number=number)) is None
+    return CallId((await house.hears(CallbackBooked)).call_id)
+
+
+async def test_nobody_is_rung_for_a_number_that_the_gate_does_not_let_out(asterisk: Exchange) -> None:
+    async with living(House(asterisk)) as house:
+        await house.comes_up()
+        house.gate.refused["+33123"] = None
+        assert await house.runtime.ask(SetAgentReady(agent_id=ANA)) is None
+        await books(house)
+        await house.hears(DialRefused)
+        await house.until(lambda: house.of(CallbackStateChanged)[-1].now is CallbackState.FAILED)
+        assert house.ana() is AgentState.READY
+        assert asterisk.seen("Originate") == []
+        assert house.gate.noted == {}
+
+
+async def test_who_is_wanted_no_more_when_the_gate_has_answered_is_not_rung(asterisk: Exchange) -> None:
+    async with living(House(asterisk)) as house:
+        await house.comes_up()
+        house.gate.open.clear()
+        assert await house.runtime.ask(SetAgentReady(agent_id=ANA)) is None
+        callback = await books(house)
+        await house.hears(RingAgentForCallback)
+        assert await house.runtime.ask(CancelCallback(call_id=callback)) is None
+        house.gate.open.set()
+        other = await books(house, "+33124")
+        await asterisk.until(lambda: asterisk.seen("Originate") != [])
+        assert [action["ChannelId"] for action in asterisk.seen("Originate")] == [other]
+        assert house.gate.asked == ["+33123", "+33124"]

@@ -1,14 +1,12 @@
-"""What the gate goes by: hours by the clock of the called, attempts in memory, numbers to show."""
+"""What the gate goes by: hours by the clock of the called, numbers to show."""
 
 from dataclasses import replace
 
 from acd.hours import DaySpan, SpecialDay
 from acd.instant import Instant, Span, after
-from dialer.compliance.attempts import Attempt, AttemptLog
 from dialer.compliance.caller_ids import CallerId, CallerIdPool
 from dialer.compliance.calling_hours import CallingHours
-from dialer.ids import LeadId
-from tests.dialer.dialled import DAY, HOUR, NOON, PARIS, every_day, moment
+from tests.dialer.dialled import HOUR, NOON, PARIS, every_day, moment
 
 NIGHT = CallingHours(week=((DaySpan(22 * 60, 26 * 60),),) * 7)
 """From 22:00 to 02:00 the next morning."""
@@ -56,41 +54,6 @@ def test_the_day_of_the_year_goes_before_that_of_every_year() -> None:
 
 def test_who_never_opens_has_no_next_opening() -> None:
     assert CallingHours(week=((),) * 7).next_opening(NOON, (PARIS,)) is None
-
-
-def attempt(name: str, at: Instant, number: str = "+331", lead: str | None = None) -> Attempt:
-    return Attempt(attempt_id=name, number=number, at=at, lead_id=None if lead is None else LeadId(lead))
-
-
-def test_attempts_are_found_by_number_and_by_lead_until_they_matter_no_more() -> None:
-    log = AttemptLog(kept=DAY)
-    log.add(attempt("a", NOON, "+331", "mia"))
-    log.add(attempt("b", after(NOON, HOUR), "+332", "mia"))
-    assert [one.attempt_id for one in log.of("+331", None, NOON)] == ["a"]
-    assert {one.attempt_id for one in log.of("+331", LeadId("mia"), NOON)} == {"a", "b"}
-    assert {one.attempt_id for one in log.of("+331", LeadId("mia"), after(NOON, Span(DAY + 1)))} == {"b"}
-    assert len(log) == 1
-
-
-def test_an_attempt_that_was_none_is_taken_back_once() -> None:
-    log = AttemptLog(kept=DAY)
-    log.add(attempt("a", NOON, lead="mia"))
-    log.take_back("a")
-    log.take_back("a")
-    assert log.of("+331", LeadId("mia"), NOON) == ()
-    assert list(log.since(Instant(0))) == []
-    log.abandoned("a", NOON)
-    assert len(log) == 0
-
-
-def test_what_was_before_a_restart_is_learnt_beside_what_was_since() -> None:
-    log = AttemptLog(kept=DAY)
-    log.add(attempt("new", NOON))
-    log.abandoned("new", NOON)
-    log.restore([attempt("new", NOON), attempt("old", Instant(NOON - HOUR))])
-    found = log.of("+331", None, NOON)
-    assert [(one.attempt_id, one.abandoned_at) for one in found] == [("old", None), ("new", NOON)]
-    assert [one.attempt_id for one in log.since(Instant(NOON - 1))] == ["new"]
 
 
 def test_a_number_is_shown_one_like_itself_and_always_the_same() -> None:

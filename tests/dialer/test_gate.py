@@ -180,7 +180,7 @@ def test_who_asked_to_be_called_is_kept_from_it_only_by_what_he_said_since() -> 
 def test_lists_that_cannot_be_read_are_a_reason_to_ask_again_soon() -> None:
     verdict = refused(facts=replace(FACTS, listings=None))
     assert [reason.why for reason in verdict.reasons] == [WhyNot.LISTS_UNKNOWN]
-    assert verdict.until == after(NOON, seconds(60))
+    assert verdict.until == after(NOON, seconds(5))
 
 
 def test_a_national_list_must_be_there_and_young_where_it_counts() -> None:

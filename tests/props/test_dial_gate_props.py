@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from acd.hours import MINUTES_A_DAY, DaySpan, SpecialDay
 from acd.instant import Instant, Span, after, seconds
-from dialer.compliance.attempts import Attempt, AttemptLimit, AttemptLog, Whom
+from dialer.compliance.attempts import Attempt, AttemptLimit, Whom
 from dialer.compliance.calling_hours import CallingHours
 from dialer.compliance.facts import DialFacts
 from dialer.compliance.gate import may_dial
@@ -156,14 +156,15 @@ def test_however_often_it_is_asked_limits_and_gap_are_kept(
     all_day = CallingHours(week=((DaySpan(0, MINUTES_A_DAY),),) * 7)
     rules = under(attempts=(limit,), gap=seconds(60), hours=all_day)
     assert rules.profile is not None
-    log, at, placed = AttemptLog(kept=rules.profile.remembers), NOON, list[Instant]()
+    log, at, placed = list[Attempt](), NOON, list[Instant]()
     request = replace(REQUEST, lead_id=LeadId("mia"), campaign_id=SPRING)
     for n, pause in enumerate(pauses_s):
         at = after(at, seconds(pause))
-        facts = replace(FACTS, attempts=log.of(NUMBER, request.lead_id, at))
+        remembered = [one for one in log if one.at > at - rules.profile.remembers]
+        facts = replace(FACTS, attempts=tuple(remembered))
         verdict = may_dial(request, rules, facts, at)
         if isinstance(verdict, Allowed):
-            log.add(Attempt(attempt_id=str(n), number=NUMBER, at=at, lead_id=request.lead_id))
+            log.append(Attempt(attempt_id=str(n), number=NUMBER, at=at, lead_id=request.lead_id))
             placed.append(at)
         else:
             assert verdict.until is not None

@@ -85,7 +85,9 @@ class QueueLife(RuleBasedStateMachine):
             seed,
         )
         if lossy:
-            self.floor.world.faults = Faults(lost=0.05, doubled=0.05, late=0.05, unconfirmed=0.05)
+            self.floor.world.faults = Faults(
+                lost=0.05, doubled=0.05, late=0.05, unconfirmed=0.05, barred=0.05
+            )
         self.callers: list[OneCaller] = []
 
     @rule(queue=queues, talks=st.sampled_from([1, 20]))

@@ -1,0 +1,172 @@
+"""The gate's shell: finds out the facts, asks :func:`dialer.compliance.gate.may_dial`, notes what it allows.
+
+Lists and earlier attempts are read, and the attempt is noted, in one transaction before a telephone rings:
+what is added to a list counts from the next question on, and no restart forgets who was dialled. Without the
+database nobody is dialled.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from acd.call import CallState
+from acd.callback import CallbackState
+from acd.ids import CallId
+from acd.instant import Instant, Span
+from acd.orders import DialCustomer, RingAgentForCallback
+from acd.tables import Tables
+from acd.transfer import TransferWay
+from cti import dial_attempts
+from cti.config import Config
+from cti.dnc_store import Standing, standing_of
+from cti.store import Store, StoreUnavailable
+from cti.whereabouts import whereabouts
+from dialer.compliance.attempts import Attempt
+from dialer.compliance.caller_ids import CallerId, CallerIdPool
+from dialer.compliance.facts import DialFacts, DialRules
+from dialer.compliance.gate import may_dial
+from dialer.compliance.lines import WINDOW, LineLimits
+from dialer.compliance.profile import Profile
+from dialer.compliance.request import DialRequest, Purpose
+from dialer.compliance.verdict import Allowed, Verdict
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN_S = 2.0
+"""How long the database may take; an agent's offer lasts longer."""
+OWN_POOL = "outside.caller_id"
+MOST_STARTS = 10_000
+
+_OUTSIDE = frozenset({CallbackState.DIALLING, CallbackState.CONNECTED})
+
+
+def dial_rules(config: Config, profile: Profile | None) -> DialRules:
+    """What the house dials by."""
+    outside = config.outside
+    own = () if outside.caller_id is None else (CallerId(number=outside.caller_id, permission=OWN_POOL),)
+    return DialRules(
+        outside=outside.rules,
+        profile=profile,
+        lines=LineLimits(most=outside.most_lines, most_a_second=outside.most_calls_a_second),
+        pools={OWN_POOL: CallerIdPool(name=OWN_POOL, numbers=own)},
+        own_pool=OWN_POOL,
+    )
+
+
+def request_of(order: RingAgentForCallback | DialCustomer) -> DialRequest:
+    """What an order about a callback asks of the gate. When an agent's phone is rung for it, the customer's
+    is dialled only later: it must be allowed until then.
+    """
+    return DialRequest(
+        attempt_id=order.offer_id,
+        number=order.number,
+        purpose=Purpose.CALLBACK,
+        ring_for=order.dial_timeout if isinstance(order, DialCustomer) else order.ring_timeout,
+        asked_at=order.asked_at,
+        agent_guaranteed=True,
+    )
+
+
+def lines_in_use(tables: Tables, but: CallId | None = None) -> int:
+    """Lines to the outside: callbacks being dialled or with their customer, callers put through. ``but``: the
+    callback that asks for one is not counted itself.
+    """
+    callbacks = sum(1 for one in tables.callbacks if one.state in _OUTSIDE and one.call_id != but)
+    transfers = (call.transfer for call in tables.calls.values() if call.state is CallState.TRANSFERRED)
+    return callbacks + sum(1 for one in transfers if one is not None and one.way is TransferWay.OUTSIDE)
+
+
+class DialGate:
+    """One for the house: every way of dialling asks it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        rules: DialRules,
+        region: str | None,
+        now: Callable[[], Instant],
+    ) -> None:
+        """``region``: where numbers without a country code are at home."""
+        self._store, self.rules, self._region, self._now = store, rules, region, now
+        self._starts: deque[Instant] = deque(maxlen=MOST_STARTS)
+        self._one_by_one = asyncio.Lock()
+
+    async def look(self, request: DialRequest, lines: int) -> Verdict:
+        """What it would say; nothing is noted. ``lines``: those in use."""
+        return await self._asked(request, lines, note=False, call_id=None)
+
+    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
+        """Whether this may be dialled now, for a call if there is one. An attempt that is allowed is noted as
+        made: see :meth:`take_back`.
+        """
+        async with self._one_by_one:
+            return await self._asked(request, lines, note=True, call_id=call_id)
+
+    async def take_back(self, attempt_id: str) -> None:
+        """What was allowed was not made after all."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S), self._store.transaction() as connection:
+                await dial_attempts.take_back(connection, attempt_id)
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("attempt %s stays on record, though nobody was dialled: %s", attempt_id, error)
+
+    async def _asked(self, request: DialRequest, lines: int, *, note: bool, call_id: str | None) -> Verdict:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self._with_database(request, lines, note=note, call_id=call_id)
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning(
+                "whether %s may be dialled is not known: %s", request.number, str(error) or "no answer"
+            )
+        unknown = self._facts(request, lines, standing=None, attempts=None)
+        return may_dial(request, self.rules, unknown, self._now())
+
+    async def _with_database(
+        self, request: DialRequest, lines: int, *, note: bool, call_id: str | None
+    ) -> Verdict:
+        await self._store.opened()  # after a start it takes a moment
+        number = whereabouts(request.number, self._region).number
+        remembers = self.rules.profile.remembers if self.rules.profile is not None else Span(0)
+        async with self._store.transaction() as connection:
+            at = self._now()
+            attempt = Attempt(
+                attempt_id=request.attempt_id,
+                number=number,
+                at=at,
+                campaign_id=request.campaign_id,
+                lead_id=request.lead_id,
+            )
+            if note:  # written first: it takes the write lock, so that what follows reads nothing stale
+                await dial_attempts.note(connection, attempt, call_id)
+            earlier = await dial_attempts.attempts_to(
+                connection, number, request.lead_id, Instant(at - remembers)
+            )
+            attempts = tuple(one for one in earlier if one.attempt_id != request.attempt_id)
+            standing = await standing_of(connection, number)
+            verdict = may_dial(request, self.rules, self._facts(request, lines, standing, attempts), at)
+            if note and isinstance(verdict, Allowed):
+                self._starts.append(at)
+            elif note:
+                await dial_attempts.take_back(connection, request.attempt_id)
+        return verdict
+
+    def _facts(
+        self,
+        request: DialRequest,
+        lines: int,
+        standing: Standing | None,
+        attempts: tuple[Attempt, ...] | None,
+    ) -> DialFacts:
+        earliest = self._now() - WINDOW
+        while self._starts and self._starts[0] <= earliest:
+            self._starts.popleft()
+        return DialFacts(
+            number=whereabouts(request.number, self._region),
+            listings=None if standing is None else standing.listings,
+            national_as_of=None if standing is None else standing.national_as_of,
+            attempts=attempts,
+            lines_in_use=lines,
+            starts=tuple(self._starts),
+        )

@@ -1,0 +1,186 @@
+"""What the gate's shell promises, on SQLite and on a real PostgreSQL alike: nobody is dialled who should not
+be, whatever is added, dialled or restarted between two questions."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.callback import CallbackState
+from acd.events import CallbackStateChanged
+from acd.ids import CallId, OfferId
+from acd.instant import Instant, Span, after, seconds
+from acd.signals import OrderFailed
+from cti.dial_gate import DialGate
+from cti.dnc_store import DncStore
+from cti.envelope import Envelope
+from cti.journal import Position
+from cti.store import Store
+from dialer.compliance.attempts import AttemptLimit, Whom
+from dialer.compliance.facts import DialRules
+from dialer.compliance.lines import LineLimits
+from dialer.compliance.listing import Listing, ListKind
+from dialer.compliance.profile import Lockout
+from dialer.compliance.request import DialRequest, Purpose
+from dialer.compliance.verdict import Allowed, Refused, Verdict, WhyNot
+from dialer.ids import LeadId
+from tests.contract.servers import PrivatePostgres, running
+from tests.dialer.dialled import DAY, NOON, NUMBER, RULES, under
+
+ONCE_A_DAY = under(attempts=(AttemptLimit(per=Whom.NUMBER, most=1, within=DAY),))
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PrivatePostgres]:
+    server = PrivatePostgres()
+    with running(server):
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
+    if request.param == "postgres":
+        server: PrivatePostgres = request.getfixturevalue("postgres")
+        url = await server.new_database()
+    made = Store(url)
+    await made.open()
+    yield made
+    await made.close()
+
+
+class Day:
+    """A gate, and a clock that stands still."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.at = store, NOON
+
+    def gate(self, rules: DialRules = RULES) -> DialGate:
+        return DialGate(store=self.store, rules=rules, region="FR", now=lambda: self.at)
+
+    async def tells(self, *messages: Any) -> None:
+        envelopes = [
+            Envelope(run="run", seq=n, at=self.at, cause=None, message=message)
+            for n, message in enumerate(messages, 1)
+        ]
+        await self.store.write(envelopes, Position("run", 1))
+
+
+@pytest.fixture
+def day(store: Store) -> Day:
+    return Day(store)
+
+
+def to(name: str = "o-1", number: str = NUMBER, **said: Any) -> DialRequest:
+    return DialRequest(
+        **{
+            "attempt_id": name,
+            "number": number,
+            "purpose": Purpose.CALLBACK,
+            "ring_for": seconds(20),
+            **said,
+        }
+    )
+
+
+def why(verdict: Verdict) -> list[WhyNot]:
+    assert isinstance(verdict, Refused), verdict
+    return [reason.why for reason in verdict.reasons]
+
+
+async def test_what_is_allowed_counts_at_once_and_after_a_restart(day: Day) -> None:
+    gate = day.gate(ONCE_A_DAY)
+    assert isinstance(await gate.look(to(), 0), Allowed)
+    assert isinstance(await gate.ask(to(), 0), Allowed), "looking is no attempt"
+    assert why(await gate.ask(to("o-2"), 0)) == [WhyNot.TOO_OFTEN]
+    assert why(await gate.ask(to("o-3", "01 23 45 67 89".replace(" ", "")), 0))[-1] is WhyNot.TOO_OFTEN
+    assert why(await day.gate(ONCE_A_DAY).ask(to("o-4"), 0)) == [WhyNot.TOO_OFTEN]
+    day.at = after(NOON, DAY)
+    assert isinstance(await gate.ask(to("o-5"), 0), Allowed), "what was refused was no attempt either"
+
+
+async def test_of_many_at_once_no_more_are_let_out_than_a_limit_allows(day: Day) -> None:
+    gate = day.gate(under(attempts=(AttemptLimit(per=Whom.LEAD, most=3, within=DAY),)))
+    asked = [gate.ask(to(f"o-{n}", f"+3312345678{n}", lead_id=LeadId("mia")), 0) for n in range(10)]
+    verdicts = await asyncio.gather(*asked)
+    assert sum(isinstance(verdict, Allowed) for verdict in verdicts) == 3
+
+
+async def test_what_was_not_made_does_not_count(day: Day) -> None:
+    gate = day.gate(ONCE_A_DAY)
+    assert isinstance(await gate.ask(to(), 0), Allowed)
+    await gate.take_back("o-1")
+    assert isinstance(await gate.ask(to("o-2"), 0), Allowed)
+    await day.tells(OrderFailed(offer_id=OfferId("o-2"), detail="no link"))
+    assert isinstance(await gate.ask(to("o-3"), 0), Allowed)
+
+
+async def test_who_is_put_on_a_list_between_two_questions_is_not_dialled(day: Day) -> None:
+    gate, lists = day.gate(), DncStore(day.store)
+    assert isinstance(await gate.look(to(), 0), Allowed)
+    entry = Listing(number=NUMBER, kind=ListKind.INTERNAL, at=NOON, by="ana", reason="said so")
+    await lists.add(entry)
+    assert why(await gate.ask(to(), 0)) == [WhyNot.LISTED]
+    assert why(await gate.ask(to(asked_at=NOON), 0)) == [WhyNot.LISTED]
+    assert isinstance(await gate.ask(to(asked_at=Instant(NOON + 1)), 0), Allowed), "he has asked since"
+
+
+async def test_who_answered_and_found_nobody_is_left_alone(day: Day) -> None:
+    gate = day.gate(under(lockout=Lockout(lasts=Span(3 * DAY), unless_agent_guaranteed=True)))
+    assert isinstance(await gate.ask(to("o-1"), 0, "cb-1"), Allowed)
+    gone = CallbackStateChanged(
+        call_id=CallId("cb-1"),
+        was=CallbackState.CONNECTED,
+        now=CallbackState.FAILED,
+        because="he hung up",
+        attempts=1,
+        not_before=NOON,
+    )
+    await day.tells(gone)
+    day.at = after(NOON, DAY)
+    assert why(await gate.ask(to("o-2"), 0)) == [WhyNot.LOCKED_OUT]
+    assert isinstance(await gate.ask(to("o-3", agent_guaranteed=True), 0), Allowed)
+
+
+async def test_lines_and_rate_are_those_of_the_trunk(day: Day) -> None:
+    gate = day.gate(replace(RULES, lines=LineLimits(most=2, most_a_second=1)))
+    assert isinstance(await gate.ask(to("o-1"), 1), Allowed)
+    assert why(await gate.ask(to("o-2"), 2)) == [WhyNot.LINES_FULL, WhyNot.TOO_FAST]
+    day.at = after(NOON, seconds(1))
+    assert isinstance(await gate.ask(to("o-2"), 1), Allowed)
+
+
+async def test_without_the_database_nobody_is_dialled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti.dial_gate.ANSWER_WITHIN_S", 0.05)
+    (tmp_path / "no.db").mkdir()
+    away = Store(f"sqlite+aiosqlite:///{tmp_path / 'no.db'}")
+    gate = Day(away).gate()
+    verdict = await gate.ask(to(), 0)
+    assert why(verdict) == [WhyNot.LISTS_UNKNOWN, WhyNot.ATTEMPTS_UNKNOWN]
+    assert isinstance(verdict, Refused)
+    assert verdict.until == after(NOON, seconds(5))
+    await gate.take_back("o-1")
+    await away.close()
+
+
+async def test_a_database_that_hangs_is_not_waited_for(
+    day: Day, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("cti.dial_gate.ANSWER_WITHIN_S", 0.05)
+    never: Callable[..., Any] = _Never
+    monkeypatch.setattr(day.store, "transaction", never)
+    assert WhyNot.LISTS_UNKNOWN in why(await day.gate().ask(to(), 0))
+    assert "no answer" in caplog.text
+
+
+class _Never:
+    async def __aenter__(self) -> None:
+        await asyncio.Event().wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        """It never came to that."""
