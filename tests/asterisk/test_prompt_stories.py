@@ -1,6 +1,5 @@
 """What callers hear is what was written: texts, numbers, amounts, dates, in two languages, on a real line."""
 
-import shutil
 import subprocess
 import wave
 from array import array
@@ -12,9 +11,7 @@ from demo import tone
 from tests.asterisk.real_house import SOON_S, RealHouse
 from tests.asterisk.sound import HEARD, likeness, prompt
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("espeak-ng") or not shutil.which("sox"), reason="needs espeak-ng and sox"
-)
+pytestmark = pytest.mark.asterisk
 
 SPEED = 250
 """Words a minute: a story that is told fast."""
