@@ -9,7 +9,7 @@ from acd.ids import CallId, QueueId
 from acd.instant import Span
 from api.callback_schemas import Callback, CallbackRequest
 from api.commanding import command, outputs_of
-from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
+from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine, unknown
 from api.moments import an_instant
 from api.ports import Engine
 from api.schemas import CallName
@@ -96,5 +96,5 @@ async def _callback(engine: Engine, call_id: CallId) -> Callback:
         return Callback.of(callback_view(runtime.tables, callback, runtime.clock.now()))
     record = await engine.store.callback(call_id)
     if record is None:
-        raise HTTPException(404, f"there is no callback {call_id}")
+        raise unknown(engine, f"callback {call_id}")
     return Callback.on_record(record)

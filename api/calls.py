@@ -11,7 +11,7 @@ from acd.call import Outcome
 from acd.ids import CallId, CustomerId, QueueId
 from acd.instant import Instant
 from api.call_schemas import Call, CallPage, CallStory, LiveCall
-from api.context import LATER, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine, TheRecentEvents
+from api.context import LATER, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine, TheRecentEvents, unknown
 from api.schemas import CUSTOMER_PATTERN, NAME_PATTERN, CallName
 from api.story import story_of
 from cti.projections import CallRecord
@@ -70,7 +70,7 @@ async def get_call(call_id: CallName, engine: TheEngine, recent: TheRecentEvents
     """A live or an ended call with its timeline and its routing decisions."""
     story = await story_of(engine, recent, CallId(call_id))
     if story is None:
-        raise HTTPException(404, f"there is no call {call_id}")
+        raise unknown(engine, f"call {call_id}")
     return story
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import HTTPBearer
 
 from api.ports import Engine
@@ -37,3 +37,12 @@ LATER: Responses = {
         "headers": {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
     }
 }
+
+
+def unknown(engine: Engine, what: str) -> HTTPException:
+    """There is no ``what``; or nobody can tell yet, just after a start, when what earlier runs left is still
+    on its way into the database."""
+    if engine.caught_up:
+        return HTTPException(404, f"there is no {what}")
+    detail = f"{what} is not known yet: what earlier runs left is still being read"
+    return HTTPException(503, detail, headers={"Retry-After": "1"})

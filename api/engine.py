@@ -236,6 +236,7 @@ class Engine:
             limits=AgiLimits(sessions=config.ivr.most_callers),
         )
         self._met_the_world = asyncio.Event()
+        self.caught_up = False
         self.runtime.listen(self._note)
 
     def _entrance(self, dialled: str) -> Entrance | None:
@@ -377,6 +378,7 @@ class Engine:
         for pause in _growing(RETRY_PAUSES_S):
             try:
                 if await self.writer.drain(pause):
+                    self.caught_up = True
                     self.runtime.post(QueuesRemembered(queues=await self.store.closures()))
                     away = await self.store.away_from()
                     known = tuple(

@@ -98,6 +98,10 @@ class Engine(Protocol):
         """The floor's one writer: commands go there, views are read there."""
 
     @property
+    def caught_up(self) -> bool:
+        """Whether the database has what earlier runs left; before, what is not found there may still come."""
+
+    @property
     def customers(self) -> CustomerStore:
         """The customers kept here."""
 

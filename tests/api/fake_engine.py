@@ -102,6 +102,7 @@ class FakeEngine:
         self, directory: Path, *, inbox_limit: int = 20_000, rules: RulesDocument | None = None
     ) -> None:
         self.config = two_agents()
+        self.caught_up = True
         self.credentials = Credentials("ami-secret-of-the-tests", TOKEN, {})
         self.store = Store(f"sqlite+aiosqlite:///{directory / 'history.db'}")
         self.orders: list[RingAgent] = []

@@ -47,6 +47,18 @@ async def test_one_is_booked_seen_and_taken_back(http: httpx.AsyncClient, engine
     assert (await http.get("/callbacks/nope")).status_code == 404
 
 
+async def test_just_after_a_start_nobody_is_told_that_a_promise_was_never_made(
+    http: httpx.AsyncClient, engine: FakeEngine
+) -> None:
+    engine.caught_up = False
+    for path in "/callbacks/of-an-earlier-run", "/calls/of-an-earlier-run":
+        answer = await http.get(path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1"), answer.text
+        assert "still being read" in answer.json()["detail"]
+    engine.caught_up = True
+    assert (await http.get("/calls/of-an-earlier-run")).status_code == 404
+
+
 async def test_a_waiting_caller_keeps_his_place(http: httpx.AsyncClient, engine: FakeEngine) -> None:
     await engine.calls("c1", "sales", caller=NUMBER)
     booked = await http.post("/callbacks", json={"call_id": "c1"})

@@ -129,6 +129,14 @@ class RealHouse:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
+    async def _now(self, path: str) -> Any:
+        """The same; nothing while the engine cannot tell yet."""
+        answer = await self.http.get(path)
+        if answer.status_code == 503:
+            return None
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
     async def agent(self, agent: str) -> dict[str, Any]:
         """One agent."""
         found: dict[str, Any] = await self.get(f"/agents/{agent}")
@@ -157,7 +165,7 @@ class RealHouse:
         try:
             async with asyncio.timeout(SOON_S):
                 while True:
-                    seen = await self.get(path) if path is not None else await self.call_of(caller or "")
+                    seen = await self._now(path) if path is not None else await self.call_of(caller or "")
                     if seen is not None and holds(seen):
                         return seen
                     await asyncio.sleep(LOOK_EVERY_S)
