@@ -15,6 +15,8 @@ from acd.instant import MICROSECONDS_PER_SECOND, Instant
 
 HORIZON_DAYS = 35
 """How far ahead an opening is looked for: beyond any row of holidays."""
+DAYS_APART = 2
+"""No two clocks of the world are further apart: 26 hours."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,17 +55,21 @@ class CallingHours:
         within :data:`HORIZON_DAYS`. Where a clock jumps over an opening, somewhat later than need be.
         """
         first = _EPOCH + timedelta(microseconds=at) - timedelta(days=1)
-        for days in range(HORIZON_DAYS + 2):
+        found: list[Instant] = []
+        days, last = 0, HORIZON_DAYS + 2
+        while days < last:
             day = (first + timedelta(days=days)).date()
-            found = [
+            opens = [
                 moment
                 for zone in zones
                 for moment in self._openings(day, zone)
                 if moment > at and self.open_everywhere(moment, zones)
             ]
-            if found:
-                return min(found)
-        return None
+            if opens and not found:  # a later day begins earlier elsewhere
+                last = min(last, days + 1 + DAYS_APART)
+            found += opens
+            days += 1
+        return min(found, default=None)
 
     def _day(self, date_: date) -> tuple[tuple[DaySpan, ...], SpecialDay | None]:
         todays = [special for special in self.special if special.falls_on(date_)]

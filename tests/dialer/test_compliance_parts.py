@@ -52,6 +52,17 @@ def test_the_day_of_the_year_goes_before_that_of_every_year() -> None:
     assert not hours.open_at(moment(2027, 12, 25, 10, 30), PARIS)
 
 
+def test_the_next_opening_may_be_on_tomorrows_date_where_the_day_begins_earlier() -> None:
+    monday, tuesday = (
+        (DaySpan(opens=0, closes=121), DaySpan(opens=121, closes=122)),
+        (DaySpan(opens=0, closes=2),),
+    )
+    hours = CallingHours(week=(monday, tuesday, (), (), (), (), ()))
+    monday_in_samoa = Instant(1_772_449_200_000_000)  # 11:00 UTC, when it is Monday 22:00 on Lord Howe
+    zones = ("Pacific/Pago_Pago", "Australia/Lord_Howe")
+    assert hours.next_opening(monday_in_samoa, zones) == monday_in_samoa + 2 * HOUR
+
+
 def test_who_never_opens_has_no_next_opening() -> None:
     assert CallingHours(week=((),) * 7).next_opening(NOON, (PARIS,)) is None
 
