@@ -66,8 +66,9 @@ class RealHouse:
         await self._stack.aclose()
 
     async def opens(self) -> Self:
-        """The engine starts and finds Asterisk."""
+        """The engine starts and finds Asterisk; its database is open, too (it serves callers before that)."""
         await self.engine.start()
+        await self.until(lambda page: True, "/calls/history")
         return self
 
     # -- people ------------------------------------------------------------------------------
