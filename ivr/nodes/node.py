@@ -1,5 +1,6 @@
 """What every kind of node is."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import ClassVar
@@ -79,7 +80,7 @@ class Node(BaseModel):
         """Prompts that stand deeper in this node."""
         return iter(())
 
+    @abstractmethod
     def run(self, talk: Talk, back: Back | None) -> Run:
         """What is done for a caller who comes here. ``back``: he comes back from where this node had sent
         him, and goes on from there; only a kind that :attr:`comes_back` is given one."""
-        raise NotImplementedError
