@@ -1,0 +1,220 @@
+"""Signals: what happened in the world, told to the dialer. Never refused; late or double ones change nothing.
+
+What becomes of a call after a person has answered the dialer hears from the ACD's events.
+"""
+
+from dataclasses import dataclass
+
+from acd.instant import Instant
+from dialer.attempt import AttemptOutcome, AttemptState, Party
+from dialer.campaign import CampaignState
+from dialer.ids import AttemptId, CampaignId, LeadId
+from dialer.lead import Lead, LeadStanding
+from dialer.ledger import LedgerRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRings:
+    """The telephone rings."""
+
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAnswered:
+    """The receiver was taken off."""
+
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineJudged:
+    """Who it is; without detection, a person at once."""
+
+    attempt_id: AttemptId
+    party: Party
+    cause: str = ""
+    """The detection's own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFailed:
+    """Nobody answered, and why; the line goes next."""
+
+    attempt_id: AttemptId
+    outcome: AttemptOutcome
+    """One of busy, no answer, rejected, invalid, failed."""
+    cause: int = 0
+    """Asterisk's hang-up cause (Q.850); 0: not known."""
+    trunk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMessageLeft:
+    """An answering machine was left the message."""
+
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptedOut:
+    """He asked not to be called any more, by key or word; the number is on the house's list already."""
+
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineGone:
+    """There is no line of that name any more; whatever was under way is over."""
+
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRefused:
+    """The gate did not let it out: nobody was dialled."""
+
+    attempt_id: AttemptId
+    why: str
+    never: bool
+    """Whether this number may never be dialled; else from ``until`` on."""
+    until: Instant | None = None
+    of_house: bool = False
+    """The reason is the house's (lines, rate, database), not his: others may not be dialled either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOrderFailed:
+    """The PBX did not take the order: nobody was dialled."""
+
+    attempt_id: AttemptId
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineUnconfirmed:
+    """Nobody knows whether the PBX took the order. Never dial again blindly: ask."""
+
+    attempt_id: AttemptId
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLine:
+    """One line as it was found."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    lead_id: LeadId
+    state: AttemptState
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesObserved:
+    """All lines there were at ``as_of``. Who is missing is gone, unless he was ordered since."""
+
+    as_of: Instant
+    lines: tuple[LiveLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLocated:
+    """The answer to :class:`dialer.orders.LocateLine`; ``found`` None: there is no such line."""
+
+    attempt_id: AttemptId
+    as_of: Instant
+    found: LiveLine | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberListed:
+    """A number was put on a do-not-call list: also while it rings."""
+
+    number: str
+    campaign_id: CampaignId | None = None
+    """The one whose list it is; None: the house's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSent:
+    """The gateway has taken a text."""
+
+    text_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFailed:
+    """It has not, and will not."""
+
+    text_id: AttemptId
+    why: str
+    never: bool
+    """Whether this number can never be sent one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRemembered:
+    """A campaign of an earlier run stood so. Comes after its rules and before its leads; it goes on only when
+    :class:`LeadsAllRemembered` has come."""
+
+    campaign_id: CampaignId
+    state: CampaignState
+    trial_left: int | None
+    ledger: tuple[LedgerRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedLead:
+    """A lead, and what was done about him."""
+
+    lead: Lead
+    standing: LeadStanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadsRemembered:
+    """Some leads of an earlier run."""
+
+    campaign_id: CampaignId
+    leads: tuple[RememberedLead, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAttempt:
+    """An attempt of an earlier run of which no end is known."""
+
+    attempt_id: AttemptId
+    lead_id: LeadId
+    number: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadsAllRemembered:
+    """Those were all; and these attempts had no end. The world has been met: a line that exists is known."""
+
+    campaign_id: CampaignId
+    open_attempts: tuple[OpenAttempt, ...]
+
+
+DialerSignal = (
+    LineRings
+    | LineAnswered
+    | LineJudged
+    | LineFailed
+    | LineMessageLeft
+    | OptedOut
+    | LineGone
+    | LineRefused
+    | LineOrderFailed
+    | LineUnconfirmed
+    | LinesObserved
+    | LineLocated
+    | NumberListed
+    | TextSent
+    | TextFailed
+    | CampaignRemembered
+    | LeadsRemembered
+    | LeadsAllRemembered
+)
