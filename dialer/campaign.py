@@ -224,6 +224,8 @@ class CampaignRules:
     """Likewise."""
     message: bool = True
     """Likewise: whether who is abandoned hears who called."""
+    message_prompts: tuple[str, ...] = ()
+    """What he hears: names of prompts, or a text."""
     opt_out_key: str | None = None
     """Likewise."""
     alarms: AlarmRules = field(default_factory=AlarmRules)
