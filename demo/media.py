@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 
 from demo import sdp, tone, ulaw
@@ -60,6 +61,8 @@ class RtpStream:
         self._sequence, self._timestamp = secrets.randbits(16), secrets.randbits(32)
         self._ssrc = secrets.randbits(32)
         self._turn = 0
+        self._words = b""
+        """What is still to be said before the tone."""
         self._keypad = Keypad()
         self._let_go: list[asyncio.Future[None]] = []
         self._samples_heard = 0
@@ -89,6 +92,10 @@ class RtpStream:
         if self.started_at is None and not self.closed:
             self.started_at = self._loop.time()
             self._clock.add(self)
+
+    def say(self, samples: Sequence[int]) -> None:
+        """Say this next, 8000 samples a second, then go on with the tone; what was being said is cut off."""
+        self._words = ulaw.encode(samples)
 
     async def press(self, digits: str) -> None:
         """Press these keys, 200 ms apart and held for 100 ms; returns when the last one has been let go.
@@ -158,9 +165,15 @@ class RtpStream:
                         waiting.set_result(None)
                 self._let_go.clear()
         else:
-            voice = _voice(self.tone_hz)
-            self._send(sdp.PCMU, voice[self._turn % len(voice)], timestamp, marker=self.packets_sent == 0)
+            self._send(sdp.PCMU, self._next_sound(), timestamp, marker=self.packets_sent == 0)
         self._turn += 1
+
+    def _next_sound(self) -> bytes:
+        if not self._words:
+            voice = _voice(self.tone_hz)
+            return voice[self._turn % len(voice)]
+        words, self._words = self._words[:PACKET_SAMPLES], self._words[PACKET_SAMPLES:]
+        return words.ljust(PACKET_SAMPLES, bytes([ulaw.SILENCE]))
 
     def _send(self, payload_type: int, payload: bytes, timestamp: int, *, marker: bool) -> None:
         if self._remote is None or not self._listened_to:

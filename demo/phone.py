@@ -3,6 +3,7 @@
 import asyncio
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,6 +104,7 @@ class Ringing(Leg):
         self._move(LegState.UP)
         self._phone.note("answered", self)
         if self.media is not None:
+            self.media.say(self._phone.opening)
             self.media.start()
 
     def reject(self, code: Literal[480, 486, 603] = 486) -> None:
@@ -152,6 +154,7 @@ class Phone:
         registrar: Host and SIP port of the PBX.
         behaviour: What it does when it rings; may be changed at any time, also while it rings or talks.
         tone_hz: The tone the agent speaks; None is silence.
+        opening: What is said first when a call is answered, samples at 8000 a second.
     """
 
     def __init__(
@@ -163,8 +166,10 @@ class Phone:
         registrar: tuple[str, int],
         behaviour: Behaviour,
         tone_hz: int | None = None,
+        opening: Sequence[int] = (),
     ) -> None:
         self.endpoint, self.user, self.registrar, self.tone_hz = endpoint, user, registrar, tone_hz
+        self.opening = opening
         self.events: deque[PhoneEvent] = deque(maxlen=EVENTS_KEPT)
         self.call: Ringing | None = None
         """The present call, or the last one."""

@@ -203,3 +203,15 @@ async def test_a_name_that_would_forge_headers_never_leaves(line: Line) -> None:
     with pytest.raises(MalformedMessage):
         await line.caller.call("ana", caller_id="1", display="x\r\nVia: forged")
     assert line.ana.idle
+
+
+async def test_who_answers_says_something_first(line: Line) -> None:
+    line.ana.opening = [*tone.one_second(900)[:4000], *[0] * 4100]  # half a second, and as long silence
+    call = await line.talk()
+    await call.listen(1.5, SOON)
+    await call.hang_up()
+
+    heard = call.recorded()
+    assert 0.4 < tone.longest_run(heard, 900) <= 0.52
+    assert tone.longest_run(heard, ANA_SPEAKS) > 0.3
+    assert max(abs(sample) for sample in heard[5600:8000]) < 100  # in between he listens
