@@ -20,6 +20,9 @@ _CATCH_UP = 5
 
 _RECORDING_BYTES = RECORDING_SECONDS * tone.SAMPLE_RATE
 _MAX_DIGITS_KEPT = 256
+_PAUSE_S = 0.1
+"""Longer between two packets: nobody was sending."""
+_MOST_PAUSES = 1000
 _MAX_DATAGRAM = 2048
 
 
@@ -66,6 +69,9 @@ class RtpStream:
         self._keypad = Keypad()
         self._let_go: list[asyncio.Future[None]] = []
         self._samples_heard = 0
+        self._resumed: list[tuple[int, float]] = []
+        """Where in what was heard sound came after a pause, and when."""
+        self._last_heard_at = -_PAUSE_S
         self._listeners: list[tuple[int, asyncio.Future[None]]] = []
         self._last_digit_at: int | None = None
         # RFC 3550 would like an even port with RTCP on the next; nothing here reads RTCP, any port will do.
@@ -128,6 +134,18 @@ class RtpStream:
     def recorded(self) -> "array[int]":
         """What was heard, signed 16-bit samples at 8000 a second: the last minute of it at most."""
         return ulaw.decode(bytes(self._heard[-_RECORDING_BYTES:]))
+
+    def heard_at(self, sample: int) -> float:
+        """When this sample of all that was heard arrived, to about a packet; on the loop's clock, in seconds.
+
+        Raises:
+            ValueError: nothing was heard up to there.
+        """
+        before = [(first, at) for first, at in self._resumed if first <= sample]
+        if not before or sample >= self._samples_heard:
+            raise ValueError(f"no sample {sample} was heard")
+        first, at = before[-1]
+        return at + (sample - first) / tone.SAMPLE_RATE
 
     @property
     def connected(self) -> bool:
@@ -211,8 +229,12 @@ class RtpStream:
         self.packets_received += 1
 
     def _record(self, payload: bytes) -> None:
+        now = self._loop.time()
         if self.first_heard_at is None:
-            self.first_heard_at = self._loop.time()
+            self.first_heard_at = now
+        if now - self._last_heard_at > _PAUSE_S and len(self._resumed) < _MOST_PAUSES:
+            self._resumed.append((self._samples_heard, now))
+        self._last_heard_at = now
         self._heard += payload
         self._samples_heard += len(payload)
         if len(self._heard) > 2 * _RECORDING_BYTES:

@@ -70,6 +70,16 @@ def longest_run(samples: Sequence[int], hz: float) -> float:
     return longest * BLOCK / SAMPLE_RATE
 
 
+def onset(samples: Sequence[int], hz: float, lasting_s: float = 0.2) -> int | None:
+    """The sample from which on the tone ``hz`` is most of what can be heard, for so long; None: nowhere."""
+    wanted, run = max(1, round(lasting_s * SAMPLE_RATE / BLOCK)), 0
+    for at, (block, energy) in enumerate(_loud_blocks(samples)):
+        run = run + 1 if block and goertzel(block, hz) >= _MOSTLY * energy else 0
+        if run == wanted:
+            return (at - wanted + 1) * BLOCK
+    return None
+
+
 def _loud_blocks(samples: Sequence[int]) -> Iterator[tuple[Sequence[int], float]]:
     """Each whole block with its energy; an empty block stands for silence."""
     floor = _QUIET * _QUIET * BLOCK

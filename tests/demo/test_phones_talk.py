@@ -215,3 +215,14 @@ async def test_who_answers_says_something_first(line: Line) -> None:
     assert 0.4 < tone.longest_run(heard, 900) <= 0.52
     assert tone.longest_run(heard, ANA_SPEAKS) > 0.3
     assert max(abs(sample) for sample in heard[5600:8000]) < 100  # in between he listens
+
+
+async def test_when_a_tone_was_heard_is_known(line: Line) -> None:
+    line.ana.opening = [0] * 4000
+    call = await line.talk()
+    await call.listen(1.2, SOON)
+    begins = tone.onset(call.recorded(), ANA_SPEAKS)
+    assert begins is not None
+    heard_at = call.media.heard_at(begins)
+    assert 0.4 < heard_at - line.ana.call.t_answered < 0.7
+    await call.hang_up()

@@ -59,3 +59,10 @@ def test_the_longest_stretch_of_a_tone_is_measured_in_seconds() -> None:
 def test_a_tone_the_telephone_cannot_carry_is_refused(hz: int) -> None:
     with pytest.raises(ValueError, match="does not fit"):
         tone.one_second(hz)
+
+
+def test_where_a_tone_begins() -> None:
+    heard = [*[0] * 4000, *tone.one_second(600)[:800], *[0] * 3200, *tone.one_second(750)]
+    assert tone.onset(heard, 750) == 8000
+    assert tone.onset(heard, 600) is None  # too short to be somebody speaking
+    assert tone.onset(heard, 600, lasting_s=0.08) is not None
