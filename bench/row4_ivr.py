@@ -10,8 +10,8 @@ Times are the kernel's, of packets on the loopback interface: from the answer of
 between Asterisk and the FastAGI servers. A command's round trip is what Asterisk takes to answer one that
 takes no time (SET VARIABLE, the median) and what the server takes from an answer to its next command.
 
-The most calls a second: the highest rate, in steps of a tenth, at which every call of a menu of one step
-comes to its end and 95 of 100 are not longer than the quiet ones' median by more than LATE_MS.
+The most calls a second: the highest rate, of rates a tenth apart and by halving, at which every call of a
+menu of one step comes to its end and 95 of 100 last no more than LATE_MS longer than the quiet ones' median.
 
 Run: python -m bench.row4_ivr [--blocks N]
 """
@@ -55,7 +55,8 @@ RATES = (50, 100, 150)
 STEPS = (1, 5)
 PHASE_S = 3.0
 """Callers come for so long; a peer has two phases of each kind in a block."""
-FIRST_RATE, RATE_STEP, MOST_RATE = 150, 1.1, 1000
+MOST_RATES = tuple(round(20 * 1.1**step) for step in range(32))
+"""20 to 384 calls a second, among which the most is looked for."""
 PROBE_S = 4.0
 LATE_MS = 100.0
 GOALS = {"round_trip_p95_over_bare": 1.25, "ms_per_step_over_dialplan": 1.0, "most_calls_over_dialplan": 0.9}
@@ -163,6 +164,7 @@ class Bench:
         found = Block()
         for rate in RATES:
             for steps in STEPS:
+                progress(f"{rate} calls/s, steps: {steps}")
                 for peer in ORDER + ORDER[::-1]:
                     phase = found.phases.setdefault((peer, steps, rate), Phase())
                     await self._add(phase, peer, steps, rate, PHASE_S)
@@ -199,14 +201,20 @@ class Bench:
             phase.round_trips += [answer + turn * 1000 for turn in told.turnarounds]
 
     async def _most(self, peer: str, not_longer_ms: float) -> float:
-        rate, held = float(FIRST_RATE), 0.0
-        while rate <= MOST_RATE:
+        held, missed = -1, len(MOST_RATES)
+        while missed - held > 1:
+            middle = (held + missed) // 2
             phase = Phase()
-            await self._add(phase, peer, 1, round(rate), PROBE_S)
-            if phase.lost or quantile(phase.lengths, 0.95) > not_longer_ms:
-                break
-            held, rate = rate, rate * RATE_STEP
-        return held
+            await self._add(phase, peer, 1, MOST_RATES[middle], PROBE_S)
+            holds = not phase.lost and quantile(phase.lengths, 0.95) <= not_longer_ms
+            progress(f"{peer}: {MOST_RATES[middle]}/s {'holds' if holds else 'does not hold'}")
+            held, missed = (middle, missed) if holds else (held, middle)
+        return float(MOST_RATES[held]) if held >= 0 else 0.0
+
+
+def progress(told: str) -> None:
+    """A block takes minutes: say where it is."""
+    print(f"  {told}", file=sys.stderr, flush=True)
 
 
 def pooled(blocks: Sequence[Block], peer: str, what: str, share: float, steps: int, rate: int) -> float:
