@@ -53,6 +53,7 @@ from cti.logs import log_to_stderr
 from cti.lookups import Customers, LookupDesk
 from cti.media_place import MediaPlaceError, media_place
 from cti.message_store import MessageStore
+from cti.messages import Order, is_dialer_order
 from cti.mqtt import MqttPublisher
 from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
@@ -169,7 +170,7 @@ class Engine:
             gate=self.gate,
         )
         floor = Floor(rules_of(config.agents, house.known.document, run, config.outside.rules))
-        self.runtime = Runtime(floor, self.clock, run, carry_out=self.pbx.carry_out)
+        self.runtime = Runtime(floor, self.clock, run, carry_out=self._carry_out)
         self.pbx.serve(self.runtime)
         self.rulebook = Rulebook(
             history=RulesHistory(self.store),
@@ -238,6 +239,10 @@ class Engine:
         self._met_the_world = asyncio.Event()
         self.caught_up = False
         self.runtime.listen(self._note)
+
+    def _carry_out(self, order: Order) -> None:
+        assert not is_dialer_order(order), f"nobody here carries out {order}"
+        self.pbx.carry_out(order)
 
     def _entrance(self, dialled: str) -> Entrance | None:
         book = self.flow_shelf.in_force.book

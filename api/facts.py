@@ -23,9 +23,10 @@ from typing import (
 
 from pydantic import BaseModel, Field, create_model
 
-from acd.events import Event, Refused
+from acd.events import Refused
 from acd.instant import Instant, Span, in_seconds
 from cti.envelope import Envelope
+from cti.messages import Event
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 253_402_300_799_999_999

@@ -14,10 +14,10 @@ from acd.dialling import OVER
 from acd.events import CallbackBooked, CallbackStateChanged
 from acd.ids import CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
-from acd.messages import Input, Output
 from acd.signals import CallbackRemembered
 from cti import briefs, schema
 from cti.envelope import Envelope
+from cti.messages import Input, Output
 from cti.rows import storable, upsert
 
 MOST_OPEN = 100_000

@@ -13,10 +13,9 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
-from acd.events import Event
 from acd.instant import Instant
-from acd.messages import Input, Output
 from cti.envelope import Envelope
+from cti.messages import Event, Input, Output
 
 Encoder = Callable[[Any], Any]
 Decoder = Callable[[Any], Any]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from acd.instant import Instant
-from acd.messages import Input, Output
+from cti.messages import Input, Output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from acd.commands import AdoptRules
 from acd.engine import Acd
 from acd.events import Refused
 from acd.instant import Instant
-from acd.messages import Input, Output
 from acd.rules import Rules
 from acd.tables import Tables
+from cti.messages import Input, Output, is_dialer_command, is_for_dialer
 from cti.rules import people_of, rules_of
 from cti.rules_document import UnreadableRules, from_json
 
@@ -26,6 +26,9 @@ class Floor:
         """Apply one message; see :meth:`acd.engine.Acd.handle`."""
         if isinstance(message, AdoptRules):
             return self._adopt(message, at)
+        if is_for_dialer(message):
+            refused = (Refused(reason="nothing is dialled here"),) if is_dialer_command(message) else ()
+            return (*self._acd.advance(at), *refused)
         return self._acd.handle(message, at)
 
     def next_deadline(self) -> Instant | None:

@@ -23,8 +23,8 @@ from acd.events import (
 from acd.exits import TURNED_AWAY
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
-from acd.messages import Input, Output
 from acd.reasons import NotReadyReason
+from cti.messages import Input, Output
 
 MOST_KEYS = 100
 """Keys remembered of one call; a caller may wander through a menu for long."""

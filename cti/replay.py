@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from acd.instant import Instant
-from acd.messages import Input, Output
 from acd.rules import Rules
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Gap, Torn
+from cti.messages import Output, is_input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class _Run:
         self.seq, self.at = envelope.seq, envelope.at
         message = envelope.message
         try:
-            if isinstance(message, Input):
+            if is_input(message):
                 if self.expected:
                     return self.difference(None)
                 found.inputs += 1

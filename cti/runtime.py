@@ -7,16 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from acd.commands import AdoptRules, Command
-from acd.events import Event, Refused
+from acd.events import Refused
 from acd.instant import MICROSECONDS_PER_SECOND, Instant
-from acd.messages import Input, Output
-from acd.orders import Order
-from acd.signals import Signal
 from acd.tables import Tables
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
+from cti.messages import Command, Event, Input, Order, Output, Signal, is_order
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +97,7 @@ class Runtime:
         self._wake.set()
         return True
 
-    async def ask(self, command: Command | AdoptRules) -> Refused | None:
+    async def ask(self, command: Command) -> Refused | None:
         """Give a command and wait until it is applied; the refusal, if it was refused.
 
         Whoever stops waiting takes nothing back: the command is applied all the same.
@@ -112,7 +109,7 @@ class Runtime:
         outputs = await self.ask_for(command)
         return next((output for output in outputs if isinstance(output, Refused)), None)
 
-    async def ask_for(self, command: Command | AdoptRules) -> Answer:
+    async def ask_for(self, command: Command) -> Answer:
         """Like :meth:`ask`, with everything that followed at once."""
         if self._ended:
             raise EngineStopped("the engine has stopped")
@@ -190,7 +187,7 @@ class Runtime:
         for listener in self._listeners:
             listener(step)
         for output in outputs:
-            if isinstance(output, Order):
+            if is_order(output):
                 self._carry_out(output)
 
 

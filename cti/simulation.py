@@ -15,10 +15,9 @@ from acd.call import CallClass
 from acd.callback import CallbackOrder, DialFailure
 from acd.commands import EnqueueCall, EnterIvr, TransferCall
 from acd.customer import Customer
-from acd.events import CallSentAway, Event, Refused
+from acd.events import CallSentAway, Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
-from acd.messages import Input, Output
 from acd.orders import (
     Announce,
     CancelDial,
@@ -26,7 +25,6 @@ from acd.orders import (
     LocateCall,
     MoveCaller,
     NoteQueue,
-    Order,
     Phone,
     RecallCaller,
     RingAgent,
@@ -59,12 +57,12 @@ from acd.signals import (
     OrderUnconfirmed,
     PhoneChanged,
     Place,
-    Signal,
     TransferOver,
     TransferTaken,
 )
 from acd.transfer import Transfer, TransferWay
 from cti.floor import Floor
+from cti.messages import Event, Input, Order, Output, Signal, is_order
 from cti.simulated_outside import Outside
 
 LINK_DELAY = seconds(0.002)
@@ -249,7 +247,7 @@ class World:
         for output in outputs:
             if self.record:
                 self.heard.append(Recorded(self.now, output))
-            if isinstance(output, Order):
+            if is_order(output):
                 self._carry_out(output)
             else:
                 for listen in self.listeners:

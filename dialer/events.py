@@ -120,7 +120,8 @@ class AttemptJudged:
     attempt_id: AttemptId
     campaign_id: CampaignId
     party: Party
-    cause: str
+    words: str
+    """The detection's own."""
     after: Span
     """Since it was answered."""
 
@@ -146,7 +147,8 @@ class AttemptEnded:
     lead_id: LeadId
     number: str
     outcome: AttemptOutcome
-    cause: int
+    hangup_cause: int
+    """Asterisk's (Q.850); 0: not known."""
     rang: Span
     talked: Span
     agent_id: AgentId | None
@@ -208,7 +210,7 @@ class CallPromised:
     campaign_id: CampaignId
     lead_id: LeadId
     agent_id: AgentId | None
-    at: Instant
+    when: Instant
     reminder: bool
 
 

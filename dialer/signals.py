@@ -33,8 +33,8 @@ class LineJudged:
 
     attempt_id: AttemptId
     party: Party
-    cause: str = ""
-    """The detection's own words."""
+    words: str = ""
+    """The detection's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,8 @@ class LineFailed:
     attempt_id: AttemptId
     outcome: AttemptOutcome
     """One of busy, no answer, rejected, invalid, failed."""
-    cause: int = 0
-    """Asterisk's hang-up cause (Q.850); 0: not known."""
+    hangup_cause: int = 0
+    """Asterisk's (Q.850); 0: not known."""
     trunk: str = ""
 
 

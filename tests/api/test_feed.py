@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
-from acd.messages import Input, Output
 from acd.reasons import NotReadyReason
 from acd.views import agent_views
 from api.call_schemas import LiveCall
@@ -21,6 +20,7 @@ from api.queue_schemas import Queue
 from api.schemas import Agent
 from cti.clock import Clock
 from cti.envelope import Envelope
+from cti.messages import Input, Output
 from cti.rules import rules_of
 from cti.runtime import Runtime
 from cti.simulation import World

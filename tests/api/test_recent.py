@@ -4,10 +4,10 @@ from acd.agent import AgentState
 from acd.events import AgentStateChanged, CallStarted, IvrNodeEntered
 from acd.ids import AgentId, CallId
 from acd.instant import Instant
-from acd.messages import Input, Output
 from acd.signals import CallerHungUp
 from api.recent import RecentEvents
 from cti.envelope import Envelope
+from cti.messages import Input, Output
 
 
 def envelope(seq: int, message: Input | Output) -> Envelope:

@@ -39,7 +39,6 @@ from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ledger import WhyOwed
-from acd.messages import Input, Output
 from acd.offer import OfferEnd
 from acd.orders import RingAgent
 from acd.overflow_rules import AtClosing
@@ -48,6 +47,7 @@ from acd.signals import CallArrived, QueueRemembered
 from cti import store as store_module
 from cti.envelope import Envelope
 from cti.journal import Position
+from cti.messages import Input, Output
 from cti.projections import AgentRecord, CallRecord
 from cti.schema import metadata
 from cti.store import MOST_CALLS, Store, StoreUnavailable

@@ -18,10 +18,10 @@ from acd.events import (
 )
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, seconds
-from acd.messages import Output
 from cti import survey_rows
 from cti.envelope import Envelope
 from cti.journal import Position
+from cti.messages import Output
 from cti.store import Store
 from tests.contract.servers import PrivatePostgres, running
 

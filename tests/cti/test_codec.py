@@ -16,10 +16,10 @@ from acd.call import CallClass
 from acd.events import AgentStateChanged, CallQueued
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant
-from acd.messages import Input, Output
 from acd.signals import CallLocated, LinkRestored, LiveCall, Observation, Place
 from cti.codec import MESSAGE_TYPES, CodecError, decode, decode_envelope, encode, encode_envelope
 from cti.envelope import Envelope
+from cti.messages import Input, Output
 
 EVERY_MESSAGE = (*get_args(Input), *get_args(Output))
 

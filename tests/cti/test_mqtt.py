@@ -12,12 +12,12 @@ from acd.agent import AgentState
 from acd.events import AgentStateChanged, Because, CallConnected, IvrNodeAnswered
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
-from acd.messages import Input, Output
 from acd.orders import RingAgent
 from acd.reasons import NotReadyReason
 from acd.signals import CallerHungUp
 from cti import mqtt as mqtt_module
 from cti.envelope import Envelope
+from cti.messages import Input, Output
 from cti.mqtt import MqttPublisher, MqttState
 from tests.contract.servers import PrivateMosquitto, free_port, running
 

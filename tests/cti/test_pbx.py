@@ -16,7 +16,6 @@ from acd.events import CallbackBooked, CallbackStateChanged, CallEnded, OfferEnd
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
-from acd.messages import Input, Output
 from acd.offer import OfferEnd
 from acd.orders import LocateCall, NoteQueue, RecallCaller, RingAgent, RingAgentForCallback
 from acd.signals import (
@@ -34,6 +33,7 @@ from cti.ami import LinkState
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
+from cti.messages import Input, Output
 from cti.pbx import Pbx
 from cti.runtime import Runtime
 from dialer.compliance.request import DialRequest

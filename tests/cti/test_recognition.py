@@ -10,11 +10,11 @@ from acd.customer import Customer
 from acd.events import CallConnected, CallStarted
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import Instant, Span
-from acd.messages import Output
 from acd.signals import CustomerFound
 from cti import recognition as module
 from cti.customers import DirectoryUnavailable
 from cti.envelope import Envelope
+from cti.messages import Output
 from cti.recognition import FAILURES, LEFT_ALONE_S, MOST_AT_ONCE, MOST_KEPT, Recognition
 
 MIA = Customer(customer_id=CustomerId("mia"), segment="gold")

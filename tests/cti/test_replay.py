@@ -10,7 +10,6 @@ import pytest
 from acd.agent import AgentState
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.instant import Instant, after, seconds
-from acd.messages import Input, Output
 from acd.orders import Order, RingAgent
 from acd.reasons import NotReadyReason
 from acd.rules import Rules
@@ -28,6 +27,7 @@ from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Journal, read_all
+from cti.messages import Input, Output
 from cti.runtime import Runtime
 from cti.simulation import World
 from cti.switchboard import EngineSwitchboard

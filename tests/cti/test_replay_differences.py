@@ -9,11 +9,11 @@ from acd.commands import SetAgentReady
 from acd.events import CallEnded, CallQueued
 from acd.ids import AgentId
 from acd.instant import Instant, Span, seconds
-from acd.messages import Input, Output
 from acd.rules import Rules
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.journal import Gap, Torn
+from cti.messages import Input, Output
 from cti.replay import replay
 from cti.simulation import World
 from tests.sim_floor import rules_of

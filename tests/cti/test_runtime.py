@@ -15,7 +15,6 @@ from acd.events import AgentStateChanged, Because, OfferEnded, Refused
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, after, seconds
 from acd.invariants import violations
-from acd.messages import Input, Output
 from acd.orders import Order, RingAgent
 from acd.reasons import NotReadyReason
 from acd.signals import (
@@ -32,6 +31,7 @@ from acd.signals import (
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
+from cti.messages import Input, Output
 from cti.runtime import BATCH, EngineStopped, InboxFull, Runtime
 from tests.cti.fake_ami import Watched
 from tests.sim_floor import rules_of

@@ -13,10 +13,10 @@ from acd.customer import Customer
 from acd.events import CallEnded, IvrNodeAnswered, IvrNodeEntered, Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import after, seconds
-from acd.messages import Output
 from acd.signals import CallerHungUp, LinkRestored, LiveCall, Observation, Place
 from cti.clock import Clock
 from cti.floor import Floor
+from cti.messages import Output
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
 from cti.switchboard import EngineSwitchboard, StillTalking

@@ -25,8 +25,8 @@ from acd.events import (
 from acd.ids import AgentId, CallId
 from acd.instant import seconds
 from acd.invariants import violations
-from acd.messages import Output
 from acd.tables import Tables
+from cti.messages import Output
 from cti.rules_document import RulesDocument, to_json
 from tests.bad_day import BadDay
 from tests.sim_floor import OneCaller, SimFloor, document_of, opens_with

@@ -13,7 +13,6 @@ from acd.engine import Acd
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
 from acd.invariants import violations
-from acd.messages import Input
 from acd.orders import RingAgent
 from acd.reasons import OTHER
 from acd.requirement import Requirement
@@ -30,6 +29,7 @@ from acd.signals import (
 )
 from acd.skills import SkillSet
 from bench.common.naive_choice import naive_choice
+from cti.messages import Input
 
 AGENTS = [AgentId(name) for name in ("ana", "ben", "cleo", "dan", "eva", "finn", "gil")]
 agents = st.sampled_from(AGENTS)

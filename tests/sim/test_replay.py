@@ -16,8 +16,8 @@ from acd.engine import Acd
 from acd.events import RoutingDecided
 from acd.ids import AgentId
 from acd.instant import Instant, after, seconds
-from acd.messages import Output
 from cti.floor import Floor
+from cti.messages import Output
 from cti.simulation import World
 from tests.bad_day import RULES, BadDay
 from tests.sim_floor import SimFloor
