@@ -18,7 +18,7 @@ class AdoptCampaign:
     campaign_id: CampaignId
     version: int
     document: str
-    """As JSON; see :mod:`cti.campaign_document`."""
+    """The rules as JSON; see :mod:`cti.campaign_json`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
