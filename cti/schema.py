@@ -363,6 +363,104 @@ flow_versions = Table(
 )
 """Every version of the flows that was published, kept by :mod:`cti.flow_history`; the latest is in force."""
 
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("campaign_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("trial_left", Integer),
+)
+"""Campaigns: which version of each is in force, and where it stands."""
+
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("campaign_id", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""Every version of a campaign's document that was ever in force; none is changed or deleted."""
+
+campaign_lists = Table(
+    "campaign_lists",
+    metadata,
+    Column("list_id", Text, primary_key=True),
+    Column("campaign_id", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("region", Text),
+    Column("mapping", JSON, nullable=False),
+    Column("next_place", BigInteger, nullable=False),
+    Column("edition", Text),
+    Column("file", Text),
+    Column("imported_at", BigInteger),
+    Column("imported_by", Text),
+    Column("rows", Integer),
+    Column("rejected", Integer),
+    Index("campaign_lists_of_campaign", "campaign_id", "list_id"),
+)
+"""Lists of leads, each of one campaign, named once in the house, kept by :mod:`cti.lead_store`: how their
+columns are read, and what the latest import to its end came to. ``next_place`` is the place of the next lead
+that is new."""
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("campaign_id", Text, nullable=False),
+    Column("list_id", Text, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("edition", Text, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("customer_id", Text),
+    Column("zone", Text),
+    Column("priority", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("not_before", BigInteger),
+    Column("not_after", BigInteger),
+    Column("own_agent", Text),
+    Column("data", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried", JSON, nullable=False),
+    Column("barred", JSON, nullable=False),
+    Column("next_at", BigInteger),
+    Column("step", Integer, nullable=False),
+    Column("last_outcome", Text, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("agent_id", Text),
+    Column("promised", Boolean, nullable=False),
+    Index("leads_of_campaign", "campaign_id", "lead_id"),
+    Index("leads_by_state", "campaign_id", "state", "lead_id"),
+    Index("leads_of_list", "list_id", "place"),
+)
+"""Leads. Up to ``data`` stands what their list says (:mod:`cti.lead_store` writes it, and ``own_agent`` is
+the only one who calls him); from ``state`` on what was done about them (:class:`dialer.lead.LeadStanding`),
+which an import never touches: it is kept from the dialer's events."""
+
+lead_numbers = Table(
+    "lead_numbers",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("number", Text, nullable=False),
+    Column("campaign_id", Text, nullable=False),
+    Index("lead_numbers_by_number", "number", "campaign_id"),
+)
+"""Leads' numbers, to find them by; ``leads.numbers`` says the same with hours and kinds."""
+
 journal_cursor = Table(
     "journal_cursor",
     metadata,

@@ -1,0 +1,155 @@
+"""What the lists of leads promise, kept by SQLite and by a real PostgreSQL alike."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from acd.brief import Datum
+from acd.ids import AgentId, CustomerId
+from acd.instant import Instant
+from cti import schema
+from cti.lead_rows import standing_row
+from cti.lead_store import LeadList, LeadStore, LeadsWanted
+from cti.store import Store
+from dialer.ids import CampaignId, LeadId, ListId
+from dialer.lead import Lead, LeadNumber, LeadStanding, LeadState
+from tests.contract.servers import PrivatePostgres, running
+
+SPRING = CampaignId("spring")
+LIST = LeadList(
+    list_id=ListId("spring-a"), campaign_id=SPRING, made_at=Instant(1), region="FR", mapping={"a": 1}
+)
+MIA, TOM = "+33123456789", "+33155555555"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PrivatePostgres]:
+    server = PrivatePostgres()
+    with running(server):
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
+    if request.param == "postgres":
+        server: PrivatePostgres = request.getfixturevalue("postgres")
+        url = await server.new_database()
+    store = Store(url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def leads(store: Store) -> LeadStore:
+    kept = LeadStore(store)
+    assert await kept.put_list(LIST)
+    return kept
+
+
+def lead(name: str, *numbers: str) -> Lead:
+    return Lead(
+        lead_id=LeadId(f"spring-a:{name}"),
+        list_id=LIST.list_id,
+        numbers=tuple(LeadNumber(number=number) for number in numbers),
+    )
+
+
+async def test_what_a_list_says_of_a_lead_is_given_back_as_it_was(leads: LeadStore) -> None:
+    mia = Lead(
+        lead_id=LeadId("spring-a:1"),
+        list_id=LIST.list_id,
+        numbers=(
+            LeadNumber(number=MIA, kind="mobile", since_minute=540, until_minute=720),
+            LeadNumber(number=TOM),
+        ),
+        name="Mia Ölström",
+        customer_id=CustomerId("c-1"),
+        zone="Europe/Paris",
+        priority=80,
+        language="fr",
+        not_before=Instant(5),
+        not_after=Instant(2**60),
+        agent_id=AgentId("ana"),
+        data=(Datum(name="z", value="owes 30 €"), Datum(name="a", value="since May")),
+    )
+    taken = await leads.take_in(LIST, [mia], Instant(7), "may")
+    assert (taken.added, taken.changed, taken.unchanged, taken.news) == (1, 0, 0, (mia,))
+    found = await leads.get(mia.lead_id)
+    assert found is not None
+    assert found.lead == mia
+    assert found.standing == LeadStanding(since=Instant(7))
+    assert found.campaign_id == SPRING
+
+
+async def test_a_list_that_comes_again_changes_what_it_says_and_keeps_what_was_done(
+    leads: LeadStore, store: Store
+) -> None:
+    await leads.take_in(LIST, [lead("1", MIA), lead("2", TOM)], Instant(7), "may")
+    done = LeadStanding(
+        state=LeadState.RESTING, since=Instant(9), attempts=2, tried=(2,), next_at=Instant(99), promised=True
+    )
+    async with store.transaction() as connection:
+        table = schema.leads
+        await connection.execute(
+            update(table).where(table.c.lead_id == "spring-a:1").values(standing_row(done))
+        )
+    again = replace(lead("1", TOM, MIA), name="Mia")
+    taken = await leads.take_in(LIST, [again, lead("2", TOM), lead("3", MIA)], Instant(10), "june")
+    assert (taken.added, taken.changed, taken.unchanged) == (1, 1, 1)
+    assert [one.lead_id for one in taken.news] == ["spring-a:1", "spring-a:3"]
+    found = await leads.get(again.lead_id)
+    assert found is not None
+    assert (found.lead, found.standing, found.added_at, found.changed_at) == (again, done, 7, 10)
+    assert [one.lead_id for one in await leads.holders([MIA])] == ["spring-a:1", "spring-a:3"]
+    assert [one.lead_id for one in await leads.holders([TOM])] == ["spring-a:1", "spring-a:2"]
+
+
+async def test_leads_keep_their_places_and_who_is_not_in_the_new_file_is_known(leads: LeadStore) -> None:
+    await leads.take_in(LIST, [lead("b", MIA), lead("a", TOM)], Instant(7), "may")
+    await leads.take_in(LIST, [lead("c", MIA), lead("a", TOM)], Instant(8), "june")
+    every = await leads.page(LeadsWanted(campaign_id=SPRING), 10)
+    in_order = sorted(every, key=lambda one: one.place)
+    assert [one.lead.lead_id.removeprefix("spring-a:") for one in in_order] == ["b", "a", "c"]
+    assert await leads.not_in(LIST.list_id, "june", 10) == ["spring-a:b"]
+    await leads.finish_import(LIST.list_id, "june", Instant(9), "ben", "june.csv", 3, 1)
+    one = await leads.get_list(LIST.list_id)
+    assert one == replace(
+        LIST, edition="june", imported_at=Instant(9), imported_by="ben", file="june.csv", rows=3, rejected=1
+    )
+
+
+async def test_a_dry_run_says_the_same_and_keeps_nothing(leads: LeadStore) -> None:
+    await leads.take_in(LIST, [lead("1", MIA)], Instant(7), "may")
+    told = await leads.take_in(LIST, [lead("1", TOM), lead("2", TOM)], Instant(8), "june", dry_run=True)
+    assert (told.added, told.changed) == (1, 1)
+    assert await leads.count(SPRING) == 1
+    assert await leads.holders([TOM]) == []
+
+
+async def test_a_name_of_a_list_is_given_once_in_the_house(leads: LeadStore) -> None:
+    assert not await leads.put_list(replace(LIST, campaign_id=CampaignId("autumn"), title="stolen"))
+    assert await leads.lists() == [LIST]
+    assert await leads.put_list(replace(LIST, title="Spring, A", mapping={"b": 2}, made_at=Instant(50)))
+    assert await leads.lists(SPRING) == [replace(LIST, title="Spring, A", mapping={"b": 2})]
+    assert await leads.lists(CampaignId("autumn")) == []
+
+
+async def test_leads_are_found_counted_and_read_page_by_page(leads: LeadStore) -> None:
+    await leads.take_in(
+        LIST, [lead(f"{n:04}", MIA if n % 2 else TOM) for n in range(1200)], Instant(7), "may"
+    )
+    pages = [page async for page in leads.all(LeadsWanted(campaign_id=SPRING))]
+    assert [len(page) for page in pages] == [500, 500, 200]
+    assert len({one.lead.lead_id for page in pages for one in page}) == 1200
+    assert await leads.standings(SPRING) == {LIST.list_id: {LeadState.NEW: 1200}}
+    some = LeadsWanted(campaign_id=SPRING, number=MIA, state=LeadState.NEW, list_id=LIST.list_id)
+    assert len(await leads.page(some, 500)) == 500
+    assert await leads.page(replace(some, state=LeadState.DONE), 500) == []
+    assert await leads.forget(SPRING) == 1200
+    assert await leads.holders([MIA, TOM]) == []
+    assert await leads.lists() == []
