@@ -154,8 +154,8 @@ def _set_at(node: Node) -> Iterator[str]:
 
 
 GIVEN = frozenset({"caller", "dialled", "language", "flow"})
-"""Variables that every call has; those of the customer have a dot in their names."""
-_OF_THE_CUSTOMER = "customer."
+"""Variables that every call has; those of the customer, and of a campaign's lead, have a dot in theirs."""
+_OF_THE_CALLER = ("customer.", "lead.")
 
 
 def given_to(flow: Flow) -> frozenset[str]:
@@ -165,7 +165,7 @@ def given_to(flow: Flow) -> frozenset[str]:
 
 def is_given(variable: str) -> bool:
     """Whether the engine, not the flow, sets it."""
-    return variable in GIVEN or variable.startswith(_OF_THE_CUSTOMER)
+    return variable in GIVEN or variable.startswith(_OF_THE_CALLER)
 
 
 def _never_answering(book: FlowBook) -> Iterator[Problem]:

@@ -44,6 +44,8 @@ class Dialogue(BaseModel):
     """When the call begins, by the clock on the wall of the house."""
     customer: dict[Literal["id", "segment", "language", "name"], str] = {}
     """What is known of the caller; nothing: a stranger."""
+    lead: Annotated[dict[VariableName, str], Field(max_length=20)] = {}
+    """What a campaign's list says of him, ``lead.name`` in the flow; nothing: it is no campaign's call."""
     given: Annotated[dict[NodeName, str | dict[VariableName, Scalar]], Field(max_length=500)] = {}
     """Node → what comes of it: ``refused``, ``closed``, ``failed``; of a lookup also what it finds. By
     default everything goes well."""

@@ -87,6 +87,7 @@ def talk_for(published: PublishedFlow, dialogue: Dialogue) -> Talk:
         "flow": published.name,
     }
     given |= {f"customer.{name}": value for name, value in dialogue.customer.items()}
+    given |= {f"lead.{name}": value for name, value in dialogue.lead.items()}
     now = dialogue.at if dialogue.at.tzinfo is not None else dialogue.at.replace(tzinfo=UTC)
     languages = published.flow.languages
     waits = published.flow.purpose is Purpose.WAIT

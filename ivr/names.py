@@ -17,9 +17,10 @@ ALL_KEYS = "0123456789*#"
 FlowName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 NodeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 CalendarName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*[a-z0-9]$", max_length=32)]
+DispositionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 QueueName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 MailboxName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-GIVEN_VARIABLES = ("caller", "customer", "dialled", "flow", "language")
+GIVEN_VARIABLES = ("caller", "customer", "dialled", "flow", "language", "lead")
 """Variables, or the beginnings of dotted ones, that every flow is given and none can set."""
 
 

@@ -1,7 +1,7 @@
 """What the IVR asks of the engine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.brief import NOTHING, Brief
@@ -18,6 +18,8 @@ class Met:
 
     customer: Customer | None = None
     """Who he is; None: not known, or not known in time."""
+    lead: Mapping[str, str] = field(default_factory=dict)
+    """What a campaign's list says of him, ``name`` among it; nothing, when it is no campaign's call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ivr.campaign_steps import Dispose, Disposed, NotDisposed, NotOptedOut, OptedOut, OptOut
 from ivr.expectation import made_up
 from ivr.interpreter import Interpreter
 from ivr.notes import NodeEntered
@@ -91,6 +92,8 @@ OUTCOMES: Mapping[type[Step], Outcomes] = {
         "saved": lambda: Recorded(name="rehearsed", seconds=5),
         "failed": lambda: NotRecorded(reason="rehearsed"),
     },
+    OptOut: {"listed": OptedOut, "failed": lambda: NotOptedOut(reason="rehearsed")},
+    Dispose: {"noted": Disposed, "refused": lambda: NotDisposed(reason="rehearsed")},
     ReceiveFax: {
         "received": lambda: FaxReceived(pages=1, whole=True),
         "failed": lambda: NoFax(reason="rehearsed"),

@@ -4,6 +4,7 @@ from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi.doing import (
     callbacks,
+    campaigns,
     endings,
     hours,
     keys,
@@ -20,6 +21,7 @@ from ivr.steps import Happening, Step
 
 DOERS: Doers = {
     **callbacks.DOERS,
+    **campaigns.DOERS,
     **endings.DOERS,
     **hours.DOERS,
     **keys.DOERS,

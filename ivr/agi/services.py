@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ivr.campaigns import Campaigns, NoCampaigns
 from ivr.conversations import Conversations
 from ivr.keeper import Keeper, NoKeeper
 from ivr.lookups import Lookups, NobodyToAsk
@@ -20,5 +21,6 @@ class Services:
     """Whether a calendar of the rules is open now; always, where there are no rules."""
     lookups: Lookups = field(default_factory=NobodyToAsk)
     keeper: Keeper = field(default_factory=NoKeeper)
+    campaigns: Campaigns = field(default_factory=NoCampaigns)
     prompter: Prompter = field(default_factory=AsteriskSounds)
     conversations: Conversations = field(default_factory=Conversations)

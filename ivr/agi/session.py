@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from acd.customer import Customer
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doers import carry_out
 from ivr.agi.limits import AgiLimits
@@ -115,7 +114,7 @@ class Session:
             known.talk.now = _now()
             await self._follow(call, known, known.rejoin(back))
             return
-        talk = _talk(request, flow, _known_of(met.customer))
+        talk = _talk(request, flow, _known_of(met))
         if left or back is not None:
             talk.language = _language(request, flow)
         interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
@@ -179,10 +178,11 @@ class Session:
             self._services.switchboard.note(call_id=call.call_id, notes=notes)
 
 
-def _known_of(customer: Customer | None) -> Mapping[str, Value]:
+def _known_of(met: Met) -> Mapping[str, Value]:
+    customer, lead = met.customer, {f"lead.{name}": value for name, value in met.lead.items()}
     if customer is None:
-        return {}
-    return {
+        return lead
+    return lead | {
         "customer.id": customer.customer_id,
         "customer.segment": customer.segment,
         "customer.language": customer.language,

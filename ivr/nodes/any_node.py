@@ -10,12 +10,14 @@ from ivr.nodes.branch import BranchNode
 from ivr.nodes.callback import CallbackNode
 from ivr.nodes.collect import CollectNode
 from ivr.nodes.confirm import ConfirmNode
+from ivr.nodes.disposition import DispositionNode
 from ivr.nodes.fax import FaxNode
 from ivr.nodes.hangup import HangUpNode
 from ivr.nodes.hours import HoursNode
 from ivr.nodes.language import LanguageNode
 from ivr.nodes.lookup import LookupNode
 from ivr.nodes.menu import MenuNode
+from ivr.nodes.opt_out import OptOutNode
 from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
 from ivr.nodes.record import RecordNode
@@ -57,12 +59,14 @@ AnyNode = Annotated[
     | CallbackNode
     | CollectNode
     | ConfirmNode
+    | DispositionNode
     | FaxNode
     | HangUpNode
     | HoursNode
     | LanguageNode
     | LookupNode
     | MenuNode
+    | OptOutNode
     | PlayNode
     | QueueNode
     | RecordNode

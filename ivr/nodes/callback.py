@@ -2,21 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import ClassVar, Literal
 
 from ivr.expression import Expression
 from ivr.names import NodeName, Place, QueueName
+from ivr.nodes.moment import moment
 from ivr.nodes.node import Node, Outside
 from ivr.steps import AskCallback, Back, CallbackBooked, LeaveQueue, LeftQueue
 from ivr.talk import Run, Talk
-from ivr.utterance import TimeOfDay
 from ivr.values import Value
 
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):?([0-5][0-9])")
-MOST_S = 14 * 24 * 3600
-"""No callback is booked for later than that, in seconds."""
 
 
 class CallbackNode(Node):
@@ -55,7 +51,7 @@ class CallbackNode(Node):
         if isinstance(back, LeftQueue):
             return self.booked
         number = None if self.number is None else _number(talk.value(self.number))
-        at = None if self.at is None else _at(talk.value(self.at))
+        at = None if self.at is None else moment(talk.value(self.at))
         if (number is None) is not (self.number is None) or (at is None) is not (self.at is None):
             talk.note(result="no number" if number is None and self.number is not None else "no time")
             return self.refused
@@ -69,12 +65,3 @@ class CallbackNode(Node):
 
 def _number(value: Value) -> str | None:
     return value if isinstance(value, str) and _NUMBER.fullmatch(value) else None
-
-
-def _at(value: Value) -> int | TimeOfDay | None:
-    if isinstance(value, Decimal):
-        value = int(value) if value.is_finite() else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value <= MOST_S else None
-    found = _TIME.fullmatch(value) if isinstance(value, str) else None
-    return None if found is None else TimeOfDay(hour=int(found[1]), minute=int(found[2]))

@@ -24,6 +24,7 @@ class Outside(StrEnum):
     SERVICE = "service"
     SKILL = "skill"
     EXTENSION = "extension"
+    DISPOSITION = "disposition"
 
 
 _NOTHING_LEARNED = frozenset({"otherwise", "failed", "not_found", "declined", "refused"})

@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.campaign_steps import Dispose, OptOut
 from ivr.document import DocumentError, Problem, parse_document, validate
 from ivr.flow import Flow
 from ivr.flow_texts import FlowTexts
@@ -96,11 +97,13 @@ WHILE_WAITING = (
     AskCallback,
     AskHours,
     AskPlace,
+    Dispose,
     Done,
     LeaveForMusic,
     LeaveQueue,
     ListenForKey,
     LookUp,
+    OptOut,
     Play,
     SpeakLanguage,
 )
