@@ -1,6 +1,7 @@
 """Attempts to dial somebody, in the database: noted before a telephone rings, so that none is forgotten."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,7 @@ from cti import schema
 from cti.envelope import Envelope
 from cti.rows import storable
 from dialer.compliance.attempts import Attempt
+from dialer.events import AttemptRefused, LiveAnswerCounted
 from dialer.ids import CampaignId, LeadId
 
 _TABLE = schema.dial_attempts
@@ -61,7 +63,8 @@ async def attempts_to(
 async def project_attempts(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
     """What became of attempts: the order failed, so that there was none; or who answered was left alone."""
     for envelope in envelopes:
-        match envelope.message:
+        message: Any = envelope.message
+        match message:
             case OrderFailed(offer_id=offer_id):
                 await take_back(connection, offer_id)
             case CallbackStateChanged(was=CallbackState.CONNECTED, now=CallbackState.FAILED, call_id=call_id):
@@ -75,5 +78,10 @@ async def project_attempts(connection: AsyncConnection, envelopes: Iterable[Enve
                 await connection.execute(
                     update(_TABLE).where(_TABLE.c.attempt_id == latest).values(abandoned_at=envelope.at)
                 )
+            case AttemptRefused(attempt_id=attempt_id):
+                await take_back(connection, attempt_id)
+            case LiveAnswerCounted(attempt_id=attempt_id, abandoned=True):
+                whose = or_(_TABLE.c.attempt_id == attempt_id, _TABLE.c.call_id == attempt_id)
+                await connection.execute(update(_TABLE).where(whose).values(abandoned_at=envelope.at))
             case _:
                 pass

@@ -116,10 +116,16 @@ def event_row(envelope: Envelope) -> dict[str, Any]:
         "at": storable(envelope.at),
         "cause": storable(envelope.cause),
         "type": type(message).__name__,
-        "call_id": storable(getattr(message, "call_id", None)),
+        "call_id": storable(_call(message)),
         "agent_id": storable(getattr(message, "agent_id", None)),
         "body": encode(message),
     }
+
+
+def _call(message: Any) -> str | None:
+    """The call a message is about. Whoever answers a campaign's attempt is a call of that name."""
+    call_id: str | None = getattr(message, "call_id", None) or getattr(message, "attempt_id", None)
+    return call_id
 
 
 def call_record(row: Row[Any]) -> CallRecord:

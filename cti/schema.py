@@ -315,8 +315,83 @@ dial_attempts = Table(
     Index("dial_attempts_to_number", "number", "at"),
     Index("dial_attempts_to_lead", "lead_id", "at"),
     Index("dial_attempts_of_call", "call_id", "at"),
+    Index("dial_attempts_of_campaign", "campaign_id", "at"),
 )
 """Every time a telephone outside was made to ring, noted by :mod:`cti.dial_gate` before it is."""
+
+campaign_attempts = Table(
+    "campaign_attempts",
+    metadata,
+    Column("attempt_id", Text, primary_key=True),
+    Column("campaign_id", Text, nullable=False),
+    Column("list_id", Text),
+    Column("lead_id", Text),
+    Column("number", Text, nullable=False),
+    Column("wanted_by", Text),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("ring_for_us", BigInteger),
+    Column("rang_at", BigInteger),
+    Column("answered_at", BigInteger),
+    Column("party", Text),
+    Column("judged_at", BigInteger),
+    Column("judged_words", Text),
+    Column("connected_at", BigInteger),
+    Column("connected_after_us", BigInteger),
+    Column("agent_id", Text),
+    Column("opted_out_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("outcome", Text),
+    Column("hangup_cause", BigInteger),
+    Column("trunk", Text),
+    Column("rang_us", BigInteger),
+    Column("talked_us", BigInteger),
+    Column("live", Boolean),
+    Column("counted_at", BigInteger),
+    Column("abandoned", Boolean),
+    Column("refused_why", Text),
+    Column("refused_until", BigInteger),
+    Column("disposition", Text),
+    Column("success", Boolean),
+    Column("disposed_at", BigInteger),
+    Column("disposed_by", Text),
+    Column("note", Text),
+    Index("campaign_attempts_by_time", "campaign_id", "placed_at", "attempt_id"),
+    Index("campaign_attempts_counted", "campaign_id", "counted_at"),
+    Index("campaign_attempts_open", "campaign_id", "ended_at"),
+    Index("campaign_attempts_of_lead", "lead_id", "placed_at"),
+)
+"""One row for each attempt of a campaign, its whole life, kept by :mod:`cti.attempt_rows`; also for those the
+gate refused."""
+
+campaign_texts = Table(
+    "campaign_texts",
+    metadata,
+    Column("text_id", Text, primary_key=True),
+    Column("campaign_id", Text, nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("number", Text),
+    Column("step", BigInteger),
+    Column("ordered_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("sent", Boolean),
+    Column("why", Text),
+    Index("campaign_texts_by_time", "campaign_id", "ordered_at", "text_id"),
+    Index("campaign_texts_of_lead", "lead_id", "ordered_at"),
+)
+"""Texts that campaigns sent, or could not, kept by :mod:`cti.attempt_rows`."""
+
+campaign_adoptions = Table(
+    "campaign_adoptions",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign_id", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("campaign_adoptions_of", "campaign_id", "at"),
+)
+"""By what rules a campaign decided since when, as the dialer was told; kept by :mod:`cti.campaign_rows`."""
 
 dnc_changes = Table(
     "dnc_changes",

@@ -28,7 +28,9 @@ from acd.ledger import OpenItem
 from acd.reasons import NotReadyReason
 from acd.signals import AwayFromQueue, QueueRemembered
 from cti import schema
+from cti.attempt_rows import project_campaign_attempts, project_texts
 from cti.callback_rows import CallbackRecord, one_callback, open_callbacks, project_callbacks
+from cti.campaign_rows import project_adoptions, project_campaigns, project_leads
 from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
@@ -148,6 +150,11 @@ class Store:
                 await project_closures(connection, new)
                 await project_callbacks(connection, new)
                 await project_attempts(connection, new)
+                await project_campaign_attempts(connection, new)
+                await project_texts(connection, new)
+                await project_leads(connection, new)
+                await project_campaigns(connection, new)
+                await project_adoptions(connection, new)
                 await project_messages(connection, new)
                 await project_surveys(connection, new)
                 await project_visits(connection, new)

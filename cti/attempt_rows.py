@@ -1,0 +1,123 @@
+"""Campaigns' attempts as rows of the database, which the writer alone writes.
+
+What the gate counts by, and notes before a telephone rings, stands in :mod:`cti.dial_attempts`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.instant import Instant
+from cti import schema
+from cti.attempts import ATTEMPT_MESSAGES, AttemptRecord, attempt_after
+from cti.envelope import Envelope
+from cti.rows import storable, upsert
+from dialer.attempt import Party
+from dialer.events import AttemptPlaced, TextEnded, TextOrdered
+from dialer.ids import AttemptId
+
+AT_ONCE = 400
+"""Names in one statement: SQLite takes no more than some hundred, twice."""
+
+_FIELDS = tuple(field.name for field in fields(AttemptRecord))
+
+
+async def project_campaign_attempts(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
+    """Bring the attempts these envelopes tell of up to date."""
+    told: list[tuple[str, Any, Instant]] = [
+        (str(storable(envelope.message.attempt_id)), envelope.message, envelope.at)  # type: ignore[union-attr]
+        for envelope in envelopes
+        if type(envelope.message) in ATTEMPT_MESSAGES
+    ]
+    if not told:
+        return
+    names = sorted({name for name, _, _ in told})
+    before = await _known(connection, names)
+    after: dict[str, AttemptRecord] = {}
+    begun_blind: set[str] = set()
+    for name, message, at in told:
+        known = after.get(name) or before.get(name)
+        changed = attempt_after(known, message, at)
+        if changed is None or changed == known:
+            continue
+        if known is None and not isinstance(message, AttemptPlaced):
+            begun_blind.add(name)
+        after[name] = changed
+    for name, at in (await _noted(connection, sorted(begun_blind))).items():
+        after[name] = replace(after[name], placed_at=at)  # the gate knows when it was dialled
+    if after:
+        statement = upsert(
+            connection, schema.campaign_attempts, (name for name in _FIELDS if name != "attempt_id")
+        )
+        await connection.execute(statement, [_row(after[name]) for name in sorted(after)])
+
+
+async def project_texts(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
+    """Keep what texts were sent, or not."""
+    table = schema.campaign_texts
+    for envelope in envelopes:
+        message: Any = envelope.message
+        if not isinstance(message, TextOrdered | TextEnded):
+            continue
+        row: dict[str, Any] = {
+            "text_id": storable(message.text_id),
+            "campaign_id": storable(message.campaign_id),
+            "lead_id": storable(message.lead_id),
+        }
+        if isinstance(message, TextOrdered):
+            told = {
+                "number": storable(message.number),
+                "step": storable(message.step),
+                "ordered_at": storable(envelope.at),
+            }
+        else:
+            told = {"sent": message.sent, "why": storable(message.why), "ended_at": storable(envelope.at)}
+        await connection.execute(upsert(connection, table, told), {**row, **told})
+
+
+async def one_attempt(connection: AsyncConnection, attempt_id: AttemptId) -> AttemptRecord | None:
+    """The attempt of that name."""
+    table = schema.campaign_attempts
+    query = select(table).where(table.c.attempt_id == storable(attempt_id))
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else attempt_record(row)
+
+
+async def _known(connection: AsyncConnection, names: list[str]) -> dict[str, AttemptRecord]:
+    table = schema.campaign_attempts
+    found: dict[str, AttemptRecord] = {}
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        for row in await connection.execute(select(table).where(table.c.attempt_id.in_(some))):
+            found[row.attempt_id] = attempt_record(row)
+    return found
+
+
+async def _noted(connection: AsyncConnection, names: list[str]) -> dict[str, Instant]:
+    """When the gate let these out: of attempts of which nobody told the beginning."""
+    table = schema.dial_attempts
+    found: dict[str, Instant] = {}
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        query = (
+            select(table.c.attempt_id, table.c.call_id, table.c.at)
+            .where(or_(table.c.attempt_id.in_(some), table.c.call_id.in_(some)))
+            .order_by(table.c.at.desc())
+        )
+        for row in await connection.execute(query):
+            found[row.attempt_id if row.attempt_id in some else row.call_id] = Instant(row.at)
+    return found
+
+
+def _row(record: AttemptRecord) -> dict[str, Any]:
+    return {name: storable(getattr(record, name)) for name in _FIELDS}
+
+
+def attempt_record(row: Row[Any]) -> AttemptRecord:
+    """The record in a row of ``campaign_attempts``."""
+    values = dict(row._mapping)
+    values["party"] = None if values["party"] is None else Party(values["party"])
+    return AttemptRecord(**values)

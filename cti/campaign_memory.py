@@ -1,0 +1,113 @@
+"""What the database remembers of campaigns, for the dialer to go on with after a restart.
+
+Ask when the writer has written all of the earlier runs: what is not in the rows yet is not remembered.
+"""
+
+from sqlalchemy import Integer, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.instant import Instant
+from cti import schema
+from cti.rows import storable
+from dialer.attempt import NOT_DIALLED
+from dialer.ids import AttemptId, CampaignId, LeadId
+from dialer.ledger import BUCKET, LedgerRow
+from dialer.signals import OpenAttempt
+
+MOST_OPEN = 10_000
+"""Lines are limited; more attempts without an end than these are somebody else's mistake."""
+
+_ATTEMPTS, _DIALLED = schema.campaign_attempts, schema.dial_attempts
+
+
+async def ledger_rows(
+    connection: AsyncConnection, campaign_id: CampaignId, since: Instant
+) -> tuple[LedgerRow, ...]:
+    """The campaign's ledger of live answers, counted again from its attempts, oldest first. ``since``: the
+    longest allowance's window ago; the bucket it lies in is counted whole."""
+    bucket = (_ATTEMPTS.c.counted_at // BUCKET).label("bucket")
+    query = (
+        select(
+            bucket,
+            func.count().label("live"),
+            func.sum(cast(_ATTEMPTS.c.abandoned, Integer)).label("abandoned"),
+        )
+        .where(
+            _ATTEMPTS.c.campaign_id == storable(campaign_id),
+            _ATTEMPTS.c.counted_at >= since // BUCKET * BUCKET,
+        )
+        .group_by(bucket)
+        .order_by(bucket)
+    )
+    return tuple(
+        LedgerRow(
+            campaign_id=campaign_id,
+            begins=Instant(int(row.bucket) * BUCKET),
+            live=int(row.live),
+            abandoned=int(row.abandoned),
+        )
+        for row in await connection.execute(query)
+    )
+
+
+async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) -> tuple[OpenAttempt, ...]:
+    """Attempts of earlier runs that were let out and have no end, oldest first.
+
+    The gate's note decides whether one was let out: it is made before a telephone can ring. An attempt the
+    gate never noted rang nowhere: its lead goes back. One that the gate noted and no event told of was let
+    out all the same.
+    """
+    named = storable(campaign_id)
+    of_attempt = or_(
+        _DIALLED.c.attempt_id == _ATTEMPTS.c.attempt_id, _DIALLED.c.call_id == _ATTEMPTS.c.attempt_id
+    )
+    told = (
+        select(
+            _ATTEMPTS.c.attempt_id,
+            _ATTEMPTS.c.lead_id,
+            _ATTEMPTS.c.number,
+            func.min(_DIALLED.c.at).label("at"),
+        )
+        .join(_DIALLED, of_attempt)
+        .where(
+            _ATTEMPTS.c.campaign_id == named, _ATTEMPTS.c.ended_at.is_(None), _ATTEMPTS.c.lead_id.is_not(None)
+        )
+        .group_by(_ATTEMPTS.c.attempt_id, _ATTEMPTS.c.lead_id, _ATTEMPTS.c.number)
+        .limit(MOST_OPEN)
+    )
+    untold = (
+        select(_DIALLED.c.attempt_id, _DIALLED.c.lead_id, _DIALLED.c.number, _DIALLED.c.at)
+        .join(_ATTEMPTS, of_attempt, isouter=True)
+        .where(
+            _DIALLED.c.campaign_id == named,
+            _DIALLED.c.lead_id.is_not(None),
+            _DIALLED.c.call_id.is_(None),
+            _ATTEMPTS.c.attempt_id.is_(None),
+        )
+        .limit(MOST_OPEN)
+    )
+    rows = [*await connection.execute(told), *await connection.execute(untold)]
+    return tuple(
+        OpenAttempt(
+            attempt_id=AttemptId(row.attempt_id),
+            lead_id=LeadId(row.lead_id),
+            number=row.number,
+            at=Instant(row.at),
+        )
+        for row in sorted(rows, key=lambda row: (row.at, row.attempt_id))
+    )
+
+
+async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> int | None:
+    """How many attempts are left of a trial; None: it is none."""
+    table = schema.campaigns
+    query = select(table.c.trial_left, table.c.since).where(table.c.campaign_id == storable(campaign_id))
+    row = (await connection.execute(query)).one_or_none()
+    if row is None or row.trial_left is None:
+        return None
+    made = select(func.count()).where(
+        _ATTEMPTS.c.campaign_id == storable(campaign_id),
+        _ATTEMPTS.c.placed_at >= row.since,
+        or_(_ATTEMPTS.c.outcome.is_(None), _ATTEMPTS.c.outcome != NOT_DIALLED),
+    )
+    return max(0, int(row.trial_left) - int((await connection.execute(made)).scalar_one()))

@@ -1,0 +1,412 @@
+"""What the database tells of campaigns, on SQLite and on a real PostgreSQL alike: every attempt's life in one
+row, where leads and campaigns stand, and what the dialer goes on with after a kill."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from acd.ids import AgentId
+from acd.instant import Instant, Span, after, seconds
+from cti import campaign_memory, dial_attempts, schema
+from cti.attempt_rows import one_attempt
+from cti.attempts import AttemptRecord
+from cti.envelope import Envelope
+from cti.journal import Position
+from cti.store import Store
+from dialer.attempt import NOT_DIALLED, AttemptOutcome, Party
+from dialer.campaign import CampaignState
+from dialer.commands import AdoptCampaign
+from dialer.compliance.attempts import Attempt
+from dialer.events import (
+    AttemptAnswered,
+    AttemptConnected,
+    AttemptEnded,
+    AttemptJudged,
+    AttemptPlaced,
+    AttemptRang,
+    AttemptRefused,
+    CampaignAdopted,
+    CampaignStateChanged,
+    LeadDisposed,
+    LeadStateChanged,
+    LiveAnswerCounted,
+    TextEnded,
+    TextOrdered,
+)
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+from dialer.lead import LeadStanding, LeadState
+from dialer.ledger import BUCKET, LedgerRow
+from dialer.signals import LineFailed, OpenAttempt, OptedOut
+from tests.contract.servers import PrivatePostgres, running
+
+SPRING, AUTUMN = CampaignId("spring"), CampaignId("autumn")
+MIA, TOM, LEA = LeadId("mia"), LeadId("tom"), LeadId("lea")
+LIST, ANA = ListId("march"), AgentId("ana")
+NOON = Instant(1_772_449_200_000_000)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PrivatePostgres]:
+    server = PrivatePostgres()
+    with running(server):
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
+    if request.param == "postgres":
+        server: PrivatePostgres = request.getfixturevalue("postgres")
+        url = await server.new_database()
+    made = Store(url)
+    await made.open()
+    yield made
+    await made.close()
+
+
+class Tape:
+    """What a run of the engine tells, a second between two steps; and what the gate notes beside it."""
+
+    def __init__(self, store: Store, run: str = "run1", begins: Instant = NOON) -> None:
+        self.store, self.run, self.at, self.seq = store, run, begins, 0
+
+    async def tells(self, *messages: Any, cause: int | None = None) -> None:
+        """One batch of the writer."""
+        envelopes = []
+        for message in messages:
+            self.seq += 1
+            envelopes.append(Envelope(run=self.run, seq=self.seq, at=self.at, cause=cause, message=message))
+            self.at = after(self.at, seconds(1))
+        await self.store.write(envelopes, Position(self.run, self.seq))
+        await self.store.write(envelopes, Position(self.run, self.seq))  # a batch may be written again
+
+    async def notes(self, name: str, lead: LeadId = MIA, *, call: str | None = None) -> Instant:
+        """The gate lets an attempt out."""
+        campaign = None if call is not None else SPRING
+        noted = Attempt(attempt_id=name, number="+3312", at=self.at, campaign_id=campaign, lead_id=lead)
+        async with self.store.transaction() as connection:
+            await dial_attempts.note(connection, noted, call)
+        return self.at
+
+    async def attempt(self, name: str) -> AttemptRecord | None:
+        async with self.store.transaction() as connection:
+            return await one_attempt(connection, AttemptId(name))
+
+    async def open(self) -> list[OpenAttempt]:
+        async with self.store.transaction() as connection:
+            return [*await campaign_memory.open_attempts(connection, SPRING)]
+
+
+@pytest.fixture
+def tape(store: Store) -> Tape:
+    return Tape(store)
+
+
+def placed(name: str = "a1", lead: LeadId = MIA, number: str = "+3312") -> AttemptPlaced:
+    return AttemptPlaced(
+        attempt_id=AttemptId(name),
+        campaign_id=SPRING,
+        list_id=LIST,
+        lead_id=lead,
+        number=number,
+        ring_for=seconds(20),
+    )
+
+
+def ended(name: str = "a1", how: AttemptOutcome = AttemptOutcome.CONNECTED, **said: Any) -> AttemptEnded:
+    fields: dict[str, Any] = {
+        "hangup_cause": 16,
+        "rang": seconds(2),
+        "talked": seconds(60),
+        "agent_id": ANA,
+        "live": True,
+        "lead_id": MIA,
+        **said,
+    }
+    return AttemptEnded(
+        attempt_id=AttemptId(name),
+        campaign_id=SPRING,
+        list_id=LIST,
+        number="+3312",
+        outcome=how,
+        **fields,
+    )
+
+
+def counted(name: str, *, abandoned: bool) -> LiveAnswerCounted:
+    return LiveAnswerCounted(
+        attempt_id=AttemptId(name), campaign_id=SPRING, abandoned=abandoned, live=1, abandoned_in_all=0
+    )
+
+
+def moved(lead: LeadId, standing: LeadStanding, because: str = "answered") -> LeadStateChanged:
+    return LeadStateChanged(
+        campaign_id=SPRING, lead_id=lead, was=LeadState.NEW, standing=standing, because=because
+    )
+
+
+async def test_an_attempts_whole_life_is_one_row(tape: Tape) -> None:
+    a1 = AttemptId("a1")
+    await tape.tells(placed())
+    await tape.tells(AttemptRang(attempt_id=a1, campaign_id=SPRING))
+    await tape.tells(
+        AttemptAnswered(attempt_id=a1, campaign_id=SPRING, rang=seconds(2)),
+        AttemptJudged(
+            attempt_id=a1, campaign_id=SPRING, party=Party.PERSON, words="HUMAN-1", after=Span(900_000)
+        ),
+        AttemptConnected(attempt_id=a1, campaign_id=SPRING, agent_id=ANA, after=Span(400_000)),
+        counted("a1", abandoned=False),
+    )
+    await tape.tells(ended())
+    await tape.tells(
+        LeadDisposed(
+            attempt_id=a1,
+            campaign_id=SPRING,
+            lead_id=MIA,
+            disposition="sold",
+            success=True,
+            by="ana",
+            note="two \0 of them",
+        )
+    )
+    assert await tape.attempt("a1") == AttemptRecord(
+        attempt_id=a1,
+        campaign_id=SPRING,
+        list_id=LIST,
+        lead_id=MIA,
+        number="+3312",
+        placed_at=NOON,
+        ring_for_us=seconds(20),
+        rang_at=after(NOON, seconds(1)),
+        answered_at=after(NOON, seconds(2)),
+        party=Party.PERSON,
+        judged_at=after(NOON, seconds(3)),
+        judged_words="HUMAN-1",
+        connected_at=after(NOON, seconds(4)),
+        connected_after_us=Span(400_000),
+        agent_id=ANA,
+        ended_at=after(NOON, seconds(6)),
+        outcome="connected",
+        hangup_cause=16,
+        rang_us=seconds(2),
+        talked_us=seconds(60),
+        live=True,
+        counted_at=after(NOON, seconds(5)),
+        abandoned=False,
+        disposition="sold",
+        success=True,
+        disposed_at=after(NOON, seconds(7)),
+        disposed_by="ana",
+        note="two \N{REPLACEMENT CHARACTER} of them",
+    )
+
+
+async def test_what_the_gate_refused_is_told_and_does_not_count(tape: Tape) -> None:
+    await tape.tells(placed())
+    await tape.notes("a1")
+    until = after(NOON, seconds(3600))
+    refused = AttemptRefused(
+        attempt_id=AttemptId("a1"), campaign_id=SPRING, lead_id=MIA, why="it is outside hours", until=until
+    )
+    await tape.tells(refused)
+    row = await tape.attempt("a1")
+    assert row is not None
+    assert (row.outcome, row.refused_why, row.refused_until) == (NOT_DIALLED, "it is outside hours", until)
+    assert not row.was_dialled
+    assert await tape.open() == []
+    async with tape.store.transaction() as connection:
+        counts = await dial_attempts.attempts_to(connection, "+3312", MIA, Instant(0))
+    assert counts == (), "nobody was dialled"
+
+
+async def test_why_nobody_answered_and_who_does_not_want_to_be_called(tape: Tape) -> None:
+    await tape.tells(placed("a1"), placed("a2", TOM))
+    await tape.tells(
+        LineFailed(attempt_id=AttemptId("a1"), outcome=AttemptOutcome.BUSY, hangup_cause=17, trunk="second"),
+        ended("a1", AttemptOutcome.BUSY, hangup_cause=17, talked=Span(0), agent_id=None, live=False),
+        OptedOut(attempt_id=AttemptId("a2")),
+    )
+    busy, out = await tape.attempt("a1"), await tape.attempt("a2")
+    assert busy is not None
+    assert out is not None
+    assert (busy.outcome, busy.hangup_cause, busy.trunk, busy.live) == ("busy", 17, "second", False)
+    assert out.opted_out_at == after(NOON, seconds(4))
+
+
+async def test_news_of_an_attempt_nobody_knows_costs_details_not_attempts(tape: Tape) -> None:
+    let_out = await tape.notes("a9", TOM)
+    tape.at = after(tape.at, seconds(900))
+    await tape.tells(OptedOut(attempt_id=AttemptId("unheard-of")))
+    await tape.tells(ended("a9", AttemptOutcome.LOST, lead_id=TOM, agent_id=None, live=False))
+    row = await tape.attempt("a9")
+    assert row is not None
+    assert (row.placed_at, row.lead_id, row.outcome) == (let_out, TOM, "lost")
+    assert await tape.attempt("unheard-of") is None
+
+
+async def test_who_was_left_alone_is_locked_out_whoever_dialled_him(tape: Tape) -> None:
+    await tape.notes("a1")
+    await tape.notes("offer-7", call="a2")  # an agent first: the gate knows the offer and its call
+    await tape.tells(placed("a1"), placed("a2"))
+    await tape.tells(counted("a1", abandoned=True), counted("a2", abandoned=True))
+    async with tape.store.transaction() as connection:
+        told = await dial_attempts.attempts_to(connection, "+3312", None, Instant(0))
+    assert [one.abandoned_at for one in told] == [after(NOON, seconds(2)), after(NOON, seconds(3))]
+
+
+async def test_the_ledger_is_counted_again_from_its_attempts(tape: Tape) -> None:
+    first = Instant(NOON // BUCKET * BUCKET)
+    for name, later, abandoned in (("a1", 0, False), ("a2", 1, True), ("a3", 900, False), ("a4", 5000, True)):
+        tape.at = after(first, seconds(later))
+        await tape.tells(counted(name, abandoned=abandoned))
+    async with tape.store.transaction() as connection:
+        everything = await campaign_memory.ledger_rows(connection, SPRING, Instant(0))
+        lately = await campaign_memory.ledger_rows(connection, SPRING, after(first, seconds(1000)))
+        others = await campaign_memory.ledger_rows(connection, AUTUMN, Instant(0))
+    assert everything == (
+        LedgerRow(campaign_id=SPRING, begins=first, live=2, abandoned=1),
+        LedgerRow(campaign_id=SPRING, begins=Instant(first + BUCKET), live=1, abandoned=0),
+        LedgerRow(campaign_id=SPRING, begins=Instant(first + 5 * BUCKET), live=1, abandoned=1),
+    )
+    assert lately == everything[1:], "the bucket in which the window begins is counted whole"
+    assert others == ()
+
+
+async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other(tape: Tape) -> None:
+    await tape.tells(placed("told", MIA), placed("never-let-out", TOM), placed("over", LEA))
+    await tape.tells(placed("by-hand", LEA))
+    at = await tape.notes("told", MIA)
+    await tape.notes("over", LEA)
+    await tape.tells(ended("over", AttemptOutcome.BUSY, lead_id=LEA))
+    by_hand = await tape.notes("offer-3", LEA, call="by-hand")
+    tape.at = after(tape.at, seconds(5))
+    untold = await tape.notes("untold", TOM)
+    assert await tape.open() == [
+        OpenAttempt(attempt_id=AttemptId("told"), lead_id=MIA, number="+3312", at=at),
+        OpenAttempt(attempt_id=AttemptId("by-hand"), lead_id=LEA, number="+3312", at=by_hand),
+        OpenAttempt(attempt_id=AttemptId("untold"), lead_id=TOM, number="+3312", at=untold),
+    ]
+    for name in ("told", "by-hand", "untold"):
+        await tape.tells(ended(name, AttemptOutcome.LOST))
+    assert await tape.open() == [], "lost once is lost"
+
+
+async def test_what_was_done_about_leads_is_kept_and_what_their_list_says_is_not_touched(tape: Tape) -> None:
+    async with tape.store.transaction() as connection:
+        await connection.execute(schema.leads.insert(), [_lead(MIA), _lead(TOM)])
+    resting = LeadStanding(
+        state=LeadState.RESTING,
+        since=NOON,
+        attempts=2,
+        tried=(1, 1),
+        barred=(1,),
+        next_at=after(NOON, seconds(300)),
+        step=1,
+        last_outcome="busy",
+        agent_id=ANA,
+        promised=True,
+    )
+    await tape.tells(moved(MIA, LeadStanding(state=LeadState.IN_PROGRESS)), moved(MIA, resting))
+    await tape.tells(moved(LEA, resting))  # nobody's list has her
+    async with tape.store.transaction() as connection:
+        rows = {row.lead_id: row for row in await connection.execute(select(schema.leads))}
+    mia = rows["mia"]
+    assert sorted(rows) == ["mia", "tom"]
+    assert (mia.state, mia.attempts, mia.tried, mia.barred) == ("resting", 2, [1, 1], [1])
+    assert (mia.next_at, mia.step, mia.last_outcome) == (resting.next_at, 1, "busy")
+    assert (mia.agent_id, mia.promised, mia.disposition) == ("ana", True, "")
+    assert (mia.name, mia.numbers, mia.priority) == ("Mia", [{"number": "+3312"}], 50)
+    assert rows["tom"].state == "new"
+
+
+async def test_a_campaign_stands_where_it_stood_and_a_trial_goes_on(tape: Tape) -> None:
+    async with tape.store.transaction() as connection:
+        row = {"campaign_id": "spring", "version": 1, "state": "draft", "since": 0, "because": "", "by": ""}
+        await connection.execute(schema.campaigns.insert(), [row])
+    await tape.tells(placed("before"))
+    await tape.tells(
+        CampaignStateChanged(
+            campaign_id=SPRING,
+            was=CampaignState.DRAFT,
+            now=CampaignState.RUNNING,
+            because="asked",
+            by="lead",
+            trial_left=5,
+        )
+    )
+    refused = AttemptRefused(
+        attempt_id=AttemptId("a2"), campaign_id=SPRING, lead_id=TOM, why="busy lines", until=None
+    )
+    await tape.tells(placed("a1"), placed("a2", TOM), refused)
+    async with tape.store.transaction() as connection:
+        stands = (await connection.execute(select(schema.campaigns))).one()
+        left = await campaign_memory.trial_left(connection, SPRING)
+        nobody = await campaign_memory.trial_left(connection, AUTUMN)
+    assert (stands.state, stands.by, stands.trial_left) == ("running", "lead", 5)
+    assert (left, nobody) == (4, None)
+
+
+async def test_by_what_rules_it_decided_since_when_is_kept(tape: Tape) -> None:
+    adopted = CampaignAdopted(campaign_id=SPRING, version=3)
+    await tape.tells(AdoptCampaign(campaign_id=SPRING, version=3, document='{"mode": "manual"}'))
+    await tape.tells(adopted, cause=1)
+    await tape.tells(adopted, cause=2)  # led to by something else: by nothing we could tell
+    async with tape.store.transaction() as connection:
+        rows = (await connection.execute(select(schema.campaign_adoptions))).all()
+    assert [(row.version, row.at, row.document) for row in rows] == [
+        (3, after(NOON, seconds(1)), '{"mode": "manual"}')
+    ]
+
+
+async def test_texts_are_told_apart_from_attempts(tape: Tape) -> None:
+    one = AttemptId("t1")
+    await tape.tells(
+        TextOrdered(text_id=one, campaign_id=SPRING, lead_id=MIA, number="+3312", step=0),
+        TextEnded(text_id=one, campaign_id=SPRING, lead_id=MIA, sent=False, why="no such number"),
+    )
+    async with tape.store.transaction() as connection:
+        row = (await connection.execute(select(schema.campaign_texts))).one()
+    assert (row.number, row.ordered_at, row.sent, row.why) == ("+3312", NOON, False, "no such number")
+    assert await tape.attempt("t1") is None
+
+
+async def test_an_attempts_events_are_told_like_a_calls(tape: Tape) -> None:
+    await tape.tells(placed(), AttemptRang(attempt_id=AttemptId("a1"), campaign_id=SPRING))
+    await tape.tells(placed("a2"))
+    async with tape.store.transaction() as connection:
+        table = schema.events
+        query = select(table.c.type).where(table.c.call_id == "a1").order_by(table.c.seq)
+        assert [*(await connection.execute(query)).scalars()] == ["AttemptPlaced", "AttemptRang"]
+
+
+def _lead(name: LeadId) -> dict[str, Any]:
+    said = {
+        "lead_id": name,
+        "campaign_id": "spring",
+        "list_id": "march",
+        "place": 1,
+        "edition": "",
+        "added_at": 0,
+        "changed_at": 0,
+        "name": name.capitalize(),
+        "numbers": [{"number": "+3312"}],
+        "priority": 50,
+        "language": "",
+        "data": [],
+    }
+    standing = {
+        "state": "new",
+        "since": 0,
+        "attempts": 0,
+        "tried": [],
+        "barred": [],
+        "step": 0,
+        "last_outcome": "",
+        "disposition": "",
+        "because": "",
+        "promised": False,
+    }
+    return {**said, **standing}
