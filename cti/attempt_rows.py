@@ -15,6 +15,8 @@ from cti import schema
 from cti.attempts import ATTEMPT_MESSAGES, AttemptRecord, attempt_after
 from cti.envelope import Envelope
 from cti.rows import storable, upsert
+from cti.wall_clock import wall_clock
+from cti.whereabouts import whereabouts
 from dialer.attempt import Party
 from dialer.events import AttemptPlaced, TextEnded, TextOrdered
 from dialer.ids import AttemptId
@@ -48,6 +50,10 @@ async def project_campaign_attempts(connection: AsyncConnection, envelopes: Iter
         after[name] = changed
     for name, at in (await _noted(connection, sorted(begun_blind))).items():
         after[name] = replace(after[name], placed_at=at)  # the gate knows when it was dialled
+    new = [name for name in after if name not in before]
+    listed = await _zones_of_leads(connection, {str(after[name].lead_id) for name in new})
+    for name in new:
+        after[name] = _placed_in(after[name], listed.get(str(after[name].lead_id)))
     if after:
         statement = upsert(
             connection, schema.campaign_attempts, (name for name in _FIELDS if name != "attempt_id")
@@ -94,6 +100,26 @@ async def _known(connection: AsyncConnection, names: list[str]) -> dict[str, Att
         for row in await connection.execute(select(table).where(table.c.attempt_id.in_(some))):
             found[row.attempt_id] = attempt_record(row)
     return found
+
+
+async def _zones_of_leads(connection: AsyncConnection, leads: set[str]) -> dict[str, str]:
+    """What lists say of where these are, as far as they say it."""
+    table, names, found = schema.leads, sorted(map(storable, leads)), dict[str, str]()
+    for start in range(0, len(names), AT_ONCE):
+        query = select(table.c.lead_id, table.c.zone).where(
+            table.c.lead_id.in_(names[start : start + AT_ONCE]), table.c.zone.is_not(None)
+        )
+        found |= {row.lead_id: row.zone for row in await connection.execute(query)}
+    return found
+
+
+def _placed_in(record: AttemptRecord, listed: str | None) -> AttemptRecord:
+    """The record with what the clock of the called showed: kept, because lists and numbering plans change."""
+    zones = (listed,) if listed is not None else whereabouts(record.number, None).zones
+    if not zones:
+        return record
+    shown = wall_clock(record.placed_at, zones[0])
+    return replace(record, zones=",".join(zones), local_hour=None if shown is None else shown.hour)
 
 
 async def _noted(connection: AsyncConnection, names: list[str]) -> dict[str, Instant]:

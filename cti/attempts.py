@@ -32,6 +32,11 @@ class AttemptRecord:
     lead_id: LeadId | None = None
     number: str = ""
     """As it was dialled; empty: nobody wrote it down."""
+    zones: str | None = None
+    """Where he was, as far as is known: his list's time zone, else all that his number may be in, with commas
+    between; None: nobody knows."""
+    local_hour: int | None = None
+    """What the clock there showed when he was dialled, 0 to 23; in the first of several zones."""
     wanted_by: AgentId | None = None
     """The agent who wanted to talk with him: preview, manual, promised."""
     placed_at: Instant

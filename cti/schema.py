@@ -327,6 +327,8 @@ campaign_attempts = Table(
     Column("list_id", Text),
     Column("lead_id", Text),
     Column("number", Text, nullable=False),
+    Column("zones", Text),
+    Column("local_hour", Integer),
     Column("wanted_by", Text),
     Column("placed_at", BigInteger, nullable=False),
     Column("ring_for_us", BigInteger),

@@ -41,6 +41,7 @@ from dialer.lead import LeadStanding, LeadState
 from dialer.ledger import BUCKET, LedgerRow
 from dialer.signals import LineFailed, OpenAttempt, OptedOut
 from tests.contract.servers import PrivatePostgres, running
+from tests.dialer.dialled import moment
 
 SPRING, AUTUMN = CampaignId("spring"), CampaignId("autumn")
 MIA, TOM, LEA = LeadId("mia"), LeadId("tom"), LeadId("lea")
@@ -178,6 +179,8 @@ async def test_an_attempts_whole_life_is_one_row(tape: Tape) -> None:
         list_id=LIST,
         lead_id=MIA,
         number="+3312",
+        zones="Europe/Paris",
+        local_hour=12,
         placed_at=NOON,
         ring_for_us=seconds(20),
         rang_at=after(NOON, seconds(1)),
@@ -202,6 +205,23 @@ async def test_an_attempts_whole_life_is_one_row(tape: Tape) -> None:
         disposed_by="ana",
         note="two \N{REPLACEMENT CHARACTER} of them",
     )
+
+
+async def test_what_the_clock_of_the_called_showed_is_kept(tape: Tape) -> None:
+    async with tape.store.transaction() as connection:
+        await connection.execute(schema.leads.insert(), [{**_lead(TOM), "zone": "America/New_York"}])
+    tape.at = moment(2026, 3, 8, 1, 59, zone="America/New_York")  # the clock goes on an hour at two
+    await tape.tells(placed("a1", TOM, "+33123456789"))
+    tape.at = after(tape.at, seconds(60))
+    await tape.tells(placed("a2", TOM, "+33123456789"), placed("a3", MIA, "+33123456789"))
+    await tape.tells(placed("a4", MIA, "+18005550123"), placed("a5", MIA, "17"))
+    told = [await tape.attempt(f"a{n}") for n in range(1, 6)]
+    shown = [(one.zones, one.local_hour) for one in told if one is not None]
+    assert shown[:3] == [("America/New_York", 1), ("America/New_York", 3), ("Europe/Paris", 8)]
+    anywhere, nowhere = shown[3:]
+    assert anywhere[0] is not None
+    assert len(anywhere[0].split(",")) > 10, "a toll-free number may be answered in any of them"
+    assert nowhere == (None, None)
 
 
 async def test_what_the_gate_refused_is_told_and_does_not_count(tape: Tape) -> None:

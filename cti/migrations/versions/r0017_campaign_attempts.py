@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("list_id", sa.Text()),
         sa.Column("lead_id", sa.Text()),
         sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("zones", sa.Text()),
+        sa.Column("local_hour", sa.Integer()),
         sa.Column("wanted_by", sa.Text()),
         sa.Column("placed_at", sa.BigInteger(), nullable=False),
         sa.Column("ring_for_us", sa.BigInteger()),
