@@ -6,7 +6,7 @@ from enum import StrEnum
 from acd.brief import Datum
 from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
-from dialer.ids import LeadId, ListId
+from dialer.ids import AttemptId, LeadId, ListId
 
 MOST_NUMBERS = 10
 
@@ -101,6 +101,17 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeCount:
+    """How often one of his numbers came to one outcome: retry rules count by both."""
+
+    place: int
+    """Of the number among his, from 0."""
+    outcome: str
+    """One of :class:`dialer.attempt.AttemptOutcome`."""
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadStanding:
     """What was done about a lead, as it is kept over a restart and shown."""
 
@@ -112,6 +123,10 @@ class LeadStanding:
     """The same by number, in their order; shorter when the last ones were not tried."""
     barred: tuple[int, ...] = ()
     """Places of numbers that are not tried any more."""
+    outcomes: tuple[OutcomeCount, ...] = ()
+    """What came of them so far."""
+    place: int = 0
+    """Which of them is next."""
     next_at: Instant | None = None
     """While he rests: until when."""
     step: int = 0
@@ -125,3 +140,5 @@ class LeadStanding:
     """Who promised to call him back himself, or talked with him last."""
     promised: bool = False
     """Whether ``next_at`` was agreed with him: it goes before all others then."""
+    attempt_id: AttemptId | None = None
+    """What is under way for him, or waits for its disposition."""

@@ -1,0 +1,44 @@
+"""An attempt in memory: its life from the order to its end. Changed by :mod:`dialer.lines` alone."""
+
+from dataclasses import dataclass
+
+from acd.ids import AgentId
+from acd.instant import Instant, Span
+from dialer.attempt import AttemptState, Party
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Line:
+    """One telephone that is dialled once."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    list_id: ListId
+    lead_id: LeadId
+    number: str
+    place: int
+    """Of the number among the lead's, from 0; -1: it is none of his, somebody dialled it by hand."""
+    ring_for: Span
+    placed_at: Instant
+    hour: int
+    """Of his day, when it was placed: answer rates are learnt by it."""
+    rate: float
+    """The chance there was that a person answers."""
+    agent_id: AgentId | None = None
+    """Agent first: who wants to talk with him. Then: who talks with him."""
+    by_agent: bool = False
+    """Whether an agent's own phone rings first."""
+    state: AttemptState = AttemptState.PLACED
+    answered_at: Instant | None = None
+    person_at: Instant | None = None
+    connected_at: Instant | None = None
+    party: Party | None = None
+    message_left: bool = False
+    dropped: bool = False
+    """Whether it was ordered to be given up."""
+    unconfirmed: bool = False
+    """Whether nobody knows that the PBX took the order."""
+    cause: int = 0
+    counted: bool = False
+    """Whether it stands in the ledger of live answers."""

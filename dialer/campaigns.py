@@ -1,0 +1,153 @@
+"""The life of campaigns: their rules, started, paused, stopped, tried out, over."""
+
+from acd.instant import Instant
+from dialer import leads, lines
+from dialer.attempt import AttemptState
+from dialer.campaign import LEGAL_MOVES, CampaignRules, CampaignState, Mode
+from dialer.commands import PauseCampaign, StartCampaign, StopCampaign
+from dialer.estimates import Estimates
+from dialer.events import CampaignAdopted, CampaignStateChanged
+from dialer.ids import CampaignId
+from dialer.ledger import Ledger
+from dialer.signals import CampaignRemembered
+from dialer.tables import MOST_CAMPAIGNS, Campaign, DialerTables
+from dialer.turns import Turns
+
+_RINGING = frozenset({AttemptState.PLACED, AttemptState.RINGING})
+
+
+def adopt(t: DialerTables, rules: CampaignRules, version: int, at: Instant) -> None:
+    """Decide by these rules from now on. Lines that ring keep those they were placed by."""
+    known = t.campaigns.get(rules.campaign_id)
+    if known is None:
+        if len(t.campaigns) >= MOST_CAMPAIGNS:
+            t.refuse(f"there are {MOST_CAMPAIGNS} campaigns, which is all there may be")
+            return
+        t.campaigns[rules.campaign_id] = Campaign(
+            rules=rules,
+            version=version,
+            ledger=Ledger(rules.allowances),
+            estimates=Estimates(connect_within=rules.connect_within),
+            turns=_turns(rules),
+            since=at,
+        )
+    else:
+        _change(t, known, rules, version, at)
+    t.tell(CampaignAdopted(campaign_id=rules.campaign_id, version=version))
+
+
+def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: int, at: Instant) -> None:
+    was = campaign.rules
+    campaign.rules, campaign.version = rules, version
+    if was.allowances != rules.allowances:  # a longer window knows only what a shorter one had kept
+        campaign.ledger = Ledger(rules.allowances, campaign.ledger.rows(rules.campaign_id, at))
+    if was.connect_within != rules.connect_within:
+        campaign.estimates = Estimates(connect_within=rules.connect_within)
+    campaign.turns = _turns(rules)
+    campaign.told = ""
+    for pursuit in campaign.leads.values():
+        leads.stand(t, campaign, pursuit)
+
+
+def _turns(rules: CampaignRules) -> Turns:
+    return Turns((its.list_id, its.share) for its in rules.lists)
+
+
+def start(t: DialerTables, command: StartCampaign, at: Instant) -> None:
+    """Begin, or go on."""
+    campaign = _found(t, command.campaign_id)
+    if campaign is None:
+        return
+    if campaign.remembering:
+        t.refuse(f"{command.campaign_id}: its leads are being remembered")
+    elif command.trial is not None and command.trial < 1:
+        t.refuse(f"{command.campaign_id}: a trial of {command.trial} attempts")
+    elif campaign.state is CampaignState.RUNNING and command.trial is None and campaign.trial_left is None:
+        t.refuse(f"{command.campaign_id}: it is running")
+    elif campaign.rules.mode is not Mode.MANUAL and not _left(campaign):
+        t.refuse(f"{command.campaign_id}: no lead is left to be dialled")
+    else:
+        campaign.trial_left = command.trial
+        campaign.told = ""
+        _move(t, campaign, CampaignState.RUNNING, at, "trial" if command.trial else "asked", command.by)
+
+
+def pause(t: DialerTables, command: PauseCampaign, at: Instant) -> None:
+    """Finish what rings, and dial nothing new."""
+    campaign = _found(t, command.campaign_id)
+    if campaign is None:
+        return
+    if campaign.state is not CampaignState.RUNNING:
+        t.refuse(f"{command.campaign_id}: it is {campaign.state}")
+        return
+    _move(t, campaign, CampaignState.PAUSED, at, command.because or "asked", command.by)
+
+
+def stop(t: DialerTables, command: StopCampaign, at: Instant) -> None:
+    """Give up what rings, and dial nothing new."""
+    campaign = _found(t, command.campaign_id)
+    if campaign is None:
+        return
+    if CampaignState.STOPPED not in LEGAL_MOVES[campaign.state]:
+        t.refuse(f"{command.campaign_id}: it is {campaign.state}")
+        return
+    _move(t, campaign, CampaignState.STOPPED, at, command.because or "asked", command.by)
+    for line in [line for line in campaign.lines.values() if line.state in _RINGING]:
+        lines.give_up(t, line)
+
+
+def remembered(t: DialerTables, signal: CampaignRemembered, at: Instant) -> None:
+    """It stood so in an earlier run; its leads follow."""
+    campaign = t.campaigns.get(signal.campaign_id)
+    if campaign is None or campaign.leads or campaign.state is not CampaignState.DRAFT:
+        return
+    campaign.state, campaign.since = signal.state, at
+    campaign.trial_left = signal.trial_left
+    campaign.ledger = Ledger(campaign.rules.allowances, signal.ledger)
+    campaign.remembering = True
+
+
+def settle(t: DialerTables, at: Instant) -> None:
+    """Whose trial is over pauses; who has nobody left is finished."""
+    for campaign in t.campaigns.values():
+        if not campaign.may_dial or campaign.lines:
+            continue
+        if campaign.leads and not _left(campaign):
+            _move(t, campaign, CampaignState.FINISHED, at, "leads_done")
+        elif campaign.trial_left == 0:
+            campaign.trial_left = None
+            _move(t, campaign, CampaignState.PAUSED, at, "trial_over")
+
+
+def _left(campaign: Campaign) -> int:
+    """Leads that are not done, of the lists that are dialled; those of others do not keep it from its end."""
+    if not campaign.rules.lists:
+        return campaign.leads_left
+    return sum(campaign.left.get(its.list_id, 0) for its in campaign.rules.lists if its.share > 0)
+
+
+def _found(t: DialerTables, campaign_id: CampaignId) -> Campaign | None:
+    campaign = t.campaigns.get(campaign_id)
+    if campaign is None:
+        t.refuse(f"{campaign_id}: no such campaign")
+    return campaign
+
+
+def _move(
+    t: DialerTables, campaign: Campaign, to: CampaignState, at: Instant, because: str, by: str = ""
+) -> None:
+    was = campaign.state
+    assert to in LEGAL_MOVES[was] or to is was, f"{campaign.campaign_id}: {was} to {to}, {because}"
+    if to is not was:
+        campaign.since = at
+    campaign.state = to
+    t.tell(
+        CampaignStateChanged(
+            campaign_id=campaign.campaign_id,
+            was=was,
+            now=to,
+            because=because,
+            by=by,
+            trial_left=campaign.trial_left,
+        )
+    )

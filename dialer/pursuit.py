@@ -1,0 +1,79 @@
+"""A lead in memory: what his list says, and what was done about him. Changed by :mod:`dialer.leads` alone."""
+
+from dataclasses import dataclass, field
+
+from acd.ids import AgentId
+from acd.instant import Instant
+from dialer.commands import DisposeLead
+from dialer.ids import AttemptId, LeadId
+from dialer.lead import Lead, LeadStanding, LeadState, OutcomeCount
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Pursuit:
+    """One lead of one campaign."""
+
+    lead: Lead
+    order: int
+    """Who came before whom into memory."""
+    state: LeadState = LeadState.NEW
+    since: Instant = Instant(0)
+    attempts: int = 0
+    tried: tuple[int, ...] = ()
+    barred: tuple[int, ...] = ()
+    outcomes: tuple[OutcomeCount, ...] = ()
+    place: int = 0
+    next_at: Instant | None = None
+    step: int = 0
+    last_outcome: str = ""
+    disposition: str = ""
+    because: str = ""
+    agent_id: AgentId | None = None
+    promised: bool = False
+    skipped: int = 0
+    """How often an agent did not want him; not kept over a restart."""
+    said: DisposeLead | None = None
+    """What came of it, said while they still talk; not kept over a restart."""
+    asleep: dict[int, Instant] | None = field(default=None)
+    """Places of numbers that the gate does not let out before a moment; not kept over a restart."""
+    attempt_id: AttemptId | None = None
+
+    @property
+    def lead_id(self) -> LeadId:
+        """His name."""
+        return self.lead.lead_id
+
+    @property
+    def standing(self) -> LeadStanding:
+        """What is kept of him."""
+        return LeadStanding(
+            state=self.state,
+            since=self.since,
+            attempts=self.attempts,
+            tried=self.tried,
+            barred=self.barred,
+            outcomes=self.outcomes,
+            place=self.place,
+            next_at=self.next_at,
+            step=self.step,
+            last_outcome=self.last_outcome,
+            disposition=self.disposition,
+            because=self.because,
+            agent_id=self.agent_id,
+            promised=self.promised,
+            attempt_id=self.attempt_id,
+        )
+
+    def take_up(self, standing: LeadStanding) -> None:
+        """Stand as he stood."""
+        self.state, self.since = standing.state, standing.since
+        self.attempts, self.tried, self.barred = standing.attempts, standing.tried, standing.barred
+        self.outcomes, self.place, self.next_at = standing.outcomes, standing.place, standing.next_at
+        self.step, self.last_outcome = standing.step, standing.last_outcome
+        self.disposition, self.because = standing.disposition, standing.because
+        self.agent_id, self.promised = standing.agent_id, standing.promised
+        self.attempt_id = standing.attempt_id
+
+    def times(self, place: int, outcome: str) -> int:
+        """How often a number of his came to this."""
+        return next((one.times for one in self.outcomes if one.place == place and one.outcome == outcome), 0)

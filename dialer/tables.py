@@ -1,0 +1,138 @@
+"""The dialer's present: campaigns, leads, lines, deadlines. One writer, :class:`dialer.dialer.Dialer`."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from acd.events import Refused
+from acd.ids import AgentId, CustomerId
+from acd.instant import Instant
+from dialer.attempt_line import Line
+from dialer.campaign import CampaignRules, CampaignState
+from dialer.estimates import Estimates
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+from dialer.lead import LeadState
+from dialer.ledger import Ledger
+from dialer.messages import DialerOutput
+from dialer.pursuit import Pursuit
+from dialer.timers import Timers
+from dialer.turns import Turns
+
+MOST_LEADS = 200_000
+"""In memory, of all campaigns; more are refused."""
+MOST_CAMPAIGNS = 1_000
+REMEMBERED_ENDS = 10_000
+"""Ended attempts remembered by name: late news about them is known for what it is, and what came of them can
+still be said."""
+
+LeadKey = tuple[CampaignId, LeadId]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Campaign:
+    """One campaign in memory."""
+
+    rules: CampaignRules
+    version: int
+    ledger: Ledger
+    estimates: Estimates
+    state: CampaignState = CampaignState.DRAFT
+    since: Instant = Instant(0)
+    trial_left: int | None = None
+    """Attempts until it pauses by itself; None: it does not."""
+    remembering: bool = False
+    """Whether it waits for its leads of an earlier run: nothing is dialled before."""
+    leads: dict[LeadId, Pursuit] = field(default_factory=dict)
+    by_state: dict[LeadState, int] = field(default_factory=lambda: dict.fromkeys(LeadState, 0))
+    """How many leads there are in each."""
+    left: dict[ListId, int] = field(default_factory=dict)
+    """Leads that are not done, by list."""
+    turns: Turns = field(default_factory=Turns)
+    texts: dict[LeadId, None] = field(default_factory=dict)
+    """Leads to whom a text is to be sent now, the first first."""
+    lines: dict[AttemptId, Line] = field(default_factory=dict)
+    """What is under way, oldest first."""
+    told: str = ""
+    """The reason for placing no more lines that was told last."""
+    alarms: dict[str, None] = field(default_factory=dict)
+    """Those that are on."""
+    connected_at: Instant | None = None
+    """When somebody was last connected."""
+
+    @property
+    def campaign_id(self) -> CampaignId:
+        """Its name."""
+        return self.rules.campaign_id
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is neither running nor going to run by itself."""
+        return self.state in (CampaignState.STOPPED, CampaignState.FINISHED)
+
+    @property
+    def may_dial(self) -> bool:
+        """Whether anything new may be dialled at all."""
+        return self.state is CampaignState.RUNNING and not self.remembering
+
+    @property
+    def leads_left(self) -> int:
+        """Leads that are not done."""
+        return len(self.leads) - self.by_state[LeadState.DONE]
+
+
+class DialerTables:
+    """All state of the dialer."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self.campaigns: dict[CampaignId, Campaign] = {}
+        self.lines: dict[AttemptId, Line] = {}
+        """All campaigns'."""
+        self.ended: OrderedDict[AttemptId, Line] = OrderedDict()
+        """Those that are over, the latest last."""
+        self.previews: dict[AgentId, LeadKey] = {}
+        """Who looks at whom."""
+        self.by_number: dict[str, dict[LeadKey, None]] = {}
+        """Leads by each of their numbers."""
+        self.by_customer: dict[CustomerId, dict[LeadKey, None]] = {}
+        self.leads_in_all = 0
+        self.timers = Timers()
+        self.house_full = False
+        """Whether the house has no lines for anybody; ends with the timer of that name."""
+        self.outputs: list[DialerOutput | Refused] = []
+        self._attempts = 0
+        self._order = 0
+
+    def next_attempt_id(self) -> AttemptId:
+        """A name no attempt ever had."""
+        self._attempts += 1
+        return AttemptId(f"{self.run}-a{self._attempts}")
+
+    def next_order(self) -> int:
+        """Who comes into memory after all others."""
+        self._order += 1
+        return self._order
+
+    def tell(self, output: DialerOutput) -> None:
+        """What follows from what is being applied, in causal order."""
+        self.outputs.append(output)
+
+    def refuse(self, reason: str) -> None:
+        """The answer to a command."""
+        self.outputs.append(Refused(reason=reason))
+
+    def find(self, key: LeadKey) -> tuple[Campaign, Pursuit] | None:
+        """A lead and his campaign, if both are in memory."""
+        campaign = self.campaigns.get(key[0])
+        pursuit = campaign.leads.get(key[1]) if campaign is not None else None
+        return (campaign, pursuit) if campaign is not None and pursuit is not None else None
+
+    def of_line(self, line: Line) -> tuple[Campaign, Pursuit | None]:
+        """Whom a line is for; None: a number dialled by hand."""
+        campaign = self.campaigns[line.campaign_id]
+        return campaign, campaign.leads.get(line.lead_id)
+
+    def remember_end(self, line: Line) -> None:
+        """Keep an attempt that is over for a while."""
+        self.ended[line.attempt_id] = line
+        while len(self.ended) > REMEMBERED_ENDS:
+            self.ended.popitem(last=False)

@@ -1,0 +1,136 @@
+"""Whose turn it is among the leads that may be tried at any moment: the order, kept as they come and go.
+
+Who was promised a call at this moment goes before everybody. Then lists take turns in proportion to their
+shares; within one, priority decides, then who was tried before (his moment was chosen, a new one's was not),
+then who is due for longest.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from acd.ids import AgentId
+from acd.instant import Instant
+from acd.lazyheap import Key, LazyHeap
+from dialer.ids import LeadId, ListId
+from dialer.lead import LeadState
+from dialer.pursuit import Pursuit
+
+_ROUND = 1_000_000_007
+"""A list that is taken from moves on by this, divided by its share."""
+
+
+class _List:
+    """One list's leads, and how far it is in taking turns."""
+
+    __slots__ = ("heap", "passed", "share")
+
+    def __init__(self, share: int) -> None:
+        self.share = share
+        self.heap: LazyHeap[LeadId] = LazyHeap()
+        self.passed = 0
+
+
+class Turns:
+    """Leads whose turn may come, of one campaign."""
+
+    __slots__ = ("_every_list", "_lists", "_of_agent", "_promised", "_where")
+
+    def __init__(self, shares: Iterable[tuple[ListId, int]] = ()) -> None:
+        """``shares``: the lists that are dialled; none: every list, evenly."""
+        self._lists = {list_id: _List(share) for list_id, share in shares if share > 0}
+        self._every_list = not self._lists
+        self._promised: LazyHeap[LeadId] = LazyHeap()
+        self._of_agent: dict[AgentId, LazyHeap[LeadId]] = {}
+        self._where: dict[LeadId, tuple[LazyHeap[LeadId], ListId | None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def __contains__(self, lead_id: LeadId) -> bool:
+        return lead_id in self._where
+
+    def dials(self, list_id: ListId) -> bool:
+        """Whether this list is dialled."""
+        return self._every_list or list_id in self._lists
+
+    def enter(self, pursuit: Pursuit) -> None:
+        """His turn may come from now on; he may be in already, at another place."""
+        self.leave(pursuit.lead_id)
+        lead = pursuit.lead
+        if not self.dials(lead.list_id):
+            return
+        own = pursuit.agent_id if pursuit.promised else lead.agent_id
+        list_id: ListId | None = None
+        if own is not None:
+            heap = self._of_agent.setdefault(own, LazyHeap())
+        elif pursuit.promised:
+            heap = self._promised
+        else:
+            heap, list_id = self._joined(lead.list_id).heap, lead.list_id
+        heap.push(lead.lead_id, _key(pursuit))
+        self._where[lead.lead_id] = (heap, list_id)
+
+    def leave(self, lead_id: LeadId) -> None:
+        """His turn does not come any more."""
+        where = self._where.pop(lead_id, None)
+        if where is not None:
+            where[0].discard(lead_id)
+
+    def first(self) -> LeadId | None:
+        """Whose turn it is, of those whom anybody may call; he stays where he is."""
+        promised = self._promised.first()
+        if promised is not None:
+            return promised[1]
+        chosen = self._next_list()
+        first = chosen.heap.first() if chosen is not None else None
+        return first[1] if first is not None else None
+
+    def take(self, lead_id: LeadId) -> None:
+        """It was his turn: his list moves on, and he is out."""
+        where = self._where.get(lead_id)
+        if where is not None and where[1] is not None:
+            its = self._lists[where[1]]
+            its.passed += _ROUND // its.share
+        self.leave(lead_id)
+
+    def first_of(self, agent_id: AgentId) -> LeadId | None:
+        """Whose turn it is, of those whom only this agent calls."""
+        heap = self._of_agent.get(agent_id)
+        first = heap.first() if heap is not None else None
+        return first[1] if first is not None else None
+
+    def agents(self) -> Iterator[AgentId]:
+        """Agents for whom somebody is due whom only they call, in the order they were first needed."""
+        for agent_id, heap in self._of_agent.items():
+            if heap:
+                yield agent_id
+
+    @property
+    def for_anybody(self) -> int:
+        """How many there are whom anybody may call."""
+        return len(self._where) - sum(len(heap) for heap in self._of_agent.values())
+
+    def _next_list(self) -> _List | None:
+        chosen: _List | None = None
+        for its in self._lists.values():
+            if its.heap and (chosen is None or its.passed < chosen.passed):
+                chosen = its
+        return chosen
+
+    def _joined(self, list_id: ListId) -> _List:
+        """The list; one that had nobody catches up with the others first, it saves no turns up."""
+        its = self._lists.get(list_id)
+        if its is None:
+            its = self._lists[list_id] = _List(1)
+        if not its.heap:
+            now = self._next_list()
+            if now is not None:
+                its.passed = max(its.passed, now.passed)
+        return its
+
+
+def _key(pursuit: Pursuit) -> Key:
+    moment = pursuit.next_at if pursuit.next_at is not None else pursuit.since
+    tried = 0 if pursuit.state is LeadState.DUE else 1
+    if pursuit.promised:
+        return (0, 0, moment, pursuit.order)
+    return (-pursuit.lead.priority, tried, moment if tried == 0 else Instant(0), pursuit.order)
