@@ -36,7 +36,6 @@ from acd.signals import (
     OrderUnconfirmed,
     PhoneChanged,
     Place,
-    Signal,
 )
 from cti import callback_lines, reconcile, several, translate
 from cti.ami import AmiLink
@@ -44,6 +43,7 @@ from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown
 from cti.ami_wire import UnsafeHeader
 from cti.clock import Clock
 from cti.dial_gate import lines_in_use, request_of
+from cti.messages import Signal
 from cti.runtime import InboxFull, Runtime
 from cti.telling import Announcer, Telling
 from dialer.compliance.request import DialRequest

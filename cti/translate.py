@@ -21,15 +21,17 @@ from acd.signals import (
     Failure,
     OfferFailed,
     PhoneChanged,
-    Signal,
     TransferOver,
     TransferTaken,
 )
 from acd.transfer import TransferWay
-from cti import several
+from cti import line_signals, several
+from cti.messages import Signal
 from cti.names import agent_of, call_name, offer_name, outside_leg
 
-WANTED_EVENTS = frozenset({"Newchannel", "Hangup", "DialBegin", "DialEnd", "UserEvent", "DeviceStateChange"})
+WANTED_EVENTS = frozenset(
+    {"Newchannel", "Newstate", "Hangup", "DialBegin", "DialEnd", "UserEvent", "DeviceStateChange"}
+)
 """The only events translated; the link skips all others by name."""
 
 ENTRANCE = frozenset({"callers", "arrived"})
@@ -94,6 +96,8 @@ def signals(event: Mapping[str, str]) -> tuple[Signal, ...]:
         case "DialBegin":
             offer = _dialled_offer(event)
             return (AgentRinging(offer_id=offer),) if offer is not None else ()
+        case "Newstate":
+            return line_signals.rings(event)
         case "DialEnd":
             return _dial_end(event)
         case "UserEvent":
@@ -139,7 +143,7 @@ def _new_channel(event: Mapping[str, str]) -> tuple[Signal, ...]:
 def _hangup(event: Mapping[str, str]) -> tuple[Signal, ...]:
     caller = caller_on(event)
     if caller is not None:
-        return (CallerHungUp(call_id=caller),)
+        return (*line_signals.gone(event), CallerHungUp(call_id=caller))
     # A leg towards an agent inherits the call's name, and keeps the offer it was dialled for.
     offer = offer_name(event.get("ChanVariable(CTI_OFFER)", ""))
     return (AgentHungUp(offer_id=offer),) if offer is not None else ()
@@ -157,6 +161,8 @@ def _dial_end(event: Mapping[str, str]) -> tuple[Signal, ...]:
     if offer is None:
         if status != "ANSWER":
             return ()
+        if (campaigns := line_signals.way_outside(event)) is not None:
+            return line_signals.answered(campaigns)
         if event.get("Context") in THROUGH:
             call = caller_on(event)
             return (TransferTaken(call_id=call),) if call is not None else ()
@@ -183,6 +189,8 @@ def _outside_of(event: Mapping[str, str]) -> CallId | None:
 
 
 def _outside_done(event: Mapping[str, str]) -> tuple[Signal, ...]:
+    if (campaigns := line_signals.way_outside(event)) is not None:
+        return line_signals.failed(campaigns, event)
     call, status = _outside_of(event), event.get("Status", "")
     if call is None or status == "ANSWER":
         return ()
@@ -229,6 +237,8 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
             return _transfer_done(event)
         case "CtiOutsideDone":
             return _outside_done(event)
+        case "CtiJudged":
+            return line_signals.judged(event)
         case "CtiDialDone":
             return _several_done(event) if "Offers" in event else _dial_done(event)
         case "CtiLegGone":

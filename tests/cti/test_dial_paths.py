@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOMS = ("acd", "api", "cti", "dialer", "ivr")
 
 
@@ -29,23 +31,38 @@ def calls(tree: ast.Module) -> Iterator[str]:
                     yield name
 
 
-def test_one_place_writes_originate_and_it_wants_the_gates_word() -> None:
-    assert [path for path, tree in sources() if "Originate" in texts(tree)] == ["cti/callback_lines.py"]
-    tree = ast.parse(Path("cti/callback_lines.py").read_text())
+@pytest.mark.parametrize(
+    ("path", "orders"),
+    [
+        ("cti/callback_lines.py", "RingAgentForCallback | DialCustomer"),
+        ("cti/campaign_lines.py", "PlaceLine"),
+    ],
+)
+def test_who_writes_originate_wants_the_gates_word(path: str, orders: str) -> None:
+    tree = ast.parse(Path(path).read_text())
     (door,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "actions"]
-    assert [ast.unparse(one.annotation) for one in door.args.args if one.annotation] == [
-        "RingAgentForCallback | DialCustomer",
-        "Allowed",
+    assert [ast.unparse(one.annotation) for one in door.args.args if one.annotation] == [orders, "Allowed"]
+    writing = [node for node in tree.body if "Originate" in texts(ast.Module(body=[node], type_ignores=[]))]
+    assert all(isinstance(node, ast.FunctionDef) for node in writing)
+    names = [node.name for node in writing if isinstance(node, ast.FunctionDef)]
+    assert all(name == "actions" or name.startswith("_") for name in names)
+
+
+def test_nobody_else_writes_originate() -> None:
+    assert [path for path, tree in sources() if "Originate" in texts(tree)] == [
+        "cti/callback_lines.py",
+        "cti/campaign_lines.py",
     ]
-    private = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} - {"actions", "close"}
-    assert all(name.startswith("_") for name in private)
 
 
 def test_the_gate_alone_gives_its_word() -> None:
     assert [path for path, tree in sources() if "Allowed" in calls(tree)] == ["dialer/compliance/gate.py"]
 
 
-def test_only_the_line_of_a_callback_is_sent_outside_by_the_engine() -> None:
-    assert [path for path, tree in sources() if any(text.endswith("@outside/n") for text in texts(tree))] == [
-        "cti/callback_lines.py"
-    ]
+@pytest.mark.parametrize(
+    ("way", "path"),
+    [("outside", "cti/callback_lines.py"), ("campaign-out", "cti/campaign_lines.py")],
+)
+def test_only_a_line_that_was_let_out_is_sent_outside_by_the_engine(way: str, path: str) -> None:
+    ends = f"@{way}/n"
+    assert [path for path, tree in sources() if any(text.endswith(ends) for text in texts(tree))] == [path]

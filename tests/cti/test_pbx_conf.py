@@ -76,7 +76,7 @@ def test_the_engine_may_do_on_ami_what_it_needs_and_no_more(files: dict[str, str
     assert user["write"] == "call,reporting"
     assert user["permit"] == "127.0.0.1/255.255.255.255"
     assert int(user["writetimeout"]) >= 1000
-    assert "channelvars = CTI_CALL,CTI_OFFER" in files["manager.conf"]
+    assert "channelvars = CTI_CALL,CTI_OFFER,CTI_ATTEMPT" in files["manager.conf"]
 
 
 def test_only_the_events_the_engine_reads_pass_the_filter(
