@@ -174,6 +174,10 @@ class Call:
     """What a flow of his asked him to leave last; None: nothing since he talked with anybody."""
     callback: Callback | None = None
     """What makes this call a callback; None for a caller who called."""
+    we_called: bool = False
+    """Whether it is we who called him, for a campaign."""
+    dropped: bool = False
+    """Whether nobody was there in time when he had answered."""
     will_be_called: bool = False
     """Whether he booked a callback, so that his hanging up is no loss."""
     offer_ids: tuple[OfferId, ...] = ()

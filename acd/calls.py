@@ -29,7 +29,7 @@ from acd.events import (
 from acd.exits import QueueExit
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
-from acd.ledger import UNANSWERED, UNDECIDED
+from acd.ledger import SERVED
 from acd.orders import LocateCall, NoteQueue
 from acd.tables import Tables
 from acd.timers import TimerKind
@@ -47,7 +47,16 @@ def move(t: Tables, call: Call, now: CallState, at: Instant) -> None:
     t.matching.index_call(call)
 
 
-def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *, found: bool = False) -> Call:
+def start(
+    t: Tables,
+    call_id: CallId,
+    caller: str,
+    dialled: str,
+    at: Instant,
+    *,
+    found: bool = False,
+    we_called: bool = False,
+) -> Call:
     """A caller is here."""
     call = Call(
         call_id=call_id,
@@ -57,6 +66,7 @@ def start(t: Tables, call_id: CallId, caller: str, dialled: str, at: Instant, *,
         since=at,
         touched=at,
         arrival=t.next_arrival(),
+        we_called=we_called,
     )
     t.calls[call_id] = call
     t.tell(CallStarted(call_id=call_id, caller=caller, dialled=dialled, found=found))
@@ -237,7 +247,7 @@ def connect(t: Tables, call: Call, agent: Agent, offer_id: OfferId | None, at: I
     agents.move(t, agent, AgentState.TALKING, at, because)
     if offer_id is not None and t.talking.setdefault(offer_id, call.call_id) != call.call_id:
         offer_id = None
-    call.agent_id, call.talk_offer_id = agent.agent_id, offer_id
+    call.agent_id, call.talk_offer_id, call.dropped = agent.agent_id, offer_id, False
     agent.call_id, agent.offer_id = call.call_id, offer_id
     if call.queue_id is not None and call.in_books and call.callback is None:
         stats = t.stats[call.queue_id]
@@ -320,9 +330,9 @@ def end(t: Tables, call: Call, outcome: Outcome, at: Instant) -> None:
     if _is_in_line(t, call):
         end_visit(t, call, VISITS_END[outcome], at)
     _close(t, call, outcome, None, at)
-    if outcome in UNANSWERED:
-        owed.owe(t, call.party, call.call_id, UNANSWERED[outcome], at)
-    elif outcome not in UNDECIDED:
+    if (why := owed.why(call, outcome)) is not None:
+        owed.owe(t, call.party, call.call_id, why, at)
+    elif outcome in SERVED:
         owed.settle(t, call.party, call.call_id)
 
 

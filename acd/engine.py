@@ -61,6 +61,7 @@ from acd.signals import (
     AgentsRemembered,
     CallArrived,
     CallbacksRemembered,
+    CallDropped,
     CallerHungUp,
     CallerJudged,
     CallerLeaving,
@@ -236,6 +237,8 @@ class Acd:
                 standings.set_standing(t, message, at)
             case CallArrived():
                 journey.arrived(t, message, at)
+            case CallDropped():
+                journey.dropped(t, message, at)
             case CallerWaiting():
                 journey.waiting(t, message, at)
             case CallerHungUp():

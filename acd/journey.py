@@ -1,15 +1,30 @@
 """The caller's journey: what callers and their flows do, step by step."""
 
-from acd import brief, callbacks, calls, leaving, mailboxes, offers, overflow, relaxation, stays, transfers
+from acd import (
+    brief,
+    callbacks,
+    calls,
+    leaving,
+    mailboxes,
+    offers,
+    overflow,
+    owed,
+    relaxation,
+    stays,
+    transfers,
+)
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
+from acd.customer import Party
 from acd.events import Refused
 from acd.exits import QueueExit
 from acd.instant import Instant
+from acd.ledger import WhyOwed
 from acd.orders import LocateCall
 from acd.signals import (
     CallArrived,
+    CallDropped,
     CallerHungUp,
     CallerWaiting,
     CustomerFound,
@@ -22,7 +37,16 @@ from acd.tables import Tables
 def arrived(t: Tables, s: CallArrived, at: Instant) -> None:
     """A channel appeared; known or ended ones are old news."""
     if s.call_id not in t.calls and s.call_id not in t.ended_calls:
-        calls.start(t, s.call_id, s.caller, s.dialled, at)
+        calls.start(t, s.call_id, s.caller, s.dialled, at, we_called=s.we_called)
+
+
+def dropped(t: Tables, s: CallDropped, at: Instant) -> None:
+    """Nobody was there in time. Should somebody talk with him yet, nothing is owed to him."""
+    call = t.calls.get(s.call_id)
+    if call is not None:
+        call.dropped = True
+    else:
+        owed.owe(t, Party(caller=s.caller), s.call_id, WhyOwed.DROPPED, at)
 
 
 def enter_ivr(t: Tables, c: EnterIvr, at: Instant) -> None:

@@ -36,6 +36,8 @@ class WhyOwed(StrEnum):
     """Nobody saw how his call ended."""
     MISSED_CALLBACK = "missed_callback"
     """We called him back and did not reach him."""
+    DROPPED = "dropped"
+    """We called him, he answered, and nobody was there in time."""
 
 
 UNANSWERED: Mapping[Outcome, WhyOwed] = MappingProxyType(
@@ -52,6 +54,9 @@ UNANSWERED: Mapping[Outcome, WhyOwed] = MappingProxyType(
 
 UNDECIDED = frozenset({Outcome.CALLBACK, Outcome.CANCELLED, Outcome.FAX})
 """Outcomes that are neither: another call will tell what becomes of him; a fax machine answers nobody."""
+
+SERVED = frozenset(Outcome) - UNANSWERED.keys() - UNDECIDED
+"""Outcomes after which we owe him nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,23 @@
 """What we owe: open items in the ledger, told as they open and close."""
 
+from acd.call import Call, Outcome
 from acd.customer import Party
 from acd.events import UnansweredClosed, UnansweredOpened
 from acd.ids import CallId
 from acd.instant import Instant
-from acd.ledger import WhyOwed
+from acd.ledger import UNANSWERED, WhyOwed
 from acd.tables import Tables
+
+
+def why(call: Call, outcome: Outcome) -> WhyOwed | None:
+    """What we owe after a call that ended so; None: nothing. Whom we called wanted nothing of us: he is owed
+    an answer to what he said, and one when nobody was there.
+    """
+    if not call.we_called:
+        return UNANSWERED.get(outcome)
+    if call.dropped:
+        return WhyOwed.DROPPED
+    return WhyOwed.VOICEMAIL if outcome is Outcome.VOICEMAIL else None
 
 
 def owe(t: Tables, party: Party, call_id: CallId, why: WhyOwed, at: Instant) -> None:

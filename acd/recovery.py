@@ -179,7 +179,9 @@ def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
     if found.callback is not None:
         _adopt_callback(t, found, at)
         return
-    call = calls.start(t, found.call_id, found.caller, found.dialled, at, found=True)
+    call = calls.start(
+        t, found.call_id, found.caller, found.dialled, at, found=True, we_called=found.we_called
+    )
     calls.take_brief(call, found.brief)
     queue = _queue(t, found)
     match found.place:

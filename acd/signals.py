@@ -26,6 +26,16 @@ class CallArrived:
     call_id: CallId
     caller: str
     dialled: str
+    we_called: bool = False
+    """Whether it is we who called him, for a campaign: what ``dialled`` names then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDropped:
+    """We called him, he answered, and nobody was there in time; he may have hung up since."""
+
+    call_id: CallId
+    caller: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +301,8 @@ class LiveCall:
     """What goes with him."""
     transfer: Transfer | None = None
     """With whom he is, when he is put through; ``answered_at`` is when that was seen."""
+    we_called: bool = False
+    """As in :class:`CallArrived`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +444,7 @@ class QueuesRemembered:
 
 Signal = (
     CallArrived
+    | CallDropped
     | CustomerFound
     | NodeEntered
     | NodeAnswered

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from acd.call import CallClass
+from acd.call import CallClass, CallState
 from acd.commands import EnqueueCall
 from acd.customer import Customer
 from acd.events import CallConnected, CallQueued, CustomerRecognised, OfferMade, Refused, UnansweredClosed
@@ -12,8 +12,8 @@ from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import seconds
 from acd.ledger import OpenItem, WhyOwed
 from acd.rules import RequeueRules
-from acd.signals import CustomerFound, LinkRestored, UnansweredRemembered
-from tests.sim_floor import SimFloor, rules_of
+from acd.signals import CallArrived, CallDropped, CustomerFound, LinkRestored, UnansweredRemembered
+from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 MIA = Customer(customer_id=CustomerId("mia"), segment="gold", last_agent=AgentId("ana"))
 
@@ -43,6 +43,44 @@ def test_who_is_recognised_late_keeps_his_place_and_is_told_once(floor: SimFloor
     assert len(floor.events(CustomerRecognised)) == 1
     floor.world.tell(CustomerFound(call_id=CallId("gone"), customer=MIA))
     assert len(floor.events(CustomerRecognised)) == 1
+
+
+# -- whom we called -----------------------------------------------------------------------------
+
+
+def called(floor: SimFloor, number: str) -> OneCaller:
+    """Somebody answers whom we called for a campaign, and is in its flow."""
+    answers = floor.caller(number, dials="spring")
+    floor.world.tell(CallArrived(call_id=answers.id, caller=number, dialled="spring", we_called=True))
+    floor.wait(seconds=0.005)
+    floor.world.meets_menu(answers.sim)
+    return answers
+
+
+def test_whom_we_called_is_owed_something_only_when_nobody_was_there(floor: SimFloor) -> None:
+    called(floor, "+331").hangs_up()
+    called(floor, "+332").enters("support").hangs_up()
+    assert owed(floor) == []
+    dropped = called(floor, "+337").enters("support", patience=2)
+    floor.world.tell(CallDropped(call_id=dropped.id, caller="+337"))
+    assert owed(floor) == []
+    dropped.finishes_in_the_menu()  # he has heard who called
+    late = called(floor, "+334").enters("support")
+    late.hangs_up()
+    floor.world.tell(CallDropped(call_id=late.id, caller="+334"))
+    assert owed(floor) == [("+337", "mia", WhyOwed.DROPPED, 1), ("+334", None, WhyOwed.DROPPED, 1)]
+    back = floor.caller("+337").enters("support")
+    assert back.now.class_because == "his calls went unanswered once, the last one as dropped"
+
+
+def test_whom_somebody_talks_with_after_all_is_owed_nothing(floor: SimFloor) -> None:
+    dropped = called(floor, "+334").enters("support")
+    floor.world.tell(CallDropped(call_id=dropped.id, caller="+334"))
+    floor.agents("ana").ready()
+    floor.wait(seconds=3)
+    assert dropped.now.state is CallState.CONNECTED
+    dropped.hangs_up()
+    assert owed(floor) == []
 
 
 # -- one open item for each customer ------------------------------------------------------------
