@@ -13,24 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cti import schema
 from cti.codec import decode
 from cti.envelope import Envelope
+from cti.lead_rows import STANDING, standing_row
 from cti.rows import storable, upsert
 from dialer.commands import AdoptCampaign
 from dialer.events import CampaignAdopted, CampaignStateChanged, LeadStateChanged
-
-_STANDING = (
-    "state",
-    "since",
-    "attempts",
-    "tried",
-    "barred",
-    "next_at",
-    "step",
-    "last_outcome",
-    "disposition",
-    "because",
-    "agent_id",
-    "promised",
-)
 
 
 async def project_leads(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
@@ -39,14 +25,13 @@ async def project_leads(connection: AsyncConnection, envelopes: Iterable[Envelop
     for envelope in envelopes:
         event: Any = envelope.message
         if isinstance(event, LeadStateChanged):
-            told = {name: _stored(getattr(event.standing, name)) for name in _STANDING}
-            after[str(storable(event.lead_id))] = told
+            after[str(storable(event.lead_id))] = standing_row(event.standing)
     if after:
         table = schema.leads
         statement = (
             update(table)
             .where(table.c.lead_id == bindparam("of_lead"))
-            .values({name: bindparam(f"to_{name}") for name in _STANDING})
+            .values({name: bindparam(f"to_{name}") for name in STANDING})
         )
         rows = [
             {"of_lead": lead, **{f"to_{name}": value for name, value in after[lead].items()}}
@@ -108,7 +93,3 @@ async def _command(connection: AsyncConnection, run: str, seq: int) -> AdoptCamp
     body = found.scalar_one_or_none()
     command: Any = None if body is None else decode(body)
     return command if isinstance(command, AdoptCampaign) else None
-
-
-def _stored(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else storable(value)

@@ -10,8 +10,8 @@ from acd.brief import Datum
 from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
 from cti.rows import storable
-from dialer.ids import CampaignId, LeadId, ListId
-from dialer.lead import Lead, LeadNumber, LeadStanding, LeadState
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+from dialer.lead import Lead, LeadNumber, LeadStanding, LeadState, OutcomeCount
 from dialer.signals import RememberedLead
 
 LISTED = (
@@ -41,6 +41,10 @@ STANDING = (
     "because",
     "agent_id",
     "promised",
+    "outcomes",
+    "next_number",
+    "skipped",
+    "attempt_id",
 )
 """Columns of what was done."""
 
@@ -113,6 +117,10 @@ def standing_row(standing: LeadStanding) -> dict[str, Any]:
         "because": storable(standing.because),
         "agent_id": storable(standing.agent_id),
         "promised": standing.promised,
+        "outcomes": [[one.place, one.outcome, one.times] for one in standing.outcomes],
+        "next_number": standing.next_number,
+        "skipped": standing.skipped,
+        "attempt_id": storable(standing.attempt_id),
     }
 
 
@@ -131,6 +139,12 @@ def standing_of(row: Row[Any]) -> LeadStanding:
         because=row.because,
         agent_id=None if row.agent_id is None else AgentId(row.agent_id),
         promised=row.promised,
+        outcomes=tuple(
+            OutcomeCount(place=place, outcome=outcome, times=times) for place, outcome, times in row.outcomes
+        ),
+        next_number=row.next_number,
+        skipped=row.skipped,
+        attempt_id=None if row.attempt_id is None else AttemptId(row.attempt_id),
     )
 
 

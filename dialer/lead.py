@@ -125,8 +125,8 @@ class LeadStanding:
     """Places of numbers that are not tried any more."""
     outcomes: tuple[OutcomeCount, ...] = ()
     """What came of them so far."""
-    place: int = 0
-    """Which of them is next."""
+    next_number: int = 0
+    """The place of the one that is next."""
     next_at: Instant | None = None
     """While he rests: until when."""
     step: int = 0
@@ -140,5 +140,7 @@ class LeadStanding:
     """Who promised to call him back himself, or talked with him last."""
     promised: bool = False
     """Whether ``next_at`` was agreed with him: it goes before all others then."""
+    skipped: int = 0
+    """How often agents looked at him and did not want him."""
     attempt_id: AttemptId | None = None
     """What is under way for him, or waits for its disposition."""

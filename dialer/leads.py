@@ -46,6 +46,18 @@ def move(
     _leave_count(campaign, pursuit.lead, was)
     _enter_count(campaign, pursuit.lead, to)
     stand(t, campaign, pursuit)
+    tell_standing(t, campaign, pursuit, was, because, attempt_id)
+
+
+def tell_standing(
+    t: DialerTables,
+    campaign: Campaign,
+    pursuit: Pursuit,
+    was: LeadState,
+    because: str,
+    attempt_id: AttemptId | None = None,
+) -> None:
+    """Have it kept where he stands; also when he has not moved, and something else of it has."""
     t.tell(
         LeadStateChanged(
             campaign_id=campaign.campaign_id,

@@ -31,7 +31,6 @@ class Pursuit:
     agent_id: AgentId | None = None
     promised: bool = False
     skipped: int = 0
-    """How often an agent did not want him; not kept over a restart."""
     said: DisposeLead | None = None
     """What came of it, said while they still talk; not kept over a restart."""
     asleep: dict[int, Instant] | None = field(default=None)
@@ -53,7 +52,7 @@ class Pursuit:
             tried=self.tried,
             barred=self.barred,
             outcomes=self.outcomes,
-            place=self.place,
+            next_number=self.place,
             next_at=self.next_at,
             step=self.step,
             last_outcome=self.last_outcome,
@@ -61,6 +60,7 @@ class Pursuit:
             because=self.because,
             agent_id=self.agent_id,
             promised=self.promised,
+            skipped=self.skipped,
             attempt_id=self.attempt_id,
         )
 
@@ -68,11 +68,11 @@ class Pursuit:
         """Stand as he stood."""
         self.state, self.since = standing.state, standing.since
         self.attempts, self.tried, self.barred = standing.attempts, standing.tried, standing.barred
-        self.outcomes, self.place, self.next_at = standing.outcomes, standing.place, standing.next_at
+        self.outcomes, self.place, self.next_at = standing.outcomes, standing.next_number, standing.next_at
         self.step, self.last_outcome = standing.step, standing.last_outcome
         self.disposition, self.because = standing.disposition, standing.because
         self.agent_id, self.promised = standing.agent_id, standing.promised
-        self.attempt_id = standing.attempt_id
+        self.skipped, self.attempt_id = standing.skipped, standing.attempt_id
 
     def times(self, place: int, outcome: str) -> int:
         """How often a number of his came to this."""

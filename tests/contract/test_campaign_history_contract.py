@@ -428,5 +428,8 @@ def _lead(name: LeadId) -> dict[str, Any]:
         "disposition": "",
         "because": "",
         "promised": False,
+        "outcomes": [],
+        "next_number": 0,
+        "skipped": 0,
     }
     return {**said, **standing}
