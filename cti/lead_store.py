@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.instant import Instant
@@ -223,6 +223,25 @@ class LeadStore:
         after: LeadId | None = None
         while page := await self.page(wanted, MOST_ON_A_PAGE, after):
             after = page[-1].lead.lead_id
+            yield page
+
+    async def in_order(self, campaign_id: CampaignId) -> AsyncIterator[list[LeadRecord]]:
+        """All of a campaign, list by list and in each as they first stood in it, page by page."""
+        table = schema.leads
+        after = ("", 0)
+        query = (
+            select(table)
+            .where(table.c.campaign_id == storable(campaign_id))
+            .order_by(table.c.list_id, table.c.place)
+            .limit(MOST_ON_A_PAGE)
+        )
+        while True:
+            async with self._store.transaction() as connection:
+                rows = await connection.execute(query.where(tuple_(table.c.list_id, table.c.place) > after))
+                page = [record_of(row) for row in rows]
+            if not page:
+                return
+            after = (page[-1].lead.list_id, page[-1].place)
             yield page
 
     async def count(self, campaign_id: CampaignId | None = None) -> int:

@@ -4,16 +4,19 @@ from acd.instant import Instant
 from dialer import leads, lines
 from dialer.attempt import AttemptState
 from dialer.campaign import LEGAL_MOVES, CampaignRules, CampaignState, Mode
-from dialer.commands import PauseCampaign, StartCampaign, StopCampaign
+from dialer.commands import ForgetCampaign, PauseCampaign, StartCampaign, StopCampaign
 from dialer.estimates import Estimates
 from dialer.events import CampaignAdopted, CampaignStateChanged
 from dialer.ids import CampaignId
+from dialer.lead import LeadState
 from dialer.ledger import Ledger
 from dialer.signals import CampaignRemembered
 from dialer.tables import MOST_CAMPAIGNS, Campaign, DialerTables
 from dialer.turns import Turns
 
 _RINGING = frozenset({AttemptState.PLACED, AttemptState.RINGING})
+UNDER_WAY = (LeadState.PREVIEWED, LeadState.IN_PROGRESS, LeadState.TO_DISPOSE)
+"""Somebody is busy with such a lead."""
 
 
 def adopt(t: DialerTables, rules: CampaignRules, version: int, at: Instant) -> None:
@@ -94,6 +97,27 @@ def stop(t: DialerTables, command: StopCampaign, at: Instant) -> None:
     _move(t, campaign, CampaignState.STOPPED, at, command.because or "asked", command.by)
     for line in [line for line in campaign.lines.values() if line.state in _RINGING]:
         lines.give_up(t, line)
+
+
+def forget(t: DialerTables, command: ForgetCampaign) -> None:
+    """Know nothing of it any more."""
+    campaign = _found(t, command.campaign_id)
+    if campaign is None:
+        return
+    if campaign.state in (CampaignState.RUNNING, CampaignState.PAUSED):
+        t.refuse(f"{command.campaign_id}: it is {campaign.state}; stop it first")
+        return
+    under_way = len(campaign.lines) + sum(campaign.by_state[state] for state in UNDER_WAY)
+    if under_way:
+        t.refuse(f"{command.campaign_id}: {under_way} leads are being talked with, or wait to be disposed")
+        return
+    for pursuit in campaign.leads.values():
+        leads.forget(t, campaign, pursuit)
+    for attempt_id in [
+        line.attempt_id for line in t.ended.values() if line.campaign_id == campaign.campaign_id
+    ]:
+        del t.ended[attempt_id]
+    del t.campaigns[campaign.campaign_id]
 
 
 def remembered(t: DialerTables, signal: CampaignRemembered, at: Instant) -> None:

@@ -59,6 +59,14 @@ class StopCampaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetCampaign:
+    """Know nothing of it any more, nor of its leads. Refused while it runs, is paused, or anything of it is
+    under way. Who makes one of that name again tells how many were abandoned before."""
+
+    campaign_id: CampaignId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveLead:
     """Take somebody off: what rings for him is given up."""
 
@@ -136,6 +144,7 @@ DialerCommand = (
     | StartCampaign
     | PauseCampaign
     | StopCampaign
+    | ForgetCampaign
     | RemoveLead
     | TakeLead
     | AcceptLead

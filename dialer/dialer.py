@@ -24,6 +24,7 @@ from dialer.commands import (
     AdoptCampaign,
     DialByHand,
     DisposeLead,
+    ForgetCampaign,
     PartyResponded,
     PauseCampaign,
     RemoveLead,
@@ -177,6 +178,8 @@ class Dialer:
                 campaigns.pause(t, message, at)
             case StopCampaign():
                 campaigns.stop(t, message, at)
+            case ForgetCampaign():
+                campaigns.forget(t, message)
             case CampaignRemembered():
                 campaigns.remembered(t, message, at)
             case LeadsRemembered():

@@ -170,6 +170,15 @@ def remembered(t: DialerTables, signal: LeadsRemembered, at: Instant) -> None:
         stand(t, campaign, pursuit)
 
 
+def forget(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
+    """Its campaign is forgotten: nothing may wait for this lead any more, nor find it."""
+    of, name = campaign.campaign_id, pursuit.lead_id
+    for kind in (TimerKind.LEAD_DUE, TimerKind.DISPOSE, TimerKind.LEAD_EXPIRES):
+        t.timers.cancel(kind, of, name)
+    _unindex(t, (of, name), pursuit.lead)
+    t.leads_in_all -= 1
+
+
 def _take_on(t: DialerTables, campaign: Campaign, lead: Lead, at: Instant) -> Pursuit:
     pursuit = Pursuit(lead=lead, order=t.next_order(), since=at)
     campaign.leads[lead.lead_id] = pursuit
