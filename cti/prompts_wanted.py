@@ -1,12 +1,14 @@
 """Everything that flows and rules say to callers in words known beforehand, language by language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from cti.campaign_flow import spoken_by
 from cti.rules_document import RulesDocument
 from cti.rules_overflow import prompts_named
+from dialer.campaign import CampaignRules
 from ivr.catalogue import DEFAULT_LANGUAGE
 from ivr.loader import FlowBook
-from ivr.prompts import Prompt, SayPosition, SayPrompt, SayText, SayWait
+from ivr.prompts import Prompt, SayDigits, SayPosition, SayPrompt, SayText, SayWait
 from ivr.talk import Talk
 from ivr.utterance import PlaceInLine, Sound, Utterance, WaitAtMost
 
@@ -20,8 +22,11 @@ def languages_of(book: FlowBook) -> tuple[str, ...]:
     return tuple(dict.fromkeys((DEFAULT_LANGUAGE, *spoken)))
 
 
-def prompts_wanted(book: FlowBook, rules: RulesDocument) -> Iterator[tuple[Utterance, str]]:
+def prompts_wanted(
+    book: FlowBook, rules: RulesDocument, campaigns: Iterable[CampaignRules] = ()
+) -> Iterator[tuple[Utterance, str]]:
     """What can be made ahead. Texts that hold something of the caller's are made when he hears them."""
+    languages = languages_of(book)
     places_are_told = any(queue.announce is not None for queue in rules.queues)
     for published in book.flows.values():
         for node in published.flow.nodes.values():
@@ -30,7 +35,12 @@ def prompts_wanted(book: FlowBook, rules: RulesDocument) -> Iterator[tuple[Utter
                 for language in published.flow.languages:
                     if (said := _known_ahead(prompt, language)) is not None:
                         yield said, language
-    for language in languages_of(book):
+    for campaign in campaigns:
+        for prompt in spoken_by(campaign, languages):
+            for language in languages:
+                if (said := _known_ahead(prompt, language)) is not None:
+                    yield said, language
+    for language in languages:
         for _, name in prompts_named(rules.queues):
             yield Sound(name), language
         if places_are_told:
@@ -43,6 +53,8 @@ def _known_ahead(prompt: Prompt, language: str) -> Utterance | None:
         template = prompt.in_language(language)
         if template is None or not template.always_the_same:
             return None
-    if isinstance(prompt, str | SayPrompt | SayText):
+    if isinstance(prompt, SayDigits) and prompt.digits.names:
+        return None
+    if isinstance(prompt, str | SayPrompt | SayText | SayDigits):
         return next(iter(Talk(language=language).say([prompt])), None)
     return None

@@ -166,9 +166,11 @@ class Talk:
 
     # --- how he is talked with ---------------------------------------------------------------------------
 
-    def play(self, prompts: Sequence[Prompt], *, interruptible: bool) -> Asking[None]:
-        """Say ``prompts``. A key interrupts them where it may, and is kept for the next question; where keys
-        are waiting already they are not even begun."""
+    def play(self, prompts: Sequence[Prompt], *, interruptible: bool, by: str = ALL_KEYS) -> Asking[None]:
+        """Say ``prompts``. A key interrupts them where it may (one of ``by``; others are lost), and is kept
+        for the next question; where keys are waiting already they are not even begun."""
+        while interruptible and self._keys and self._keys[0] not in by:
+            self._keys.popleft()
         if interruptible and self._keys:
             return
         place = None
@@ -178,7 +180,7 @@ class Talk:
         said = self.say(prompts, place)
         if not said:
             return
-        stop_on = ALL_KEYS if interruptible else ""
+        stop_on = by if interruptible else ""
         step = Play(said=said, language=self.language, stop_on=stop_on)
         happening = yield step
         pressed = _keys_of(happening)
@@ -187,9 +189,10 @@ class Talk:
         for key in pressed:
             self.typed(key)
 
-    def ask_key(self, prompts: Sequence[Prompt], timeout_s: float) -> Asking[str | None]:
-        """Ask for one key by ``prompts``, which it interrupts; None: silence for ``timeout_s`` seconds."""
-        yield from self.play(prompts, interruptible=True)
+    def ask_key(self, prompts: Sequence[Prompt], timeout_s: float, by: str = ALL_KEYS) -> Asking[str | None]:
+        """Ask for one key by ``prompts``, which it interrupts if it is one of ``by``; None: silence for
+        ``timeout_s`` seconds."""
+        yield from self.play(prompts, interruptible=True, by=by)
         return (yield from self.listen(timeout_s))
 
     def listen(self, timeout_s: float) -> Asking[str | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import ClassVar
 
-from ivr.names import Retries, Seconds
+from ivr.names import ALL_KEYS, Retries, Seconds
 from ivr.nodes.node import Node
 from ivr.prompts import Prompts, SomePrompts
 from ivr.talk import Asking, Talk
@@ -25,14 +25,16 @@ class Question(Node):
     timeout_prompts: Prompts = ()
     """Played after silence, before it is asked again."""
 
-    def ask_for_one_of(self, talk: Talk, keys: Collection[str]) -> Asking[str | None]:
+    def ask_for_one_of(
+        self, talk: Talk, keys: Collection[str], interrupted_by: str = ALL_KEYS
+    ) -> Asking[str | None]:
         """Ask until one of ``keys`` is pressed; None: all tries are over. After a wrong key what was typed
         behind it is forgotten: it was meant for another question."""
         prompts = self.prompts
         if talk.late_key in keys:
             talk.late_key = None  # here it means something
         for left in range(self.retries, -1, -1):
-            key = yield from talk.ask_key(prompts, self.timeout_s)
+            key = yield from talk.ask_key(prompts, self.timeout_s, interrupted_by)
             if key is not None and key in keys:
                 talk.note(key=key, result="chosen", answered=True)
                 return key

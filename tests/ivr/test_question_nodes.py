@@ -44,6 +44,17 @@ def test_a_hidden_key_works_as_any_other() -> None:
         asking("menu", keys={"1": "next"}, hidden_keys={"1": "otherwise"})
 
 
+def test_words_that_have_to_be_heard_are_cut_short_by_the_menus_own_keys_alone() -> None:
+    flow = asking("menu", keys={"9": "next"}, only_own_keys=True, before=True, retries=0)
+    caller = Caller(flow)
+    assert caller.then(key("5")) == plays("ask", stop_on="9")  # typed ahead, and it leads nowhere
+    assert caller.then(FINISHED) == ListenForKey(timeout_s=5)
+    assert caller.then(key("5")) == OTHERWISE
+    caller = Caller(flow)
+    caller.then(FINISHED)
+    assert caller.then(key("9")) == NEXT
+
+
 @pytest.mark.parametrize(("pressed", "heard"), [("1", "confirmed"), ("2", "declined"), ("31", "confirmed")])
 def test_yes_or_no(pressed: str, heard: str) -> None:
     assert Caller(asking("confirm")).types(pressed) == plays(heard, stop_on="")
