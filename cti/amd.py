@@ -1,4 +1,5 @@
-"""How app_amd is told to listen: a campaign's rules as the arguments of ``AMD()``.
+"""How app_amd is told to listen: what of a campaign's rules goes with its lines, and what is the same for all
+(the dialplan's ``[campaign]`` is made with it).
 
 It counts in milliseconds and decides by how long somebody speaks: a person says a word or two and listens, a
 machine goes on. What it says about a line is ``LineJudged``; what its mistakes cost is counted by
@@ -19,28 +20,15 @@ LOUDNESS = 256
 LONGEST_WORD_MS = 5000
 
 
-def arguments(rules: MachineRules) -> str:
-    """The arguments of ``AMD()``.
-
-    Who says nothing at all is not told to be a machine, as it does by default: the time is over before that,
-    and who cannot be told is a person.
-    """
-    most_ms = _ms(rules.most)
-    never_ms = 2 * most_ms
-    return ",".join(
-        str(one)
-        for one in (
-            never_ms,
-            GREETING_MS,
-            _ms(rules.silence_after_greeting),
-            most_ms,
-            WORD_MS,
-            BETWEEN_WORDS_MS,
-            MOST_WORDS,
-            LOUDNESS,
-            LONGEST_WORD_MS,
-        )
-    )
+def variables(rules: MachineRules | None) -> dict[str, str]:
+    """What goes with a campaign's line, for the dialplan's ``AMD()``; without rules it does not listen."""
+    if rules is None:
+        return {"CTI_AMD": "", "CTI_MACHINE": ""}
+    return {
+        "CTI_AMD": str(_ms(rules.most)),
+        "CTI_AMD_SILENCE": str(_ms(rules.silence_after_greeting)),
+        "CTI_MACHINE": rules.then.value,
+    }
 
 
 def _ms(span: Span) -> int:

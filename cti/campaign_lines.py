@@ -13,12 +13,14 @@ import binascii
 import re
 
 from acd.instant import in_seconds
+from cti import amd
 from cti.callback_lines import CODEC, HOLD_S, Action, NotAllowed
 from cti.names import call_name, outside_leg
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed
 from dialer.ids import AttemptId, LeadId
 from dialer.orders import PlaceLine
+from ivr.names import LANGUAGE
 
 MOST_LEAD_NAME = 200
 """Bytes; written in a third more letters. Asterisk takes no line much longer than a thousand."""
@@ -117,8 +119,6 @@ def _variables(order: PlaceLine, allowed: Allowed, ring_s: int) -> dict[str, str
     named = {
         "CTI_CAMPAIGN": order.campaign_id,
         "CTI_DIALLED": order.campaign_id,  # in a caller's place: what he has dialled
-        "CTI_QUEUE": order.queue_id or "",
-        "CTI_FLOW": order.flow,
         "CTI_CLASS": order.call_class.value,
     }
     for name, value in named.items():
@@ -126,9 +126,11 @@ def _variables(order: PlaceLine, allowed: Allowed, ring_s: int) -> dict[str, str
             raise NoLine(f"{name}: {value!r} cannot go with a line")
     return {
         **named,
+        "CTI_LANGUAGE": order.language if LANGUAGE.fullmatch(order.language) else "",
         "CTI_ATTEMPT": order.attempt_id,
         "CTI_LEAD": lead_written(order.lead_id),
         "CTI_NUMBER": order.number,
         "CTI_DIAL": str(ring_s),
         "CTI_SHOWN": shown,
+        **amd.variables(order.machine),
     }

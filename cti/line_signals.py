@@ -6,7 +6,7 @@ from cti.line_outcome import Dialled, outcome_of
 from cti.names import attempt_name, outside_leg
 from dialer.attempt import Party
 from dialer.ids import AttemptId
-from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineRings
+from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineMessageLeft, LineRings
 
 _PARTIES = {
     "PERSON": Party.PERSON,
@@ -60,6 +60,12 @@ def judged(event: Mapping[str, str]) -> tuple[LineJudged, ...]:
     if line is None or party is None:
         return ()
     return (LineJudged(attempt_id=line, party=party, words=_word(event.get("Cause", ""))),)
+
+
+def message_left(event: Mapping[str, str]) -> tuple[LineMessageLeft, ...]:
+    """The dialplan has said the campaign's message to an answering machine, to its end."""
+    line = line_on(event)
+    return (LineMessageLeft(attempt_id=line),) if line is not None else ()
 
 
 def gone(event: Mapping[str, str]) -> tuple[LineGone, ...]:

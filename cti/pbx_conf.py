@@ -14,6 +14,7 @@ from typing import Any
 
 import jinja2
 
+from cti import amd
 from cti.config import DEFAULT_CONFIG, AsteriskConfig, Config, load_config, var_dir
 from cti.credentials import Credentials, CredentialsError, load_or_create
 from cti.media_place import MediaPlace
@@ -79,6 +80,7 @@ def render(
         "pbx": config.asterisk,
         "credentials": credentials,
         "place": placement,
+        "amd": amd,
         "available": None if available is None else frozenset(available),
         "engine_is_silent": _engine_is_silent(config.asterisk),
     }

@@ -239,6 +239,8 @@ def _user_event(event: Mapping[str, str]) -> tuple[Signal, ...]:
             return _outside_done(event)
         case "CtiJudged":
             return line_signals.judged(event)
+        case "CtiMessageLeft":
+            return line_signals.message_left(event)
         case "CtiDialDone":
             return _several_done(event) if "Offers" in event else _dial_done(event)
         case "CtiLegGone":

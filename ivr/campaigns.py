@@ -1,8 +1,9 @@
 """What the IVR asks of whoever runs campaigns and keeps the house's do-not-call list."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from ivr.utterance import TimeOfDay
+from ivr.utterance import TimeOfDay, Utterance
 
 
 class Campaigns(Protocol):
@@ -22,6 +23,11 @@ class Campaigns(Protocol):
         """
         ...
 
+    def message_for_machine(self, *, call_id: str, campaign: str, language: str) -> Sequence[Utterance]:
+        """What an answering machine is left that has answered this campaign's line; nothing: nobody knows of
+        it (any more)."""
+        ...
+
 
 class NoCampaigns:
     """Keeps no list, and runs no campaign."""
@@ -35,3 +41,7 @@ class NoCampaigns:
     ) -> str | None:
         """There is no campaign."""
         return "it is no campaign's call"
+
+    def message_for_machine(self, *, call_id: str, campaign: str, language: str) -> Sequence[Utterance]:
+        """Nothing."""
+        return ()

@@ -47,7 +47,10 @@ BACKS: Mapping[str, Back] = MappingProxyType(
 """The scripts it asks for when a caller comes back to his flow, and why he does."""
 WAITING = "waiting"
 """The script it asks for when a waiting caller has heard music for a while, and has a treatment."""
-SCRIPTS = (SCRIPT, WAITING, *BACKS)
+MACHINE = "machine"
+"""The script it asks for when an answering machine has answered a campaign's line, and is to be left a
+message."""
+SCRIPTS = (SCRIPT, WAITING, MACHINE, *BACKS)
 
 FlowFor = Callable[[str, str], Entrance | None]
 """Where a call, by its name and the number dialled, enters; None: no flow answers that number."""
@@ -93,6 +96,9 @@ class Session:
         if request.script not in SCRIPTS or request.call_id is None:
             raise ProtocolError(f"a request for {request.script[:40]!r} instead of '{SCRIPT}'")
         call = self._call = CallInHand(request.call_id, self._line, self._services, self._limits)
+        if request.script == MACHINE:
+            await self._leave_message(call, request)
+            return
         entrance = self._flow_for(call.call_id, request.dialled)
         if entrance is None:
             log.error("call %s: no flow answers the number %s", call.call_id, request.dialled)
@@ -119,6 +125,16 @@ class Session:
             talk.language = _language(request, flow)
         interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
         await self._follow(call, interpreter, interpreter.begin(request.node, back))
+
+    async def _leave_message(self, call: CallInHand, request: AgiRequest) -> None:
+        """Tell the dialplan what it says to a machine: it is nobody's call, and no flow talks with it. Where
+        there is nothing to say, it is hung up on."""
+        said = self._services.campaigns.message_for_machine(
+            call_id=call.call_id, campaign=request.dialled, language=request.language
+        )
+        async with asyncio.timeout(self._limits.engine_s):
+            files = await self._services.prompter.files(said, request.language) if said else ()
+        await call.set("CTI_PROMPTS", "&".join(files))
 
     async def _treat(self, call: CallInHand, request: AgiRequest, entrance: Entrance | None) -> None:
         """Talk with a caller who waits, until he is left to music again or taken to an agent. Should it come

@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 
 from acd.ids import QueueId
-from acd.instant import seconds
-from cti import amd
 from cti.campaign_flow import flow_of, name_of, prompts_of, spoken_by
 from dialer.campaign import CampaignRules, MachineRules, MachineThen, Mode
 from dialer.ids import CampaignId
@@ -116,12 +114,3 @@ def test_what_is_spoken_is_known_ahead() -> None:
     assert {"opt-out-press", "opt-out-done", "technical-problem"} <= set(texts)
     agentless = replace(RULES, mode=Mode.AGENTLESS, queue_id=None, flow="reminder")
     assert list(spoken_by(agentless, ("en",))) == []
-
-
-def test_detection_ends_in_time_and_takes_nobody_who_is_silent_for_a_machine() -> None:
-    told = amd.arguments(MachineRules(most=seconds(3.5), silence_after_greeting=seconds(0.7)))
-    initial_ms, greeting_ms, after_ms, most_ms, *rest = map(int, told.split(","))
-    assert (after_ms, most_ms) == (700, 3500)
-    assert initial_ms > most_ms  # the time is over first: he cannot be told, and is a person
-    assert greeting_ms < most_ms
-    assert len(rest) == 5

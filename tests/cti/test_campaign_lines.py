@@ -16,11 +16,12 @@ from cti.callback_lines import NotAllowed
 from cti.campaign_lines import NoLine, actions, close, lead_read, lead_written, request_of
 from cti.translate import signals
 from dialer.attempt import AttemptOutcome, Party
+from dialer.campaign import MachineRules, MachineThen
 from dialer.compliance.request import Purpose
 from dialer.compliance.verdict import Allowed
 from dialer.ids import AttemptId, CampaignId, LeadId
 from dialer.orders import PlaceLine
-from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineRings
+from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineMessageLeft, LineRings
 
 LINE = AttemptId("run-a7")
 ORDER = PlaceLine(
@@ -61,11 +62,27 @@ def test_a_line_bears_the_attempts_name_and_names_contexts_only() -> None:
     assert (given["Context"], given["Exten"], given["Async"]) == ("campaign", "s", "true")
     assert not {"Application", "Data"} & given.keys()
     assert variables["__CTI_CALL"] == variables["CTI_ATTEMPT"] == LINE
-    assert (variables["CTI_QUEUE"], variables["CTI_CLASS"], variables["CTI_DIAL"]) == ("sales", "vip", "20")
+    assert (variables["CTI_CLASS"], variables["CTI_DIAL"], variables["CTI_LANGUAGE"]) == ("vip", "20", "fr")
+    assert "CTI_QUEUE" not in variables  # he is in none before his flow has him wait
     assert variables["CTI_CAMPAIGN"] == variables["CTI_DIALLED"] == "spring"
     assert variables["CTI_SHOWN"] == "+33100000000"
     assert lead_read(variables["CTI_LEAD"]) == ORDER.lead_id
     assert close(LINE) == ("Hangup", [("Channel", "run-a7")])
+
+
+def test_how_to_listen_for_a_machine_goes_with_it() -> None:
+    assert originated(ORDER)[1]["CTI_AMD"] == originated(ORDER)[1]["CTI_MACHINE"] == ""
+    rules = MachineRules(
+        then=MachineThen.LEAVE_MESSAGE, most=seconds(3.5), silence_after_greeting=seconds(0.7)
+    )
+    variables = originated(replace(ORDER, machine=rules))[1]
+    told = [variables[name] for name in ("CTI_AMD", "CTI_AMD_SILENCE", "CTI_MACHINE")]
+    assert told == ["3500", "700", "leave_message"]
+
+
+@pytest.mark.parametrize("odd", ["中文", "a,b=c", "en\r\nX: y", "${SHELL(ls)}"])
+def test_a_language_nobody_speaks_is_none(odd: str) -> None:
+    assert originated(replace(ORDER, language=odd))[1]["CTI_LANGUAGE"] == ""
 
 
 def test_it_shows_what_the_gate_has_chosen_or_nothing() -> None:
@@ -86,8 +103,6 @@ def test_no_other_number_and_no_other_attempt_than_the_gate_let_out_is_dialled(n
 def test_a_name_that_means_something_to_asterisk_opens_no_line(odd: str) -> None:
     for order in (
         replace(ORDER, campaign_id=CampaignId(odd)),
-        replace(ORDER, queue_id=QueueId(odd)),
-        replace(ORDER, flow=odd),
         replace(ORDER, attempt_id=AttemptId(odd * 3)),
     ):
         with pytest.raises(NoLine):
@@ -149,6 +164,12 @@ def test_what_is_heard_of_who_answered(party: Party) -> None:
     assert heard("run-a7", **event) == (LineJudged(attempt_id=LINE, party=party, words="TOOLONG-5000"),)
     assert heard("run-a7-out", **event) == ()
     assert heard("run-a7", **event | {"Party": "GHOST"}) == ()
+
+
+def test_a_machine_was_left_the_message() -> None:
+    event = {"Event": "UserEvent", "UserEvent": "CtiMessageLeft"}
+    assert heard("run-a7", **event) == (LineMessageLeft(attempt_id=LINE),)
+    assert heard("run-a7-out", **event) == ()
 
 
 def test_a_telephone_on_a_line_says_nothing_of_it() -> None:

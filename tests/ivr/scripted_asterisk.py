@@ -10,6 +10,7 @@ from acd.transfer import TransferWay
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
+from ivr.campaigns import Campaigns, NoCampaigns
 from ivr.conversations import Conversations
 from ivr.document import parse_document
 from ivr.flow import Flow
@@ -259,6 +260,7 @@ class Site:
         self.limits = AgiLimits()
         self.lookups: Lookups = NobodyToAsk()
         self.prompter: Prompter = AsteriskSounds()
+        self.campaigns: Campaigns = NoCampaigns()
         self.numbers: dict[str, Flow] = {"8000": FLOW}
         self.book: FlowBook | None = None
         """All flows; without it, a call's book holds its own alone."""
@@ -278,6 +280,7 @@ class Site:
             conversations=self.conversations,
             lookups=self.lookups,
             prompter=self.prompter,
+            campaigns=self.campaigns,
         )
         self._server = AgiServer(flow_for=self._flow_for, services=services, limits=self.limits)
         self.port = await self._server.start("127.0.0.1", 0)
@@ -304,11 +307,15 @@ class Site:
 
 @asynccontextmanager
 async def a_site(
-    lookups: Lookups | None = None, prompter: Prompter | None = None, **limits: float
+    lookups: Lookups | None = None,
+    prompter: Prompter | None = None,
+    campaigns: Campaigns | None = None,
+    **limits: float,
 ) -> AsyncIterator[Site]:
     site = Site()
     site.lookups = lookups or site.lookups
     site.prompter = prompter or site.prompter
+    site.campaigns = campaigns or site.campaigns
     await site.opens(**limits)
     try:
         yield site

@@ -1,5 +1,6 @@
 """What a flow says of whom it talks with: that he is never to be called again, and what came of his call."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from ivr.flow import Flow
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.nodes.node import Outside
 from ivr.steps import CallerGone, Done, Ending, KeyPressed, Step
-from ivr.utterance import TimeOfDay
+from ivr.utterance import Sound, TimeOfDay, Utterance
 from tests.ivr.caller import Caller, plays
-from tests.ivr.scripted_asterisk import Board
+from tests.ivr.scripted_asterisk import Board, a_site, variable
 
 THANKS, SORRY = plays("thanks", stop_on=""), plays("sorry", stop_on="")
 ENDS = {
@@ -169,6 +170,10 @@ class Office:
         self.told.append((call_id, disposition, note, str(at)))
         return self.refuses
 
+    def message_for_machine(self, *, call_id: str, campaign: str, language: str) -> Sequence[Utterance]:
+        self.told.append((call_id, campaign, language))
+        return (Sound("we-called"), Sound("goodbye")) if campaign == "sales" else ()
+
 
 @pytest.mark.parametrize("refuses", [None, "the database is away"])
 async def test_whoever_keeps_the_list_and_runs_the_campaign_is_told(refuses: str | None) -> None:
@@ -185,3 +190,15 @@ async def test_whoever_keeps_the_list_and_runs_the_campaign_is_told(refuses: str
         assert came == [OptedOut(), Disposed()]
     else:
         assert came == [NotOptedOut(reason=refuses), NotDisposed(reason=refuses)]
+
+
+async def test_the_dialplan_is_told_what_a_machine_is_left_and_nobody_calls_it_a_call() -> None:
+    office = Office()
+    async with a_site(campaigns=office) as site:
+        for campaign, prompts in (("sales", "we-called&goodbye"), ("gone", "")):
+            asterisk = await site.connects()
+            asterisk.asks_for("machine", uid="7f-a3", dialled=campaign, language="zh")
+            await asterisk.carries_out([variable("CTI_PROMPTS", prompts)])
+            assert await asterisk.is_left()
+        assert office.told == [("7f-a3", "sales", "zh"), ("7f-a3", "gone", "zh")]
+        assert site.board.told == []
