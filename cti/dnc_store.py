@@ -1,6 +1,6 @@
 """Do-not-call lists in the database: who stands on one, who put him there or took him off, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -231,6 +231,25 @@ class DncStore:
                 )
                 for row in rows
             ]
+
+    async def listed(self, numbers: Collection[str], campaign_id: CampaignId) -> dict[str, list[str]]:
+        """Which of these stand on the register, the house's list or this campaign's: number → lists."""
+        table = schema.dnc_entries
+        own = ListName(ListKind.CAMPAIGN, campaign_id).written
+        names = [ListKind.NATIONAL.value, ListKind.INTERNAL.value, storable(own)]
+        asked = sorted({storable(number) for number in numbers})
+        found: dict[str, list[str]] = {}
+        async with self._store.transaction() as connection:
+            for start in range(0, len(asked), MOST_ON_A_PAGE):
+                some = table.c.number.in_(asked[start : start + MOST_ON_A_PAGE])
+                rows = await connection.execute(
+                    select(table.c.number, table.c.list)
+                    .where(some, table.c.list.in_(names))
+                    .order_by(table.c.number, table.c.list)
+                )
+                for row in rows:
+                    found.setdefault(row.number, []).append(row.list)
+        return found
 
     async def summaries(self) -> list[ListSummary]:
         """All lists on which there is anybody or that were ever imported, and the two that always are."""

@@ -267,6 +267,18 @@ class LeadStore:
                 found.setdefault(ListId(row.list_id), {})[LeadState(row.state)] = row.leads
         return found
 
+    async def editions(self, leads: Collection[LeadId]) -> dict[LeadId, str]:
+        """Which file last named each of these; who is not kept is left out."""
+        table = schema.leads
+        asked = sorted(storable(one) for one in leads)
+        found: dict[LeadId, str] = {}
+        async with self._store.transaction() as connection:
+            for start in range(0, len(asked), AT_ONCE):
+                some = table.c.lead_id.in_(asked[start : start + AT_ONCE])
+                rows = await connection.execute(select(table.c.lead_id, table.c.edition).where(some))
+                found.update({LeadId(row.lead_id): row.edition for row in rows})
+        return found
+
     async def holders(self, numbers: Collection[str]) -> list[Holder]:
         """Every lead of the house that has one of these numbers, by number and name."""
         table, leads = schema.lead_numbers, schema.leads

@@ -11,9 +11,14 @@ from acd.brief import Datum
 from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
 from cti import schema
+from cti.dnc_store import DncStore
+from cti.lead_document import LeadDocument, ReadLead, lead_of_document
+from cti.lead_import import LeadImport, TooManyLeads
+from cti.lead_mapping import Dedupe
 from cti.lead_rows import standing_row
 from cti.lead_store import LeadList, LeadStore, LeadsWanted
 from cti.store import Store
+from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import CampaignId, LeadId, ListId
 from dialer.lead import Lead, LeadNumber, LeadStanding, LeadState
 from tests.contract.servers import PrivatePostgres, running
@@ -22,7 +27,7 @@ SPRING = CampaignId("spring")
 LIST = LeadList(
     list_id=ListId("spring-a"), campaign_id=SPRING, made_at=Instant(1), region="FR", mapping={"a": 1}
 )
-MIA, TOM = "+33123456789", "+33155555555"
+MIA, TOM, LEA, NOA = "+33123456789", "+33155555555", "+33198765432", "+33166666666"
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +158,96 @@ async def test_leads_are_found_counted_and_read_page_by_page(leads: LeadStore) -
     assert await leads.forget(SPRING) == 1200
     assert await leads.holders([MIA, TOM]) == []
     assert await leads.lists() == []
+
+
+# -- imports -----------------------------------------------------------------------------------------
+
+
+def written(number: str, *others: str, name: str | None = None) -> ReadLead:
+    document = LeadDocument.model_validate({"id": name, "numbers": (number, *others)})
+    read = lead_of_document(document, LIST.list_id, None, ())
+    assert isinstance(read, ReadLead)
+    return read
+
+
+@pytest.fixture
+def intake(leads: LeadStore, store: Store) -> LeadImport:
+    return LeadImport(leads, DncStore(store))
+
+
+async def test_without_ids_people_are_known_by_their_first_number(intake: LeadImport) -> None:
+    may = await intake.take_in(LIST, [written(MIA, LEA), written(TOM)], Instant(7), "may", Dedupe.CAMPAIGN)
+    assert (may.added, may.rejected, may.notes) == (2, (), ())
+    again = await intake.take_in(LIST, [written(TOM), written(MIA)], Instant(8), "june", Dedupe.CAMPAIGN)
+    assert (again.added, again.changed, again.unchanged) == (0, 1, 1)
+    assert [one.lead_id for one in again.news] == ["spring-a:tel33123456789"]
+
+
+async def test_a_file_that_comes_in_pieces_says_nobody_twice(intake: LeadImport, leads: LeadStore) -> None:
+    await intake.take_in(LIST, [written(MIA), written(TOM, name="t")], Instant(7), "may", Dedupe.LIST)
+    more = await intake.take_in(
+        LIST, [written(MIA, LEA), written(NOA, name="t"), written(MIA)], Instant(8), "may", Dedupe.LIST
+    )
+    assert (more.added, more.changed, more.unchanged) == (1, 0, 0)
+    assert [(one.place, one.fault.field, one.fault.why) for one in more.rejected] == [
+        (1, "id", "t stands in this file already"),
+        (2, "numbers", "+33123456789 is spring-a:tel33123456789's already"),
+    ]
+    assert [(one.place, one.fault.why) for one in more.notes] == [
+        (0, "+33123456789 is spring-a:tel33123456789's already")
+    ]
+    lea = await leads.get(LeadId("spring-a:tel33198765432"))
+    assert lea is not None
+    assert [one.number for one in lea.lead.numbers] == [LEA]
+
+
+async def test_how_far_one_looks_for_others_with_the_same_number(
+    intake: LeadImport, leads: LeadStore, store: Store
+) -> None:
+    second = LeadList(list_id=ListId("spring-b"), campaign_id=SPRING, made_at=Instant(1))
+    autumn = LeadList(list_id=ListId("autumn"), campaign_id=CampaignId("autumn"), made_at=Instant(1))
+    assert await leads.put_list(second)
+    assert await leads.put_list(autumn)
+    await intake.take_in(LIST, [written(MIA)], Instant(7), "may", Dedupe.CAMPAIGN)
+
+    async def into(one: LeadList, dedupe: Dedupe) -> list[str]:
+        document = LeadDocument.model_validate({"numbers": (MIA,)})
+        read = lead_of_document(document, one.list_id, None, ())
+        assert isinstance(read, ReadLead)
+        told = await intake.take_in(one, [read], Instant(8), "june", dedupe, dry_run=True)
+        return [one.fault.why for one in told.rejected]
+
+    assert await into(second, Dedupe.LIST) == []
+    others = f"{MIA} is spring-a:tel33123456789's, of campaign spring, already"
+    assert await into(second, Dedupe.CAMPAIGN) == [others]
+    assert await into(autumn, Dedupe.CAMPAIGN) == []
+    assert await into(autumn, Dedupe.HOUSE) == [others]
+    async with store.transaction() as connection:
+        await connection.execute(update(schema.leads).values(state=LeadState.DONE.value))
+    assert await into(autumn, Dedupe.HOUSE) == []
+    assert await into(second, Dedupe.HOUSE) == [others]
+
+
+async def test_who_stands_on_a_do_not_call_list_is_told(intake: LeadImport, store: Store) -> None:
+    lists = DncStore(store)
+    for kind, campaign in ((ListKind.INTERNAL, None), (ListKind.CAMPAIGN, SPRING), (ListKind.CAMPAIGN, "x")):
+        where = None if campaign is None else CampaignId(campaign)
+        entry = Listing(number=MIA, kind=kind, campaign_id=where, at=Instant(1), by="ana", reason="so")
+        await lists.add(entry)
+    told = await intake.take_in(LIST, [written(TOM), written(MIA)], Instant(8), "june", Dedupe.CAMPAIGN)
+    assert told.added == 2
+    assert [(one.place, one.fault.field, one.fault.why) for one in told.notes] == [
+        (1, "do_not_call", f"{MIA} stands on the list campaign:spring and internal")
+    ]
+
+
+async def test_there_is_an_end_to_how_many_leads_a_house_has(
+    intake: LeadImport, leads: LeadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti.lead_import.MOST_LEADS", 2)
+    await intake.take_in(LIST, [written(MIA), written(TOM)], Instant(7), "may", Dedupe.CAMPAIGN)
+    with pytest.raises(TooManyLeads, match="2 leads are kept, and 2 is all"):
+        await intake.take_in(LIST, [written(MIA), written(LEA)], Instant(8), "june", Dedupe.CAMPAIGN)
+    assert await leads.count() == 2
+    again = await intake.take_in(LIST, [written(MIA), written(TOM)], Instant(9), "june", Dedupe.CAMPAIGN)
+    assert again.unchanged == 2
