@@ -25,6 +25,8 @@ class Line:
     """Of his day, when it was placed: answer rates are learnt by it."""
     rate: float
     """The chance there was that a person answers."""
+    since: Instant = Instant(0)
+    """When it came to its state."""
     agent_id: AgentId | None = None
     """Agent first: who wants to talk with him. Then: who talks with him."""
     by_agent: bool = False
@@ -42,3 +44,17 @@ class Line:
     cause: int = 0
     counted: bool = False
     """Whether it stands in the ledger of live answers."""
+    clock: Instant | None = None
+    """By when an agent must be there; None: nobody is waited for."""
+    live: bool = False
+    """Whether a person answered."""
+    abandoned: bool = False
+    """Whether he was still without an agent when the clock was over."""
+    in_acd: bool = False
+    """Whether the ACD knows him as a call."""
+    in_queue: bool = False
+    talked: Span = Span(0)
+    gone_at: Instant | None = None
+    """When the line was gone, while the ACD is expected to say how the call ended."""
+    learnt: bool = False
+    """Whether pacing has learnt from it."""

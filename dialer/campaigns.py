@@ -1,19 +1,24 @@
 """The life of campaigns: their rules, started, paused, stopped, tried out, over."""
 
+from collections.abc import Iterable
+
 from acd.instant import Instant
 from dialer import leads, lines
 from dialer.attempt import AttemptState
+from dialer.budget import Allowance
 from dialer.campaign import LEGAL_MOVES, CampaignRules, CampaignState, Mode
 from dialer.commands import ForgetCampaign, PauseCampaign, StartCampaign, StopCampaign
 from dialer.estimates import Estimates
 from dialer.events import CampaignAdopted, CampaignStateChanged
 from dialer.ids import CampaignId
 from dialer.lead import LeadState
-from dialer.ledger import Ledger
+from dialer.ledger import Ledger, LedgerRow
 from dialer.signals import CampaignRemembered
 from dialer.tables import MOST_CAMPAIGNS, Campaign, DialerTables
 from dialer.turns import Turns
 
+_NONE_ALLOWED = (Allowance(share=0.0, least=0),)
+"""Where a profile names no allowance."""
 _RINGING = frozenset({AttemptState.PLACED, AttemptState.RINGING})
 UNDER_WAY = (LeadState.PREVIEWED, LeadState.IN_PROGRESS, LeadState.TO_DISPOSE)
 """Somebody is busy with such a lead."""
@@ -29,7 +34,7 @@ def adopt(t: DialerTables, rules: CampaignRules, version: int, at: Instant) -> N
         t.campaigns[rules.campaign_id] = Campaign(
             rules=rules,
             version=version,
-            ledger=Ledger(rules.allowances),
+            ledger=_ledger(rules),
             estimates=Estimates(connect_within=rules.connect_within),
             turns=_turns(rules),
             since=at,
@@ -43,7 +48,7 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
     was = campaign.rules
     campaign.rules, campaign.version = rules, version
     if was.allowances != rules.allowances:  # a longer window knows only what a shorter one had kept
-        campaign.ledger = Ledger(rules.allowances, campaign.ledger.rows(rules.campaign_id, at))
+        campaign.ledger = _ledger(rules, campaign.ledger.rows(rules.campaign_id, at))
     if was.connect_within != rules.connect_within:
         campaign.estimates = Estimates(connect_within=rules.connect_within)
     campaign.turns = _turns(rules)
@@ -54,6 +59,10 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
 
 def _turns(rules: CampaignRules) -> Turns:
     return Turns((its.list_id, its.share) for its in rules.lists)
+
+
+def _ledger(rules: CampaignRules, rows: Iterable[LedgerRow] = ()) -> Ledger:
+    return Ledger(rules.allowances or _NONE_ALLOWED, rows)
 
 
 def start(t: DialerTables, command: StartCampaign, at: Instant) -> None:
@@ -127,7 +136,7 @@ def remembered(t: DialerTables, signal: CampaignRemembered, at: Instant) -> None
         return
     campaign.state, campaign.since = signal.state, at
     campaign.trial_left = signal.trial_left
-    campaign.ledger = Ledger(campaign.rules.allowances, signal.ledger)
+    campaign.ledger = _ledger(campaign.rules, signal.ledger)
     campaign.remembering = True
 
 

@@ -6,6 +6,7 @@ from typing import assert_never
 from acd.events import Event, Refused
 from acd.instant import Instant
 from dialer import (
+    alarms,
     campaigns,
     disposing,
     leads,
@@ -34,7 +35,7 @@ from dialer.commands import (
     TakeLead,
 )
 from dialer.floor_view import FloorView
-from dialer.ids import CampaignId, LeadId
+from dialer.ids import AttemptId, CampaignId, LeadId
 from dialer.messages import DialerInput, DialerOutput
 from dialer.signals import (
     CampaignRemembered,
@@ -105,19 +106,20 @@ class Dialer:
         while (due := self.tables.timers.pop_due(to)) is not None:
             at, timer = due
             self._now = max(self._now, at)
-            self._due(timer, self._now)
+            self._due(timer, self._now, floor)
             self._settle(floor)
         self._now = max(self._now, to)
 
     def _settle(self, floor: FloorView) -> None:
         pace.settle(self.tables, self._now, floor)
         campaigns.settle(self.tables, self._now)
+        alarms.look(self.tables, self._now, floor)
 
     def _drain(self) -> Told:
         outputs, self.tables.outputs = tuple(self.tables.outputs), []
         return outputs
 
-    def _due(self, timer: Timer, at: Instant) -> None:
+    def _due(self, timer: Timer, at: Instant, floor: FloorView) -> None:
         t, key = self.tables, (CampaignId(timer.of), LeadId(timer.name))
         match timer.kind:
             case TimerKind.LEAD_DUE:
@@ -128,18 +130,24 @@ class Dialer:
                 disposing.overdue(t, key, at)
             case TimerKind.HOUSE:
                 t.house_full = False
+            case TimerKind.LINE:
+                lines.due(t, AttemptId(timer.name), at, link_up=floor.link_up)
+            case TimerKind.PACE | TimerKind.ALARM:
+                pass  # whatever happens, all is looked at again
             case _:
                 assert_never(timer.kind)
 
     def _apply(self, message: DialerInput, at: Instant, floor: FloorView) -> None:
         t = self.tables
+        if t.strays:
+            recovery.overheard(t, (message,), at)
         match message:  # what happens most comes first
             case LineRings():
                 lines.rings(t, message, at)
             case LineAnswered():
                 lines.answered(t, message, at)
             case LineJudged():
-                lines.judged(t, message, at)
+                reached.judged(t, message, at)
             case LineFailed():
                 lines.failed(t, message, at)
             case LineGone():
@@ -149,11 +157,11 @@ class Dialer:
             case LineOrderFailed():
                 lines.order_failed(t, message, at)
             case LineUnconfirmed():
-                lines.unconfirmed(t, message, at)
+                lines.unconfirmed(t, message, at, link_up=floor.link_up)
             case LineMessageLeft():
-                lines.message_left(t, message, at)
+                reached.message_left(t, message)
             case OptedOut():
-                lines.opted_out(t, message, at)
+                reached.opted_out(t, message, at)
             case LinesObserved():
                 recovery.observed(t, message, at)
             case LineLocated():

@@ -1,40 +1,54 @@
-"""The lives of attempts: a line is placed, rings, is answered, fails; each ends in exactly one outcome."""
+"""The life of a line: one attempt from its order to exactly one outcome. One function moves it.
 
-from acd.instant import Instant, Span
-from dialer import disposing, leads
+Whatever does not come in time is asked for, never assumed: a line that nobody has heard of is located, and
+what was not seen to end is LOST, not dialled again.
+"""
+
+from acd.instant import Instant, Span, after, seconds
+from dialer import disposing, leads, learning, reached
 from dialer.attempt import LEGAL_MOVES, NOT_DIALLED, AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
-from dialer.campaign import CampaignRules, MachineThen, Mode
-from dialer.events import (
-    AttemptAnswered,
-    AttemptEnded,
-    AttemptJudged,
-    AttemptPlaced,
-    AttemptRang,
-    AttemptRefused,
-    LiveAnswerCounted,
-)
+from dialer.events import AttemptAnswered, AttemptEnded, AttemptPlaced, AttemptRang, AttemptRefused
 from dialer.ids import AttemptId
-from dialer.lead import LeadState, WhyDone
+from dialer.lead import LeadState
 from dialer.orders import DropLine, LocateLine, PlaceLine
+from dialer.pursuit import Pursuit
 from dialer.signals import (
     LineAnswered,
     LineFailed,
     LineGone,
-    LineJudged,
-    LineMessageLeft,
     LineOrderFailed,
     LineRefused,
     LineRings,
     LineUnconfirmed,
-    OptedOut,
 )
 from dialer.tables import Campaign, DialerTables
 from dialer.timers import TimerKind
 from dialer.turn import Chosen
 from dialer.wall import hour_of_day
 
-_NOT_ANSWERED = frozenset({AttemptState.PLACED, AttemptState.RINGING})
+HEARD_OF_WITHIN = seconds(15)
+"""Beside the time it may ring, or listen for a machine; then somebody asks."""
+ASKED_EVERY = seconds(10)
+GONE_WITHIN = seconds(3)
+"""How long the ACD has to say how a call ended whose line is gone."""
+LASTS_AT_MOST = seconds(120)
+"""A machine with its message, or an answer the ACD knows nothing of; then somebody asks."""
+HOUSE_AGAIN = seconds(1)
+"""When the gate does not say when the house has lines again."""
+ORDER_AGAIN = seconds(5)
+"""When the PBX took no order."""
+
+_OPEN = (AttemptState.PLACED, AttemptState.RINGING)
+
+
+def move(line: Line, now: AttemptState, at: Instant) -> None:
+    """Move a line, once."""
+    assert now in LEGAL_MOVES[line.state], f"{line.attempt_id}: {line.state} -> {now}"
+    line.state, line.since = now, at
+
+
+# -- out --------------------------------------------------------------------------------------------
 
 
 def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> Line:
@@ -48,21 +62,39 @@ def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> L
         lead_id=lead.lead_id,
         number=chosen.number,
         place=chosen.place,
-        ring_for=max(rules.ring_for, rules.ring_at_least),
+        ring_for=Span(max(rules.ring_for, rules.ring_at_least)),
         placed_at=at,
+        since=at,
         hour=hour,
         rate=campaign.estimates.answer_rate(lead.list_id, hour),
     )
-    _begin(t, campaign, line)
-    leads.dialled(t, campaign, chosen.pursuit, line, at)
-    t.tell(_order(rules, line, lead.zone, lead.language))
+    begin(t, campaign, chosen.pursuit, line, at)
+    t.tell(
+        PlaceLine(
+            attempt_id=line.attempt_id,
+            campaign_id=line.campaign_id,
+            lead_id=line.lead_id,
+            number=line.number,
+            zone=lead.zone,
+            ring_for=line.ring_for,
+            flow=rules.flow,
+            queue_id=rules.queue_id,
+            call_class=rules.call_class,
+            machine=rules.machine,
+            connect_within=rules.connect_within,
+            auto_answer=rules.auto_answer,
+            language=lead.language,
+            pool=rules.pool,
+            profile=rules.profile,
+        )
+    )
     return line
 
 
-def _begin(t: DialerTables, campaign: Campaign, line: Line) -> None:
+def begin(t: DialerTables, campaign: Campaign, pursuit: Pursuit | None, line: Line, at: Instant) -> None:
+    """A line is under way from now on, whoever orders it. ``pursuit`` None: a number dialled by hand."""
     t.lines[line.attempt_id] = campaign.lines[line.attempt_id] = line
-    if campaign.trial_left is not None:
-        campaign.trial_left -= 1
+    expect_news(t, line, at)
     t.tell(
         AttemptPlaced(
             attempt_id=line.attempt_id,
@@ -74,173 +106,210 @@ def _begin(t: DialerTables, campaign: Campaign, line: Line) -> None:
             agent_id=line.agent_id,
         )
     )
+    if campaign.trial_left is not None:
+        campaign.trial_left -= 1
+    if pursuit is not None:
+        leads.dialled(t, campaign, pursuit, line, at)
 
 
-def _order(rules: CampaignRules, line: Line, zone: str | None, language: str) -> PlaceLine:
-    return PlaceLine(
-        attempt_id=line.attempt_id,
-        campaign_id=line.campaign_id,
-        lead_id=line.lead_id,
-        number=line.number,
-        zone=zone,
-        ring_for=line.ring_for,
-        flow=rules.flow,
-        queue_id=rules.queue_id,
-        call_class=rules.call_class,
-        machine=rules.machine,
-        connect_within=rules.connect_within,
-        auto_answer=rules.auto_answer,
-        language=language,
-        pool=rules.pool,
-        profile=rules.profile,
-        agent_guaranteed=rules.mode is Mode.PROGRESSIVE,
-    )
+def expect_news(t: DialerTables, line: Line, at: Instant) -> None:
+    """It rings, or is about to; that has an end, of which somebody tells."""
+    _ask_at(t, line, max(at, after(line.placed_at, Span(line.ring_for + HEARD_OF_WITHIN))))
 
 
-# -- news of a line -----------------------------------------------------------------------------------
+def give_up(t: DialerTables, line: Line) -> None:
+    """Close what rings; it is over when the world says so. Whoever answers meanwhile is served."""
+    if line.state in _OPEN and not line.dropped:
+        line.dropped = True
+        t.tell(DropLine(attempt_id=line.attempt_id))
 
 
-def rings(t: DialerTables, signal: LineRings, at: Instant) -> None:
+def give_up_of(t: DialerTables, attempt_id: AttemptId | None) -> None:
+    """The same by name, if there is one."""
+    line = t.lines.get(attempt_id) if attempt_id is not None else None
+    if line is not None:
+        give_up(t, line)
+
+
+# -- what the world says --------------------------------------------------------------------------------
+
+
+def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
+    """The gate did not let it out. When the house has no lines, nobody is asked for more before it may."""
+    line = t.lines.get(s.attempt_id)
+    if line is None or line.state is not AttemptState.PLACED:
+        return
+    if s.of_house:
+        _house_is_full(t, s.until or after(at, HOUSE_AGAIN), at)
+    _was_none(t, line, s.why, at, never=s.never and not s.of_house, until=None if s.of_house else s.until)
+
+
+def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
+    """The PBX did not take the order, and would hardly take the next one."""
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state is AttemptState.PLACED:
+        _house_is_full(t, after(at, ORDER_AGAIN), at)
+        _was_none(t, line, s.detail, at, never=False, until=None)
+
+
+def unconfirmed(t: DialerTables, s: LineUnconfirmed, at: Instant, *, link_up: bool) -> None:
+    """Nobody knows whether it was ordered."""
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state is AttemptState.PLACED:
+        line.unconfirmed = True
+        _ask(t, line, at, link_up=link_up)
+
+
+def rings(t: DialerTables, s: LineRings, at: Instant) -> None:
     """The telephone rings."""
-    line = t.lines.get(signal.attempt_id)
-    if line is not None and _move(line, AttemptState.RINGING):
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state is AttemptState.PLACED:
+        line.unconfirmed = False
+        move(line, AttemptState.RINGING, at)
         t.tell(AttemptRang(attempt_id=line.attempt_id, campaign_id=line.campaign_id))
 
 
-def answered(t: DialerTables, signal: LineAnswered, at: Instant) -> None:
+def answered(t: DialerTables, s: LineAnswered, at: Instant) -> None:
     """The receiver was taken off."""
-    line = t.lines.get(signal.attempt_id)
-    if line is not None:
-        _answered(t, line, at)
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state in _OPEN:
+        receiver_off(t, line, at)
 
 
-def _answered(t: DialerTables, line: Line, at: Instant) -> None:
-    if not _move(line, AttemptState.ANSWERED):
-        return
-    line.answered_at = at
+def receiver_off(t: DialerTables, line: Line, at: Instant) -> None:
+    """It is answered, by whom is not known yet; where nobody listens for machines, by a person."""
+    campaign = t.campaigns[line.campaign_id]
+    machine = campaign.rules.machine
+    move(line, AttemptState.ANSWERED, at)
+    line.answered_at, line.unconfirmed = at, False
     t.tell(
         AttemptAnswered(
             attempt_id=line.attempt_id, campaign_id=line.campaign_id, rang=Span(at - line.placed_at)
         )
     )
-    campaign = t.campaigns[line.campaign_id]
-    if campaign.rules.machine is None:
-        _judged(t, campaign, line, Party.PERSON, "", at)
-
-
-def judged(t: DialerTables, signal: LineJudged, at: Instant) -> None:
-    """Who it is."""
-    line = t.lines.get(signal.attempt_id)
-    if line is not None:
-        _answered(t, line, at)
-        _judged(t, t.campaigns[line.campaign_id], line, signal.party, signal.words, at)
-
-
-def _judged(t: DialerTables, campaign: Campaign, line: Line, party: Party, words: str, at: Instant) -> None:
-    if line.party is not None or line.answered_at is None:
-        return
-    machine = campaign.rules.machine
-    kept = party is Party.MACHINE and machine is not None and machine.then is not MachineThen.PASS_ON
-    if not _move(line, AttemptState.MACHINE if kept else AttemptState.PERSON):
-        return
-    line.party = party
-    t.tell(
-        AttemptJudged(
-            attempt_id=line.attempt_id,
-            campaign_id=line.campaign_id,
-            party=party,
-            words=words,
-            after=Span(at - line.answered_at),
-        )
-    )
-    rang = Span(line.answered_at - line.placed_at)
-    if kept:
-        campaign.estimates.line_failed(line.list_id, line.hour, rang)
+    if machine is None:
+        reached.is_party(t, campaign, line, Party.PERSON, "", at)
     else:
-        line.person_at = at
-        campaign.estimates.line_answered(line.list_id, line.hour, rang)
+        _ask_at(t, line, after(at, Span(machine.most + HEARD_OF_WITHIN)))
 
 
-def failed(t: DialerTables, signal: LineFailed, at: Instant) -> None:
-    """Nobody answered."""
-    line = t.lines.get(signal.attempt_id)
-    if line is None or line.state not in _NOT_ANSWERED:
-        return
-    line.cause = signal.hangup_cause
-    end(t, line, AttemptOutcome.CANCELLED if line.dropped else signal.outcome, at)
+def failed(t: DialerTables, s: LineFailed, at: Instant) -> None:
+    """Nobody answered, and why; that the line is gone follows, and changes nothing."""
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state in _OPEN:
+        line.cause = s.hangup_cause
+        end(t, line, AttemptOutcome.CANCELLED if line.dropped else s.outcome, at)
 
 
-def message_left(t: DialerTables, signal: LineMessageLeft, at: Instant) -> None:
-    """An answering machine was left the message."""
-    line = t.lines.get(signal.attempt_id)
-    if line is not None and line.state is AttemptState.MACHINE:
-        line.message_left = True
+def gone(t: DialerTables, s: LineGone, at: Instant) -> None:
+    """There is no line of that name any more."""
+    line = t.lines.get(s.attempt_id)
+    if line is not None:
+        is_gone(t, line, at)
 
 
-def opted_out(t: DialerTables, signal: OptedOut, at: Instant) -> None:
-    """He does not want to be called any more."""
-    line = t.lines.get(signal.attempt_id) or t.ended.get(signal.attempt_id)
+def is_gone(t: DialerTables, line: Line, at: Instant) -> None:
+    """Its end, unless the ACD is about to say how the call ended."""
+    match line.state:
+        case AttemptState.PLACED | AttemptState.RINGING:
+            end(t, line, _unanswered(line, at), at)
+        case AttemptState.ANSWERED:
+            end(t, line, AttemptOutcome.HUNG_UP, at)
+        case AttemptState.MACHINE:
+            left = line.message_left
+            end(t, line, AttemptOutcome.MESSAGE_LEFT if left else AttemptOutcome.MACHINE, at)
+        case AttemptState.PERSON | AttemptState.CONNECTED:
+            if line.gone_at is None:
+                line.gone_at = at
+            if line.in_acd:
+                _ask_at(t, line, after(line.gone_at, GONE_WITHIN))
+            else:
+                reached.left(t, line, line.gone_at)
+        case AttemptState.ENDED:
+            raise AssertionError(f"{line.attempt_id} ended twice")
+
+
+def _unanswered(line: Line, at: Instant) -> AttemptOutcome:
+    if line.state is AttemptState.RINGING and at - line.placed_at >= line.ring_for:
+        return AttemptOutcome.NO_ANSWER
+    return AttemptOutcome.CANCELLED if line.dropped else AttemptOutcome.LOST
+
+
+# -- time -----------------------------------------------------------------------------------------------
+
+
+def due(t: DialerTables, attempt_id: AttemptId, at: Instant, *, link_up: bool) -> None:
+    """Something should have happened by now."""
+    line = t.lines.get(attempt_id)
     if line is None:
         return
+    if line.gone_at is not None:
+        reached.left(t, line, line.gone_at)
+    elif line.clock is not None and at >= line.clock and not line.counted:
+        reached.nobody_came(t, line, at)
+        _ask_at(t, line, after(at, LASTS_AT_MOST))
+    elif line.in_acd:  # which asks for its calls itself
+        _ask_at(t, line, after(at, LASTS_AT_MOST))
+    else:
+        _ask(t, line, at, link_up=link_up)
+
+
+def watch_the_clock(t: DialerTables, line: Line, at: Instant) -> None:
+    """Somebody must be there by then."""
+    _ask_at(t, line, line.clock if line.clock is not None else after(at, LASTS_AT_MOST))
+
+
+def _ask(t: DialerTables, line: Line, at: Instant, *, link_up: bool) -> None:
+    """While the link is down nobody can be asked; everything is looked at when it comes back."""
+    if link_up:
+        t.tell(LocateLine(attempt_id=line.attempt_id))
+    _ask_at(t, line, after(at, ASKED_EVERY))
+
+
+def _ask_at(t: DialerTables, line: Line, due_at: Instant) -> None:
+    t.timers.set(TimerKind.LINE, due_at, line.campaign_id, line.attempt_id)
+
+
+# -- the end --------------------------------------------------------------------------------------------
+
+
+def end(t: DialerTables, line: Line, outcome: AttemptOutcome, at: Instant) -> None:
+    """It has its outcome, and its lead what follows from it."""
     campaign, pursuit = t.of_line(line)
+    _forget(t, campaign, line, at)
+    if outcome not in (AttemptOutcome.LOST, AttemptOutcome.CANCELLED, AttemptOutcome.AGENT_GONE):
+        learning.nobody(campaign, line, at)
+    answered_at = at if line.answered_at is None else line.answered_at
+    t.tell(
+        AttemptEnded(
+            attempt_id=line.attempt_id,
+            campaign_id=line.campaign_id,
+            list_id=line.list_id,
+            lead_id=line.lead_id,
+            number=line.number,
+            outcome=outcome,
+            hangup_cause=line.cause,
+            rang=Span(max(0, answered_at - line.placed_at)),
+            talked=line.talked,
+            agent_id=line.agent_id,
+            live=line.live,
+        )
+    )
     if pursuit is not None:
-        leads.finish(t, campaign, pursuit, WhyDone.OPTED_OUT, at, line.attempt_id)
+        said = pursuit.said
+        leads.attempt_over(t, campaign, pursuit, line, outcome, at)
+        if said is not None and pursuit.state is LeadState.TO_DISPOSE:
+            disposing.follow(t, campaign, pursuit, said, at)
 
 
-def gone(t: DialerTables, signal: LineGone, at: Instant) -> None:
-    """There is no such line any more; who was taken over by the ACD ends with his call."""
-    line = t.lines.get(signal.attempt_id)
-    if line is None or line.state is AttemptState.CONNECTED:
-        return
-    over(t, line, at)
-
-
-def over(t: DialerTables, line: Line, at: Instant) -> None:
-    """A line nobody talks on with an agent is over: by where it stood, one knows how."""
-    end(t, line, _outcome(t.campaigns[line.campaign_id], line, at), at)
-
-
-def _outcome(campaign: Campaign, line: Line, at: Instant) -> AttemptOutcome:
-    match line.state:
-        case AttemptState.MACHINE:
-            return AttemptOutcome.MESSAGE_LEFT if line.message_left else AttemptOutcome.MACHINE
-        case AttemptState.PERSON if line.person_at is not None and campaign.rules.has_agents:
-            late = at - line.person_at > campaign.rules.connect_within
-            return AttemptOutcome.ABANDONED if late else AttemptOutcome.HUNG_UP
-        case AttemptState.PERSON:
-            return AttemptOutcome.LEFT_FLOW
-        case AttemptState.ANSWERED:
-            return AttemptOutcome.HUNG_UP
-        case _:
-            return AttemptOutcome.CANCELLED if line.dropped else AttemptOutcome.NO_ANSWER
-
-
-def refused(t: DialerTables, signal: LineRefused, at: Instant) -> None:
-    """The gate did not let it out."""
-    if signal.of_house and signal.until is not None:
-        t.house_full = True
-        t.timers.set(TimerKind.HOUSE, max(signal.until, Instant(at + 1)))
-    number = (signal.never, None if signal.of_house else signal.until)
-    _not_dialled(t, signal.attempt_id, signal.why, at, *number)
-
-
-def order_failed(t: DialerTables, signal: LineOrderFailed, at: Instant) -> None:
-    """The PBX did not take the order."""
-    line = t.lines.get(signal.attempt_id)
-    rest = None if line is None else Instant(at + line.ring_for)
-    _not_dialled(t, signal.attempt_id, signal.detail, at, False, rest)
-
-
-def _not_dialled(
-    t: DialerTables, attempt_id: AttemptId, why: str, at: Instant, never: bool, until: Instant | None
+def _was_none(
+    t: DialerTables, line: Line, why: str, at: Instant, *, never: bool, until: Instant | None
 ) -> None:
-    line = t.lines.get(attempt_id)
-    if line is None or line.state is not AttemptState.PLACED:
-        return
+    """Nobody was dialled."""
     campaign, pursuit = t.of_line(line)
+    _forget(t, campaign, line, at)
     if campaign.trial_left is not None:
         campaign.trial_left += 1
-    _forget(t, line)
     t.tell(
         AttemptRefused(
             attempt_id=line.attempt_id,
@@ -254,90 +323,14 @@ def _not_dialled(
         leads.not_dialled(t, campaign, pursuit, line, at, NOT_DIALLED, never=never, until=until)
 
 
-def unconfirmed(t: DialerTables, signal: LineUnconfirmed, at: Instant) -> None:
-    """Nobody knows whether the PBX took the order: it is looked for, and never dialled again for it."""
-    line = t.lines.get(signal.attempt_id)
-    if line is not None and line.state is AttemptState.PLACED:
-        line.unconfirmed = True
-        t.tell(LocateLine(attempt_id=line.attempt_id))
-
-
-# -- its end ------------------------------------------------------------------------------------------
-
-
-def give_up(t: DialerTables, line: Line) -> None:
-    """Close a line that rings; it is over when the world says so."""
-    if line.state in _NOT_ANSWERED and not line.dropped:
-        line.dropped = True
-        t.tell(DropLine(attempt_id=line.attempt_id))
-
-
-def give_up_of(t: DialerTables, attempt_id: AttemptId | None) -> None:
-    """The same by name, if there is one."""
-    line = t.lines.get(attempt_id) if attempt_id is not None else None
-    if line is not None:
-        give_up(t, line)
-
-
-def end(t: DialerTables, line: Line, outcome: AttemptOutcome, at: Instant) -> None:
-    """It is over, with this outcome: told once, counted once, and his turn goes on."""
-    campaign, pursuit = t.of_line(line)
-    _forget(t, line)
-    if line.answered_at is None and outcome is not AttemptOutcome.CANCELLED:
-        campaign.estimates.line_failed(line.list_id, line.hour, Span(at - line.placed_at))
-    talked = Span(at - line.connected_at) if line.connected_at is not None else Span(0)
-    t.tell(
-        AttemptEnded(
-            attempt_id=line.attempt_id,
-            campaign_id=line.campaign_id,
-            list_id=line.list_id,
-            lead_id=line.lead_id,
-            number=line.number,
-            outcome=outcome,
-            hangup_cause=line.cause,
-            rang=Span((line.answered_at or at) - line.placed_at),
-            talked=talked,
-            agent_id=line.agent_id,
-            live=line.person_at is not None,
-        )
-    )
-    if line.person_at is not None:
-        count(t, campaign, line, at, abandoned=outcome is AttemptOutcome.ABANDONED)
-    if pursuit is not None:
-        said = pursuit.said
-        leads.attempt_over(t, campaign, pursuit, line, outcome, at)
-        if said is not None and pursuit.state is LeadState.TO_DISPOSE:
-            disposing.follow(t, campaign, pursuit, said, at)
-
-
-def count(t: DialerTables, campaign: Campaign, line: Line, at: Instant, *, abandoned: bool) -> None:
-    """One more live answer in the ledger, once for each line."""
-    if line.counted:
-        return
-    line.counted = True
-    campaign.ledger.answered(campaign.campaign_id, at, abandoned=abandoned)
-    budget = campaign.ledger.budget(campaign.campaign_id, at)
-    t.tell(
-        LiveAnswerCounted(
-            attempt_id=line.attempt_id,
-            campaign_id=line.campaign_id,
-            abandoned=abandoned,
-            live=budget.live,
-            abandoned_in_all=budget.abandoned,
-        )
-    )
-
-
-def _forget(t: DialerTables, line: Line) -> None:
-    line.state = AttemptState.ENDED
-    del t.lines[line.attempt_id]
-    del t.campaigns[line.campaign_id].lines[line.attempt_id]
+def _forget(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:
+    move(line, AttemptState.ENDED, at)
+    t.timers.cancel(TimerKind.LINE, line.campaign_id, line.attempt_id)
+    del t.lines[line.attempt_id], campaign.lines[line.attempt_id]
     t.remember_end(line)
 
 
-def _move(line: Line, to: AttemptState) -> bool:
-    """The one way a line gets from one state to another; late news changes nothing."""
-    if to not in LEGAL_MOVES[line.state]:
-        return False
-    line.state = to
-    return True
+def _house_is_full(t: DialerTables, until: Instant, at: Instant) -> None:
+    until = max(until, Instant(at + 1))
+    t.house_full = True
+    t.timers.set(TimerKind.HOUSE, until)

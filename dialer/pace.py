@@ -1,42 +1,288 @@
-"""How many lines are placed now, campaign by campaign, after every step."""
+"""How many lines each campaign places now: decided anew after everything that happens.
 
-from acd.instant import Instant
+A campaign's agents are seen as the floor has them; what rings for other campaigns of the same queue rings
+for them, too. Where several want the same free agent, they take turns one line at a time: first whoever has
+the least on the way to agents, for its priority.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from acd.ids import QueueId
+from acd.instant import MICROSECONDS_PER_SECOND, Instant, Span, after, seconds
 from dialer import lines, turn
-from dialer.campaign import Mode
+from dialer.attempt import AttemptState
+from dialer.attempt_line import Line
+from dialer.budget import Budget
+from dialer.campaign import CampaignRules, MachineThen, Mode
+from dialer.events import LinesDecided
 from dialer.floor_view import AgentsSeen, FloorView
+from dialer.ledger import BUCKET
+from dialer.pacing import lines_to_place
 from dialer.tables import Campaign, DialerTables
+from dialer.timers import TimerKind
+from dialer.view import Ringing, View
+from dialer.wall import hour_of_day
+
+INBOUND_COUNTS = seconds(900)
+"""Since an inbound queue's last visit: what was worse before that is over, or nothing would ever be dialled
+again when nobody calls in."""
+MOST_BEHIND = 5.0
+"""Answers, for one of the priority's parts, that a campaign may catch up with which had nobody to dial."""
+THOUSAND = 1_000
+
+AGENTS_FREE, PREDICTED = "agents_free", "predicted"
+BUDGET_SPENT, INBOUND_FIRST, NO_AGENTS, NO_LEADS = "budget_spent", "inbound_first", "no_agents", "no_leads"
+LINES_FULL, HOUSE_FULL, RISK, LINK_DOWN = "lines_full", "house_full", "risk", "link_down"
+
+_UNDECIDED = frozenset({AttemptState.PLACED, AttemptState.RINGING, AttemptState.ANSWERED})
+"""A person may be there yet."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Want:
+    """How many lines one campaign would place at this moment, and why not more."""
+
+    campaign: Campaign
+    lines: int
+    because: str
+    view: View
+    budget: Budget
 
 
 def settle(t: DialerTables, at: Instant, floor: FloorView) -> None:
-    """Place what may be placed. The campaign of the greatest priority goes first."""
-    if not floor.link_up or t.house_full:
-        return
-    for campaign in sorted(t.campaigns.values(), key=lambda one: -one.rules.priority):
+    """Place what may be placed, until no campaign may place anything more."""
+    contests: dict[str, list[Campaign]] = {}
+    for campaign in t.campaigns.values():
         if campaign.may_dial and campaign.rules.dials_by_itself:
-            for _ in range(_lines(t, campaign, at, floor)):
-                chosen = turn.choose(t, campaign, at)
-                if chosen is None:
-                    break
-                lines.place(t, campaign, chosen, at)
+            contests.setdefault(campaign.rules.queue_id or _alone(campaign), []).append(campaign)
+    for about, contenders in contests.items():
+        _contest(t, about, contenders, at, floor)
 
 
-def _lines(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> int:
+def _alone(campaign: Campaign) -> str:
+    """What agentless campaigns contend for: nothing of anybody else's. No queue's name has a line's end."""
+    return f"{campaign.campaign_id}\n"
+
+
+def _contest(t: DialerTables, about: str, contenders: list[Campaign], at: Instant, floor: FloorView) -> None:
+    """Campaigns of one queue place their lines in turns: who has had least, for his priority, is first."""
+    while contenders:
+        wants = [_want(t, campaign, at, floor) for campaign in contenders]
+        for want in wants:
+            if not want.lines:
+                _none(t, want, at)
+        wants = [want for want in wants if want.lines]
+        if not wants:
+            return
+        had = t.turns_had.get(about, 0.0) - MOST_BEHIND
+        chosen = min(wants, key=lambda want: (max(want.campaign.had, had), want.campaign.campaign_id))
+        campaign = chosen.campaign
+        placed = _place(t, chosen, chosen.lines if len(wants) == 1 else 1, at)
+        t.turns_had[about] = max(campaign.had, had)
+        campaign.had = t.turns_had[about] + placed * chosen.view.rate / campaign.rules.priority
+        contenders = [want.campaign for want in wants if want.campaign.may_dial]
+
+
+def _none(t: DialerTables, want: _Want, at: Instant) -> None:
+    _tell(t, want, 0)
+    if want.because == BUDGET_SPENT:  # older calls may have left the window by then
+        t.timers.set(TimerKind.PACE, Instant((at // BUCKET + 1) * BUCKET), want.campaign.campaign_id)
+
+
+def _place(t: DialerTables, want: _Want, most: int, at: Instant) -> int:
+    campaign, placed = want.campaign, 0
+    while placed < most and campaign.trial_left != 0:
+        chosen = turn.choose(t, campaign, at)
+        if chosen is None:
+            break
+        lines.place(t, campaign, chosen, at)
+        placed += 1
+    if placed:
+        _tell(t, want, placed)
+    return placed
+
+
+# -- one campaign ---------------------------------------------------------------------------------------
+
+
+def _want(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> _Want:
     rules = campaign.rules
-    most = rules.most_lines - len(campaign.lines)
-    if campaign.trial_left is not None:
-        most = min(most, campaign.trial_left)
-    if rules.mode is Mode.AGENTLESS or rules.queue_id is None:
-        return max(0, most)
-    if campaign.ledger.budget(campaign.campaign_id, at).is_spent:
-        return 0
-    return max(0, min(most, _free(t, campaign, floor.agents_of(rules.queue_id))))
-
-
-def _free(t: DialerTables, campaign: Campaign, seen: AgentsSeen) -> int:
-    """Agents for whom no line of this queue rings yet: one for each is always paid for."""
-    taken = sum(
-        line.connected_at is None
-        for line in t.lines.values()
-        if t.campaigns[line.campaign_id].rules.queue_id == campaign.rules.queue_id
+    agents = AgentsSeen() if rules.queue_id is None else floor.agents_of(rules.queue_id)
+    chosen = turn.choose(t, campaign, at)
+    hour = 0 if chosen is None else hour_of_day(at, chosen.pursuit.lead.zone)
+    list_id = "" if chosen is None else chosen.pursuit.lead.list_id
+    free = _free_lines(campaign, agents)
+    view = View(
+        idle=len(agents.idle) - (rules.blend.keep_ready if rules.blend is not None else 0),
+        waiting=agents.waiting + sum(_not_queued_yet(one) for one in _of_same_agents(t, campaign)),
+        talking=(*agents.talking, *[Span(0)] * agents.offered),
+        wrapping_up=agents.wrapping_up,
+        ringing=_ringing(t, campaign, at),
+        rate=campaign.estimates.answer_rate(list_id, hour),
+        most=max(0, min(campaign.turns.for_anybody, free, _left_of_trial(campaign))),
     )
-    return len(seen.idle) - seen.waiting - taken
+    budget = budget_of(campaign, at)
+    want = _Want(campaign=campaign, lines=0, because="", view=view, budget=budget)
+    want.because = _why_none(t, campaign, agents, chosen is not None, free, budget, at, floor)
+    if want.because:
+        return want
+    if rules.mode is Mode.AGENTLESS:
+        want.lines, want.because = view.most, PREDICTED
+        return want
+    covered = max(0, min(view.most, view.idle - view.waiting - sum(one.lines for one in view.ringing)))
+    if rules.mode is Mode.PREDICTIVE:
+        want.lines = lines_to_place(view, campaign.estimates, budget)
+    else:
+        want.lines = covered
+    if want.lines:
+        want.because = AGENTS_FREE if want.lines <= covered else PREDICTED
+    else:
+        want.because = RISK if rules.mode is Mode.PREDICTIVE else NO_AGENTS
+    return want
+
+
+def _why_none(
+    t: DialerTables,
+    campaign: Campaign,
+    agents: AgentsSeen,
+    has_leads: bool,
+    free: int,
+    budget: Budget,
+    at: Instant,
+    floor: FloorView,
+) -> str:
+    """What keeps it from placing anything, whatever pacing would say; empty: nothing does."""
+    rules = campaign.rules
+    if not floor.link_up:
+        return LINK_DOWN
+    if t.house_full:
+        return HOUSE_FULL
+    if not has_leads or campaign.trial_left == 0:
+        return NO_LEADS
+    if rules.has_agents:
+        if not agents.at_work:
+            return NO_AGENTS
+        if _inbound_first(t, campaign, at, floor):
+            return INBOUND_FIRST
+        if budget.is_spent:
+            return BUDGET_SPENT
+    return LINES_FULL if free <= 0 else ""
+
+
+def _free_lines(campaign: Campaign, agents: AgentsSeen) -> int:
+    """Within the campaign's own limits."""
+    rules = campaign.rules
+    free = rules.most_lines - len(campaign.lines)
+    if rules.has_agents:
+        ringing = sum(line.state in _UNDECIDED for line in campaign.lines.values())
+        free = min(free, math.floor(rules.most_lines_per_agent * agents.at_work) - ringing)
+    return free
+
+
+def _left_of_trial(campaign: Campaign) -> int:
+    return campaign.rules.most_lines if campaign.trial_left is None else campaign.trial_left
+
+
+def _inbound_first(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> bool:
+    """Whether an inbound queue is worse than the rules have it, and has been called lately; when that is long
+    ago, it is looked at again."""
+    blend = campaign.rules.blend
+    if blend is None:
+        return False
+    for queue_id in blend.queues:
+        level = floor.service_level(queue_id, blend.visits)
+        if level is None or level >= blend.service_level:
+            continue
+        until = after(t.visited.setdefault(queue_id, at), INBOUND_COUNTS)
+        if until > at or floor.agents_of(queue_id).waiting:
+            t.timers.set(TimerKind.PACE, max(until, Instant(at + 1)), campaign.campaign_id)
+            return True
+    return False
+
+
+def visited(t: DialerTables, queue_id: QueueId, at: Instant) -> None:
+    """A visit to a queue is over: its service level is of this moment."""
+    t.visited[queue_id] = at
+
+
+# -- what there is --------------------------------------------------------------------------------------
+
+
+def _of_same_agents(t: DialerTables, campaign: Campaign) -> list[Line]:
+    """Lines whose answers these agents take: its own, and those of every campaign with the same queue."""
+    queue_id = campaign.rules.queue_id
+    if queue_id is None:
+        return []
+    return list(
+        chain.from_iterable(
+            one.lines.values() for one in t.campaigns.values() if one.lines and one.rules.queue_id == queue_id
+        )
+    )
+
+
+def _not_queued_yet(line: Line) -> bool:
+    """A person is there, nobody talks with him, and the queue does not know him yet."""
+    return (
+        line.state is AttemptState.PERSON
+        and not line.in_queue
+        and not line.abandoned
+        and line.gone_at is None
+    )
+
+
+def _ringing(t: DialerTables, campaign: Campaign, at: Instant) -> list[Ringing]:
+    """What may be answered yet, by the second and by the chance that is believed in now."""
+    half = MICROSECONDS_PER_SECOND // 2
+    counted: Counter[tuple[int, float]] = Counter()
+    for line in _of_same_agents(t, campaign):
+        if line.state in _UNDECIDED and not line.dropped and not line.by_agent:
+            estimates = t.campaigns[line.campaign_id].estimates
+            second = line.placed_at // MICROSECONDS_PER_SECOND
+            counted[second, estimates.answer_rate(line.list_id, line.hour)] += 1
+    return [
+        Ringing(age=Span(max(0, at - second * MICROSECONDS_PER_SECOND - half)), rate=rate, lines=count)
+        for (second, rate), count in counted.items()
+    ]
+
+
+def budget_of(campaign: Campaign, at: Instant) -> Budget:
+    """What the campaign may still spend. Detection that hangs up on machines does so on some persons, too,
+    whom nobody sees: they count as answered and abandoned, rounded up."""
+    budgets = [
+        _with_hidden(campaign.rules, budget) for budget in campaign.ledger.budgets(campaign.campaign_id, at)
+    ]
+    return min(budgets, key=lambda budget: (not budget.is_spent, budget.left))
+
+
+def _with_hidden(rules: CampaignRules, budget: Budget) -> Budget:
+    machine = rules.machine
+    if machine is None or machine.then is MachineThen.PASS_ON or not budget.live:
+        return budget
+    taken = min(machine.persons_taken_permille, THOUSAND - 1)
+    hidden = -(-budget.live * taken // (THOUSAND - taken))
+    return replace(budget, live=budget.live + hidden, abandoned=budget.abandoned + hidden)
+
+
+def _tell(t: DialerTables, want: _Want, placed: int) -> None:
+    """Told when lines are placed, and when the reason for none is another."""
+    campaign, view = want.campaign, want.view
+    if not placed and campaign.told == want.because:
+        return
+    campaign.told = "" if placed else want.because
+    t.tell(
+        LinesDecided(
+            campaign_id=campaign.campaign_id,
+            lines=placed,
+            because=want.because,
+            idle=max(0, view.idle),
+            waiting=view.waiting,
+            ringing=sum(one.lines for one in view.ringing),
+            talking=len(view.talking),
+            wrapping_up=len(view.wrapping_up),
+            answer_rate_permille=round(view.rate * THOUSAND),
+            budget_left_thousandths=math.floor(want.budget.left * THOUSAND),
+        )
+    )

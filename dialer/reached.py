@@ -1,62 +1,259 @@
-"""What the ACD decided about who was reached: with an agent, in the flow, or abandoned."""
+"""What follows an answer: a person or a machine, an agent in time or not, and the ledger that counts it.
+
+The law's clock runs from the end of the greeting. Who is still without an agent when it is over is abandoned,
+whatever becomes of him then: counted at that very moment, once.
+"""
 
 from collections.abc import Sequence
 
 from acd.call import Outcome
-from acd.events import CallConnected, CallEnded, Event, WrapUpEnded
-from acd.instant import Instant, Span
-from dialer import lines
-from dialer.attempt import AttemptOutcome, AttemptState
+from acd.events import (
+    CallConnected,
+    CallEnded,
+    CallLeftQueue,
+    CallQueued,
+    CallStarted,
+    ConversationEnded,
+    Event,
+    WrapUpEnded,
+)
+from acd.exits import QueueExit
+from acd.ids import AgentId
+from acd.instant import Instant, Span, after
+from dialer import leads, learning, lines, pace, recovery
+from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
-from dialer.events import AttemptConnected
+from dialer.campaign import MachineThen
+from dialer.events import AttemptConnected, AttemptJudged, LiveAnswerCounted
 from dialer.ids import AttemptId
-from dialer.tables import DialerTables
+from dialer.lead import WhyDone
+from dialer.signals import LineJudged, LineMessageLeft, OptedOut
+from dialer.tables import Campaign, DialerTables
+
+_UNDECIDED = frozenset({QueueExit.ANSWERED, QueueExit.OVERFLOWED, QueueExit.ABANDONED, QueueExit.LOST})
+"""Exits from a queue after which somebody may still come, or nobody is there to come to."""
+_BY_HIMSELF = frozenset({Outcome.ABANDONED, Outcome.LEFT_IVR})
+"""He hung up."""
+FOUND = "found"
+"""What is said of who it is when nobody listened."""
+_SERVED = frozenset(
+    {Outcome.SERVED_IN_IVR, Outcome.TRANSFERRED, Outcome.VOICEMAIL, Outcome.CALLBACK, Outcome.FAX}
+)
+"""The flow came to what it is for."""
+
+
+def judged(t: DialerTables, s: LineJudged, at: Instant) -> None:
+    """Somebody has said who it is; perhaps before anybody has said that he has answered."""
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state in (AttemptState.PLACED, AttemptState.RINGING):
+        lines.receiver_off(t, line, at)
+    if line is not None and line.state is AttemptState.ANSWERED:
+        is_party(t, t.campaigns[line.campaign_id], line, s.party, s.words, at)
+
+
+def is_party(t: DialerTables, campaign: Campaign, line: Line, party: Party, words: str, at: Instant) -> None:
+    """Who it is is known, once."""
+    line.party = party
+    t.tell(
+        AttemptJudged(
+            attempt_id=line.attempt_id,
+            campaign_id=line.campaign_id,
+            party=party,
+            words=words,
+            after=Span(at - (at if line.answered_at is None else line.answered_at)),
+        )
+    )
+    if party is Party.MACHINE:
+        lines.move(line, AttemptState.MACHINE, at)
+    machine = campaign.rules.machine
+    if party is Party.MACHINE and (machine is None or machine.then is not MachineThen.PASS_ON):
+        learning.nobody(campaign, line, at)
+        lines.watch_the_clock(t, line, at)
+    else:
+        somebody(t, campaign, line, at)
+
+
+def somebody(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:
+    """There is somebody to talk with. Where agents do, one must be there soon."""
+    rules = campaign.rules
+    lines.move(line, AttemptState.PERSON, at)
+    line.person_at = at
+    line.live = line.party is not Party.MACHINE
+    learning.person(campaign, line, at)
+    if rules.has_agents and not line.by_agent:
+        over = rules.machine.silence_after_greeting if rules.machine is not None else Span(0)
+        line.clock = after(at, Span(max(0, rules.connect_within - over)))
+    else:
+        _count(t, campaign, line, at, abandoned=False)
+    lines.watch_the_clock(t, line, at)
+
+
+def message_left(t: DialerTables, s: LineMessageLeft) -> None:
+    """The machine was left its message."""
+    line = t.lines.get(s.attempt_id)
+    if line is not None and line.state is AttemptState.MACHINE:
+        line.message_left = True
+
+
+def opted_out(t: DialerTables, s: OptedOut, at: Instant) -> None:
+    """He does not want to be called any more."""
+    line = t.lines.get(s.attempt_id) or t.ended.get(s.attempt_id)
+    if line is None:
+        return
+    campaign, pursuit = t.of_line(line)
+    if pursuit is not None:
+        leads.finish(t, campaign, pursuit, WhyDone.OPTED_OUT, at, line.attempt_id)
+
+
+# -- what the ACD decided ---------------------------------------------------------------------------------
+
+Witnessed = CallStarted | CallQueued | CallLeftQueue | CallConnected | ConversationEnded | CallEnded
+"""What it says of a call that a line became."""
 
 
 def witness(t: DialerTables, events: Sequence[Event], at: Instant) -> None:
     """Take the ACD's events in, in their order."""
+    if t.strays:
+        recovery.overheard(t, events, at)
     for event in events:
-        match event:
-            case CallConnected():
-                line = t.lines.get(AttemptId(event.call_id))
-                if line is not None:
-                    _connected(t, line, event, at)
-            case CallEnded():
-                line = t.lines.get(AttemptId(event.call_id))
-                if line is not None:
-                    _ended(t, line, event, at)
-            case WrapUpEnded():
-                for campaign in t.campaigns.values():
-                    if campaign.rules.queue_id == event.queue_id and campaign.may_dial:
-                        campaign.estimates.wrapped_up(event.wrapped)
-            case _:
-                pass
+        if isinstance(event, Witnessed):
+            of_call(t, event, at)
+        if isinstance(event, CallEnded | ConversationEnded | WrapUpEnded):
+            learning.of_agents(t, event)
+        if isinstance(event, CallLeftQueue):
+            pace.visited(t, event.queue_id, at)
 
 
-def _connected(t: DialerTables, line: Line, event: CallConnected, at: Instant) -> None:
-    if AttemptState.CONNECTED is line.state or line.state is AttemptState.MACHINE:
+def of_call(t: DialerTables, event: Witnessed, at: Instant) -> None:
+    """The call bears the attempt's name; any other is none of ours."""
+    line = t.lines.get(AttemptId(event.call_id))
+    if line is None:
         return
+    line.in_acd = True
+    match event:
+        case CallStarted():
+            pass
+        case CallQueued():
+            line.in_queue = True
+        case CallLeftQueue():
+            line.in_queue = False
+            if event.exit not in _UNDECIDED and line.clock is not None and not line.counted:
+                nobody_came(t, line, at)
+        case CallConnected():
+            _connected(t, line, event.agent_id, at)
+        case ConversationEnded():
+            line.talked = Span(line.talked + event.talked)
+        case CallEnded():
+            line.talked = Span(line.talked + (event.talked or 0))
+            _ended(t, line, event.outcome, at)
+
+
+def _connected(t: DialerTables, line: Line, agent_id: AgentId, at: Instant) -> None:
+    """An agent talks with him; perhaps before anybody has said that he has answered, and perhaps again."""
     campaign = t.campaigns[line.campaign_id]
-    since = line.person_at if line.person_at is not None else at
-    line.state, line.connected_at, line.agent_id = AttemptState.CONNECTED, at, event.agent_id
-    line.person_at = since
+    line.agent_id = agent_id
     campaign.connected_at = at
-    after = Span(at - since)
+    if line.state is AttemptState.CONNECTED:
+        return
+    if line.state in (AttemptState.PLACED, AttemptState.RINGING):
+        lines.receiver_off(t, line, at)
+    if line.state is not AttemptState.PERSON:
+        somebody(t, campaign, line, at)
+    _talks(t, campaign, line, at)
     t.tell(
         AttemptConnected(
-            attempt_id=line.attempt_id, campaign_id=line.campaign_id, agent_id=event.agent_id, after=after
+            attempt_id=line.attempt_id,
+            campaign_id=line.campaign_id,
+            agent_id=agent_id,
+            after=Span(at - (at if line.person_at is None else line.person_at)),
         )
     )
-    late = not line.by_agent and after > campaign.rules.connect_within
-    lines.count(t, campaign, line, at, abandoned=late)
 
 
-def _ended(t: DialerTables, line: Line, event: CallEnded, at: Instant) -> None:
+def _talks(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:
+    lines.move(line, AttemptState.CONNECTED, at)
+    line.connected_at = at
+    _count(t, campaign, line, at, abandoned=False)
+    lines.watch_the_clock(t, line, at)
+
+
+def found(t: DialerTables, line: Line, at: Instant, *, talking: bool) -> None:
+    """He was met on the line after a restart or a lost link. Who is not talking with an agent then has waited
+    nobody knows how long: too long."""
+    line.in_acd = True
+    if line.state in (AttemptState.PLACED, AttemptState.RINGING):
+        lines.receiver_off(t, line, at)
     campaign = t.campaigns[line.campaign_id]
-    if line.connected_at is not None:
-        campaign.estimates.talked(Span(at - line.connected_at))
+    if line.state is AttemptState.ANSWERED:
+        is_party(t, campaign, line, Party.UNSURE, FOUND, at)
+    if talking and line.state is AttemptState.PERSON:
+        _talks(t, campaign, line, at)
+    elif line.state is AttemptState.PERSON and line.clock is not None and not line.counted:
+        nobody_came(t, line, at)
+
+
+def nobody_came(t: DialerTables, line: Line, at: Instant) -> None:
+    """The clock is over, or he was let go before: he is abandoned, whatever he hears now."""
+    _count(t, t.campaigns[line.campaign_id], line, at, abandoned=True)
+    line.abandoned = True
+
+
+def _ended(t: DialerTables, line: Line, outcome: Outcome, at: Instant) -> None:
+    match line.state:
+        case AttemptState.PERSON | AttemptState.CONNECTED:
+            left(t, line, at if line.gone_at is None else line.gone_at, outcome)
+        case AttemptState.PLACED | AttemptState.RINGING if line.by_agent:
+            lines.is_gone(t, line, at)
+        case AttemptState.ENDED:
+            raise AssertionError(f"{line.attempt_id} ended twice")
+        case _:  # the line itself is not gone yet, or its end was heard of before who it was
+            pass
+
+
+def left(t: DialerTables, line: Line, at: Instant, outcome: Outcome | None = None) -> None:
+    """Who was there is not any more. ``outcome``: how the ACD saw it, if it did."""
+    campaign = t.campaigns[line.campaign_id]
+    if line.state is AttemptState.CONNECTED:
+        if outcome is None and line.connected_at is not None:
+            line.talked = Span(max(line.talked, at - line.connected_at))
         lines.end(t, line, AttemptOutcome.CONNECTED, at)
-    elif not campaign.rules.has_agents and event.outcome is Outcome.SERVED_IN_IVR:
+    elif line.clock is None:
+        lines.end(t, line, _of_flow(outcome), at)
+    elif line.abandoned:
+        lines.end(t, line, AttemptOutcome.ABANDONED, at)
+    elif outcome is Outcome.LOST:
+        lines.end(t, line, AttemptOutcome.LOST, at)
+    elif outcome in _SERVED:
+        _count(t, campaign, line, at, abandoned=False)
         lines.end(t, line, AttemptOutcome.SERVED, at)
+    elif at < line.clock and (outcome is None or outcome in _BY_HIMSELF):
+        _count(t, campaign, line, at, abandoned=False)
+        lines.end(t, line, AttemptOutcome.HUNG_UP, at)
     else:
-        lines.over(t, line, at)
+        nobody_came(t, line, at)
+        lines.end(t, line, AttemptOutcome.ABANDONED, at)
+
+
+def _of_flow(outcome: Outcome | None) -> AttemptOutcome:
+    if outcome is Outcome.LOST:
+        return AttemptOutcome.LOST
+    return AttemptOutcome.SERVED if outcome in _SERVED else AttemptOutcome.LEFT_FLOW
+
+
+def _count(t: DialerTables, campaign: Campaign, line: Line, at: Instant, *, abandoned: bool) -> None:
+    """Into the ledger, once. What was taken for a machine and passed on nevertheless is no live answer while
+    it goes well; when nobody is there for it, it may have been a person."""
+    if line.counted or not (line.live or abandoned):
+        return
+    line.counted = line.live = True
+    campaign.ledger.answered(campaign.campaign_id, at, abandoned=abandoned)
+    budget = campaign.ledger.budget(campaign.campaign_id, at)
+    t.tell(
+        LiveAnswerCounted(
+            attempt_id=line.attempt_id,
+            campaign_id=line.campaign_id,
+            abandoned=abandoned,
+            live=budget.live,
+            abandoned_in_all=budget.abandoned,
+        )
+    )

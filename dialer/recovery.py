@@ -1,45 +1,209 @@
-"""After a restart or a lost link: what was under way is found again, or is over."""
+"""After a restart, or when the link comes back: what was under way is found again, or is over.
 
-from acd.instant import Instant
-from dialer import leads, lines
-from dialer.attempt import AttemptOutcome, AttemptState
+The world is met before the leads of an earlier run are known. So lines that are found then are kept aside,
+with everything that is heard of them, and taken up when their leads are there, as if it were heard just then.
+"""
+
+from collections.abc import Iterable
+
+from acd.instant import Instant, Span
+from dialer import leads, lines, reached
+from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
+from dialer.ids import AttemptId, ListId
 from dialer.lead import LeadState
-from dialer.signals import LeadsAllRemembered, LineLocated, LinesObserved
-from dialer.tables import DialerTables
+from dialer.orders import DropLine
+from dialer.pursuit import Pursuit
+from dialer.signals import (
+    LeadsAllRemembered,
+    LineAnswered,
+    LineFailed,
+    LineGone,
+    LineJudged,
+    LineLocated,
+    LineMessageLeft,
+    LineRings,
+    LinesObserved,
+    LiveLine,
+    OpenAttempt,
+    OptedOut,
+)
+from dialer.stray import MOST_NEWS, MOST_STRAYS, LineNews, News, Stray
+from dialer.tables import Campaign, DialerTables
+from dialer.wall import hour_of_day
+
+_OF_NOBODY = ListId("")
+"""The list of an attempt whose lead is not remembered."""
 
 
 def observed(t: DialerTables, signal: LinesObserved, at: Instant) -> None:
-    """Who is missing is gone, unless he was ordered since."""
-    there = {line.attempt_id for line in signal.lines}
+    """All lines there were. Who is missing is gone, unless he was ordered since."""
+    there = {live.attempt_id: live for live in signal.lines}
     for line in list(t.lines.values()):
-        if line.attempt_id not in there and line.placed_at < signal.as_of:
+        live = there.get(line.attempt_id)
+        if live is not None:
+            _catch_up(t, line, live.state, at)
+        elif line.placed_at < signal.as_of:
             _missing(t, line, at)
+    for stray in list(t.strays.values()):
+        if stray.found.attempt_id not in there:
+            _note(stray, LineGone(attempt_id=stray.found.attempt_id), at)
+    for live in signal.lines:
+        if live.attempt_id not in t.lines and live.attempt_id not in t.strays:
+            _stranger(t, live)
 
 
 def located(t: DialerTables, signal: LineLocated, at: Instant) -> None:
-    """It exists, or never did, or does no more: it counts as dialled."""
+    """It was asked about, and exists or does not; what was heard since then is newer."""
     line = t.lines.get(signal.attempt_id)
-    if line is None or not line.unconfirmed:
+    if line is None or signal.as_of < line.since:
         return
-    line.unconfirmed = False
     if signal.found is None:
         _missing(t, line, at)
+        return
+    line.unconfirmed = False
+    _catch_up(t, line, signal.found.state, at)
+    if at - line.placed_at > line.ring_for + lines.HEARD_OF_WITHIN:  # nobody gave it up in the world
+        lines.give_up(t, line)
 
 
-def _missing(t: DialerTables, line: Line, at: Instant) -> None:
-    talked = line.state is AttemptState.CONNECTED
-    lines.end(t, line, AttemptOutcome.CONNECTED if talked else AttemptOutcome.LOST, at)
+def overheard(t: DialerTables, news: Iterable[object], at: Instant) -> None:
+    """Keep what is heard of lines whose leads are not known yet."""
+    for one in news:
+        if isinstance(one, News):
+            name = one.attempt_id if isinstance(one, LineNews) else AttemptId(one.call_id)
+            stray = t.strays.get(name)
+            if stray is not None:
+                _note(stray, one, at)
 
 
 def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> None:
-    """The campaign may go on. Who was being dialled, and has no line any more, was dialled and lost."""
+    """A campaign goes on where it was. An attempt without an end and without a line is LOST: it counts as
+    dialled, and is not made again; so does a lead's of whom no attempt is known at all."""
     campaign = t.campaigns.get(signal.campaign_id)
     if campaign is None or not campaign.remembering:
         return
     campaign.remembering = False
+    for one in signal.open_attempts:
+        if one.attempt_id in t.lines or one.attempt_id in t.ended:
+            continue
+        line = _line(t, campaign, one, at)
+        stray = t.strays.pop(one.attempt_id, None)
+        if stray is None:
+            lines.end(t, line, AttemptOutcome.LOST, at)
+        else:
+            _take_up(t, line, stray, at)
+    for stray in [one for one in t.strays.values() if one.found.campaign_id == campaign.campaign_id]:
+        del t.strays[stray.found.attempt_id]
+        _give_up(t, stray.found)
     for pursuit in campaign.leads.values():
         if pursuit.state is LeadState.IN_PROGRESS and pursuit.attempt_id not in t.lines:
             leads.lost(t, campaign, pursuit, at)
         elif pursuit.state is LeadState.PREVIEWED:
             leads.move(t, campaign, pursuit, leads.back(pursuit), at, "restart")
+
+
+# -- one line -------------------------------------------------------------------------------------------
+
+
+def _catch_up(t: DialerTables, line: Line, state: AttemptState, at: Instant) -> None:
+    """It is as far as this, if it was not known to be further."""
+    match state:
+        case AttemptState.RINGING:
+            lines.rings(t, LineRings(attempt_id=line.attempt_id), at)
+        case AttemptState.ANSWERED:
+            lines.answered(t, LineAnswered(attempt_id=line.attempt_id), at)
+        case AttemptState.MACHINE:
+            reached.judged(
+                t, LineJudged(attempt_id=line.attempt_id, party=Party.MACHINE, words=reached.FOUND), at
+            )
+        case AttemptState.PERSON | AttemptState.CONNECTED:
+            reached.found(t, line, at, talking=state is AttemptState.CONNECTED)
+        case AttemptState.PLACED | AttemptState.ENDED:
+            pass
+
+
+def _missing(t: DialerTables, line: Line, at: Instant) -> None:
+    """Nobody saw how it ended, but for how far it was."""
+    unseen = (AttemptState.PLACED, AttemptState.RINGING, AttemptState.ANSWERED)
+    if line.state in unseen and not line.dropped:
+        lines.end(t, line, AttemptOutcome.LOST, at)
+    else:
+        lines.is_gone(t, line, at)
+
+
+def _stranger(t: DialerTables, live: LiveLine) -> None:
+    """A line nobody here has ordered: of an earlier run, or given up for lost."""
+    campaign = t.campaigns.get(live.campaign_id)
+    if live.attempt_id not in t.ended and (campaign is None or campaign.remembering):
+        if len(t.strays) < MOST_STRAYS:
+            t.strays[live.attempt_id] = Stray(found=live)
+    else:
+        _give_up(t, live)
+
+
+def _give_up(t: DialerTables, live: LiveLine) -> None:
+    """Nobody would know what to do with an answer. Who has answered is served, as any caller."""
+    if live.state in (AttemptState.PLACED, AttemptState.RINGING):
+        t.tell(DropLine(attempt_id=live.attempt_id))
+
+
+def _note(stray: Stray, news: News, at: Instant) -> None:
+    if len(stray.news) < MOST_NEWS:
+        stray.news.append((at, news))
+
+
+def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) -> Line:
+    """An attempt of an earlier run is under way again. Its lead may have been written down before it was
+    begun; it was, since the gate notes every attempt before anything rings."""
+    pursuit = campaign.leads.get(one.lead_id)
+    line = Line(
+        attempt_id=one.attempt_id,
+        campaign_id=campaign.campaign_id,
+        list_id=pursuit.lead.list_id if pursuit is not None else _OF_NOBODY,
+        lead_id=one.lead_id,
+        number=one.number,
+        place=_place(pursuit, one.number),
+        ring_for=Span(max(campaign.rules.ring_for, campaign.rules.ring_at_least)),
+        placed_at=one.at,
+        since=one.at,
+        hour=hour_of_day(one.at, pursuit.lead.zone if pursuit is not None else None),
+        rate=0.0,
+        counted=one.counted,
+    )
+    t.lines[line.attempt_id] = campaign.lines[line.attempt_id] = line
+    if pursuit is not None and pursuit.state is LeadState.IN_PROGRESS:
+        pursuit.attempt_id = line.attempt_id
+    elif pursuit is not None and pursuit.state in (LeadState.NEW, LeadState.DUE, LeadState.RESTING):
+        leads.dialled(t, campaign, pursuit, line, at)
+    return line
+
+
+def _take_up(t: DialerTables, line: Line, stray: Stray, at: Instant) -> None:
+    """It is as it was found, and then what was heard of it happens."""
+    lines.expect_news(t, line, at)
+    _catch_up(t, line, stray.found.state, at)
+    for when, news in stray.news:
+        match news:
+            case LineRings():
+                lines.rings(t, news, when)
+            case LineAnswered():
+                lines.answered(t, news, when)
+            case LineJudged():
+                reached.judged(t, news, when)
+            case LineFailed():
+                lines.failed(t, news, when)
+            case LineMessageLeft():
+                reached.message_left(t, news)
+            case OptedOut():
+                reached.opted_out(t, news, when)
+            case LineGone():
+                lines.gone(t, news, when)
+            case _:
+                reached.of_call(t, news, when)
+
+
+def _place(pursuit: Pursuit | None, number: str) -> int:
+    if pursuit is None:
+        return -1
+    return next((n for n, one in enumerate(pursuit.lead.numbers) if one.number == number), -1)

@@ -188,6 +188,8 @@ class OpenAttempt:
     lead_id: LeadId
     number: str
     at: Instant
+    counted: bool = False
+    """Whether it stands in the ledger already, as a live answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from acd.events import Refused
-from acd.ids import AgentId, CustomerId
+from acd.ids import AgentId, CustomerId, QueueId
 from acd.instant import Instant
 from dialer.attempt_line import Line
 from dialer.campaign import CampaignRules, CampaignState
@@ -14,6 +14,7 @@ from dialer.lead import LeadState
 from dialer.ledger import Ledger
 from dialer.messages import DialerOutput
 from dialer.pursuit import Pursuit
+from dialer.stray import Stray
 from dialer.timers import Timers
 from dialer.turns import Turns
 
@@ -57,6 +58,14 @@ class Campaign:
     """Those that are on."""
     connected_at: Instant | None = None
     """When somebody was last connected."""
+    had: float = 0.0
+    """Answers it was let have beside other campaigns of its agents, for one of the priority's parts."""
+    idle_since: Instant | None = None
+    """Since when agents are free and leads are due, both at once; None: they are not."""
+    learnt: int = 0
+    """Outcomes its estimates have learnt from."""
+    learnt_of: tuple[ListId, int] | None = None
+    """List and hour of the latest of them."""
 
     @property
     def campaign_id(self) -> CampaignId:
@@ -89,6 +98,12 @@ class DialerTables:
         """All campaigns'."""
         self.ended: OrderedDict[AttemptId, Line] = OrderedDict()
         """Those that are over, the latest last."""
+        self.strays: dict[AttemptId, Stray] = {}
+        """Lines of an earlier run whose leads are not known yet."""
+        self.visited: dict[QueueId, Instant] = {}
+        """When a visit to each queue was last over."""
+        self.turns_had: dict[str, float] = {}
+        """How far the campaigns of each queue are in taking turns; see :mod:`dialer.pace`."""
         self.previews: dict[AgentId, LeadKey] = {}
         """Who looks at whom."""
         self.by_number: dict[str, dict[LeadKey, None]] = {}

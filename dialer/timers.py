@@ -18,6 +18,12 @@ class TimerKind(StrEnum):
     """Nobody has said what came of a conversation. Campaign, lead."""
     HOUSE = "house"
     """The house may have lines again. Nothing, nothing."""
+    LINE = "line"
+    """A line should have been heard of, or somebody be there for who answered. Campaign, attempt."""
+    PACE = "pace"
+    """What kept a campaign from dialling may be over: only looking tells. Campaign, nothing."""
+    ALARM = "alarm"
+    """Something lasts for long enough to be told. Campaign, nothing."""
 
 
 class Timer(NamedTuple):

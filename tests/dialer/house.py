@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from acd.events import Event, Refused
 from acd.ids import AgentId, QueueId
 from acd.instant import Instant, Span, seconds
-from dialer.attempt import AttemptOutcome, Party
+from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import CampaignRules, CampaignState, Mode
 from dialer.commands import AddLeads, StartCampaign
 from dialer.dialer import Dialer, Told
@@ -16,7 +16,7 @@ from dialer.lead import Lead, LeadNumber, LeadState
 from dialer.messages import DialerInput
 from dialer.orders import PlaceLine
 from dialer.pursuit import Pursuit
-from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineRings
+from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineRings, LiveLine
 from dialer.tables import Campaign
 
 C = CampaignId("c")
@@ -163,3 +163,15 @@ class House:
     def hangs_up(self, name: str) -> Told:
         """His line is gone."""
         return self.says(LineGone(attempt_id=self.line(name)))
+
+    def live(self, name: str, state: AttemptState) -> LiveLine:
+        """His line, as the world has it."""
+        campaign = self.campaign()
+        line = campaign.lines[self.line(name)]
+        return LiveLine(
+            attempt_id=line.attempt_id,
+            campaign_id=line.campaign_id,
+            lead_id=line.lead_id,
+            state=state,
+            number=line.number,
+        )
