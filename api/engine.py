@@ -53,7 +53,7 @@ from cti.logs import log_to_stderr
 from cti.lookups import Customers, LookupDesk
 from cti.media_place import MediaPlaceError, media_place
 from cti.message_store import MessageStore
-from cti.messages import Order, is_dialer_order
+from cti.messages import Order
 from cti.mqtt import MqttPublisher
 from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
@@ -70,6 +70,7 @@ from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
 from cti.writer_process import WriterProcess
 from dialer.compliance.profile import Profile
+from dialer.orders import ListNumber, SendText
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -241,7 +242,7 @@ class Engine:
         self.runtime.listen(self._note)
 
     def _carry_out(self, order: Order) -> None:
-        assert not is_dialer_order(order), f"nobody here carries out {order}"
+        assert not isinstance(order, SendText | ListNumber), f"nobody here carries out {order}"
         self.pbx.carry_out(order)
 
     def _entrance(self, dialled: str) -> Entrance | None:

@@ -8,11 +8,12 @@ from dialer.attempt import Party
 from dialer.ids import AttemptId
 from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged, LineMessageLeft, LineRings
 
-_PARTIES = {
+PARTIES = {
     "PERSON": Party.PERSON,
     "MACHINE": Party.MACHINE,
     "UNSURE": Party.UNSURE,
 }
+"""In the dialplan's words."""
 _LONGEST_WORD = 80
 
 
@@ -56,7 +57,7 @@ def failed(line: AttemptId, event: Mapping[str, str]) -> tuple[LineFailed, ...]:
 
 def judged(event: Mapping[str, str]) -> tuple[LineJudged, ...]:
     """The dialplan says who has answered."""
-    line, party = line_on(event), _PARTIES.get(event.get("Party", ""))
+    line, party = line_on(event), PARTIES.get(event.get("Party", ""))
     if line is None or party is None:
         return ()
     return (LineJudged(attempt_id=line, party=party, words=_word(event.get("Cause", ""))),)

@@ -3,10 +3,11 @@
 import re
 
 from acd.ids import AgentId, CallId, OfferId
-from dialer.ids import AttemptId
+from dialer.ids import AttemptId, CampaignId
 
 _CALL = re.compile(r"[A-Za-z0-9._:-]{1,149}")  # 149: what Asterisk allows its unique ids
 _OFFER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CAMPAIGN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PHONE = re.compile(r"PJSIP/([a-z][a-z0-9-]{0,30}[a-z0-9])")
 
 
@@ -18,6 +19,11 @@ def call_name(text: str) -> CallId | None:
 def attempt_name(text: str) -> AttemptId | None:
     """An attempt's name, if this can be one: the call of whoever answers bears it, too."""
     return AttemptId(text) if _CALL.fullmatch(text) else None
+
+
+def campaign_name(text: str) -> CampaignId | None:
+    """A campaign's name, if this can be one."""
+    return CampaignId(text) if _CAMPAIGN.fullmatch(text) else None
 
 
 def offer_name(text: str) -> OfferId | None:

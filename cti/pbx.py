@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from acd.call import CallState
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -17,7 +17,6 @@ from acd.orders import (
     LocateCall,
     MoveCaller,
     NoteQueue,
-    Order,
     RecallCaller,
     RingAgent,
     RingAgentForCallback,
@@ -43,11 +42,14 @@ from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown
 from cti.ami_wire import UnsafeHeader
 from cti.clock import Clock
 from cti.dial_gate import lines_in_use, request_of
-from cti.messages import Signal
+from cti.gate import Gate
+from cti.line_placer import LinePlacer
+from cti.messages import Order, Signal
 from cti.runtime import InboxFull, Runtime
 from cti.telling import Announcer, Telling
-from dialer.compliance.request import DialRequest
-from dialer.compliance.verdict import Refused, Verdict
+from dialer.compliance.verdict import Refused
+from dialer.orders import DropLine, ListNumber, LocateLine, PlaceLine, SendText
+from dialer.signals import LineGone
 
 log = logging.getLogger(__name__)
 
@@ -65,19 +67,6 @@ UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
 
 def _ring_s(ring_timeout: Span) -> str:
     return str(max(1, round(in_seconds(ring_timeout))))
-
-
-class Gate(Protocol):
-    """Whether a number may be dialled: :class:`cti.dial_gate.DialGate`, or a test's."""
-
-    async def look(self, request: DialRequest, lines: int) -> Verdict:
-        """What it would say; ``lines`` are in use."""
-
-    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
-        """The same, noted as made when it is allowed."""
-
-    async def take_back(self, attempt_id: str) -> None:
-        """It was not made after all."""
 
 
 class Pbx:
@@ -128,6 +117,16 @@ class Pbx:
             clock=clock.now,
         )
 
+        self._lines = LinePlacer(
+            link=self.link,
+            gate=gate,
+            clock=clock,
+            tell=self._tell,
+            other_lines=lambda: lines_in_use(self.runtime.tables),
+            in_background=self._in_background,
+            settle_s=settle_s,
+        )
+
     def serve(self, runtime: Runtime) -> None:
         """Say whose hands and eyes these are; before :meth:`run`."""
         self._runtime = runtime
@@ -167,12 +166,16 @@ class Pbx:
         for signal in translate.signals(event):
             if isinstance(signal, PhoneChanged) and signal.agent_id in self.runtime.tables.agents:
                 self._phones_meanwhile[signal.agent_id] = signal.reachable
+            elif isinstance(signal, LineGone):
+                self._lines.gone(signal.attempt_id)
             self._tell(signal)
 
     async def _on_up(self) -> None:
         seen = await self._observe()
-        log.info("Asterisk is here: %d calls, %d phones registered", len(seen.calls), len(seen.reachable))
-        if not self._tell(LinkRestored(seen=self._with_phones(seen))):
+        floor = self._with_phones(seen.floor)
+        log.info("Asterisk is here: %d calls, %d phones registered", len(floor.calls), len(floor.reachable))
+        lines = self._lines.observed(seen.lines, floor.as_of)
+        if not (self._tell(LinkRestored(seen=floor)) and self._tell(lines)):
             raise InboxFull("no room for what was seen")  # the floor must hear this: the link begins again
         await self._beat_once()  # only now: a caller brought back by it would wait for nobody
 
@@ -180,8 +183,9 @@ class Pbx:
         log.warning("the link to Asterisk is down: %s", reason)
         self._tell(LinkLost(reason=reason))
 
-    async def _observe(self) -> Observation:
+    async def _observe(self) -> reconcile.Seen:
         self._phones_meanwhile.clear()
+        self._lines.observing()
         seen = await reconcile.observe(self.link, self._clock.now())
         await asyncio.sleep(self._settle_s)
         return seen
@@ -223,7 +227,8 @@ class Pbx:
                     log.warning("audit: %s", error)
                     self._recheck.set()
                 else:
-                    self._tell(FloorObserved(seen=self._with_phones(seen)))
+                    self._tell(FloorObserved(seen=self._with_phones(seen.floor)))
+                    self._tell(self._lines.observed(seen.lines, seen.floor.as_of))
             if self._recheck.is_set():  # no link, or no room: not in a tight loop
                 await asyncio.sleep(HEARTBEAT_S)
 
@@ -257,6 +262,14 @@ class Pbx:
             case CancelDial():
                 self._to_close[order.call_id] = None
                 self._look()
+            case PlaceLine():
+                self._lines.place(order)
+            case DropLine():
+                self._lines.drop(order.attempt_id)
+            case LocateLine():
+                self._lines.locate(order.attempt_id)
+            case SendText() | ListNumber():
+                raise AssertionError(f"no order for a PBX: {order}")
             case _:
                 assert_never(order)
 
@@ -310,7 +323,7 @@ class Pbx:
 
     async def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         """Nobody is rung before the gate has said yes, and only if he is still wanted then."""
-        request, lines = request_of(order), lines_in_use(self.runtime.tables, order.call_id)
+        request, lines = request_of(order), self._lines_in_use(order.call_id)
         dials = isinstance(order, DialCustomer)
         asked = self._gate.ask(request, lines, order.call_id) if dials else self._gate.look(request, lines)
         verdict = await asked
@@ -322,6 +335,9 @@ class Pbx:
             self._begin(order.offer_id, callback_lines.actions(order, verdict))
         elif dials:
             await self._gate.take_back(order.offer_id)
+
+    def _lines_in_use(self, but: CallId) -> int:
+        return lines_in_use(self.runtime.tables, but) + self._lines.lines
 
     def _begin(self, offer_id: OfferId, actions: list[several.Action]) -> None:
         """Send an order of several actions; the last one's outcome is the order's."""

@@ -1,9 +1,7 @@
 """Asking Asterisk what is true: which callers exist, where they are, whose phones are registered."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from acd.call import CallClass
 from acd.callback import CallbackOrder
@@ -13,9 +11,13 @@ from acd.orders import Phone
 from acd.signals import LiveCall, Observation, Place
 from acd.transfer import Transfer
 from cti import briefs, several
-from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, Message
+from cti.ami_connection import Message
+from cti.asking import Asking, variables_of
+from cti.line_signals import line_on
+from cti.lines_seen import SeenLine, lines_among
 from cti.names import agent_of, offer_name, outside_leg
 from cti.translate import THROUGH, UNKNOWN, caller_on, number, reachable
+from dialer.ids import AttemptId
 
 PLACES = {
     "waiting": Place.WAITING,  # once he has a queue
@@ -31,7 +33,7 @@ PLACES = {
 """Contexts of the dialplan, as places; a caller anywhere else is in his flow, or about to be."""
 
 LINE = "Local/"
-"""How the channels of a callback's line begin; nothing else of ours is a pair of Local channels."""
+"""How the channels of a callback's line begin, and a campaign's; nothing else of ours is a pair of those."""
 
 CALLER_VARIABLES = (
     "CTI_QUEUE",
@@ -44,43 +46,40 @@ CALLER_VARIABLES = (
     "CTI_DIALLED",
     "CTI_BRIEF",
 )
-AT_ONCE = 50
-"""Callers whose variables are asked for in one write."""
-GONE = "No such channel"
-"""How Asterisk refuses to speak of a channel that has ended."""
 MOST_DIGITS = 18
 MAX_QUEUE_NAME = 64
 
 _CLASSES = {member.value: member for member in CallClass}
 
 
-class Asking(Protocol):
-    """The part of the link this needs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All there is, at one moment."""
 
-    async def act_list(
-        self, name: str, headers: Iterable[tuple[str, str]] = (), *, timeout_s: float | None = None
-    ) -> list[Message]:
-        """The items of a list."""
-        ...
-
-    def act_pipelined(
-        self, actions: list[tuple[str, list[tuple[str, str]]]], *, timeout_s: float | None = None
-    ) -> asyncio.Future[list[Answer]]:
-        """The outcomes of several actions."""
-        ...
+    floor: Observation
+    lines: Mapping[AttemptId, SeenLine]
+    """Of campaigns; those whose call is the ACD's stand in both."""
 
 
-async def observe(link: Asking, as_of: Instant) -> Observation:
+async def observe(link: Asking, as_of: Instant) -> Seen:
     """What is true of everybody. ``as_of`` must have been read before the call.
 
     Raises:
         LinkDown, ActionFailed, ActionUnconfirmed: Asterisk did not answer; nothing is known.
     """
     channels = await link.act_list("CoreShowChannels")
-    callers = [c for c in channels if caller_on(c) is not None]
+    lines = await lines_among(link, channels)
+    callers = [c for c in channels if caller_on(c) is not None and _is_call(c, lines)]
     calls = await _live_calls(link, callers, channels, as_of)
     devices = await link.act_list("DeviceStateList")
-    return Observation(as_of=as_of, calls=calls, reachable=frozenset(phones(devices)))
+    floor = Observation(as_of=as_of, calls=calls, reachable=frozenset(phones(devices)))
+    return Seen(floor=floor, lines=lines)
+
+
+def _is_call(channel: Message, lines: Mapping[AttemptId, SeenLine]) -> bool:
+    """Whether the ACD is to know of it: of a campaign's line, when a person has answered."""
+    line = line_on(channel)
+    return line is None or (line in lines and lines[line].is_call)
 
 
 async def locate(link: Asking, call_ids: Collection[CallId], as_of: Instant) -> dict[CallId, LiveCall | None]:
@@ -108,35 +107,15 @@ async def _live_calls(
 ) -> tuple[LiveCall, ...]:
     live: list[LiveCall] = []
     lines = {c["Uniqueid"]: c for c in channels if c.get("Channel", "").startswith(LINE)}
-    for start in range(0, len(callers), AT_ONCE):
-        some = callers[start : start + AT_ONCE]
-        answers = await link.act_pipelined(
-            [
-                ("Getvar", [("Channel", channel["Uniqueid"]), ("Variable", variable)])
-                for channel in some
-                for variable in CALLER_VARIABLES
-            ]
-        )
-        for at, channel in enumerate(some):
-            mine = answers[at * len(CALLER_VARIABLES) : (at + 1) * len(CALLER_VARIABLES)]
-            values = [_value(answer) for answer in mine]
-            known = [value for value in values if value is not None]
-            if len(known) == len(values):  # else he hung up since
-                variables = dict(zip(CALLER_VARIABLES, known, strict=True))
-                call = live_call(channel, variables, as_of, channels)
-                if channel["Uniqueid"] in lines:
-                    call = line_of_callback(call, channel, lines.get(outside_leg(call.call_id), {}))
-                live.append(call)
+    variables = await variables_of(link, [channel["Uniqueid"] for channel in callers], CALLER_VARIABLES)
+    for channel in callers:
+        if (his := variables.get(channel["Uniqueid"])) is None:
+            continue  # he hung up since
+        call = live_call(channel, his, as_of, channels)
+        if channel["Uniqueid"] in lines and line_on(channel) is None:
+            call = line_of_callback(call, channel, lines.get(outside_leg(call.call_id), {}))
+        live.append(call)
     return tuple(live)
-
-
-def _value(answer: Answer) -> str | None:
-    """A variable's value, None when its channel has ended. Other trouble says nothing about the caller."""
-    if isinstance(answer, ActionFailed) and answer.message.startswith(GONE):
-        return None
-    if isinstance(answer, ActionFailed | ActionUnconfirmed):
-        raise answer
-    return answer.get("Value", "")
 
 
 def live_call(

@@ -14,7 +14,8 @@ from acd.signals import LiveCall, Place
 from acd.transfer import Transfer, TransferWay
 from cti import briefs
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, Message
-from cti.reconcile import AT_ONCE, CALLER_VARIABLES, live_call, locate, observe, phones
+from cti.asking import AT_ONCE
+from cti.reconcile import CALLER_VARIABLES, live_call, locate, observe, phones
 from cti.translate import caller_on
 
 NOW = Instant(1_795_331_800_000_000)
@@ -93,7 +94,7 @@ async def test_everybody_is_seen_where_he_is() -> None:
     }
     link.variables["1.7"] = WAITS | {"CTI_OFFER": "run-7"}
     link.variables["1.8"] = WAITS | {"CTI_OFFER": "run-8"}
-    seen = await observe(link, NOW)
+    seen = (await observe(link, NOW)).floor
     assert seen.as_of == NOW
     assert seen.reachable == {"ana"}
     assert [(c.call_id, c.place, c.queue_id, c.offer_id, c.agent_id) for c in seen.calls] == [
@@ -116,7 +117,7 @@ async def test_many_callers_are_asked_about_in_few_writes_and_nobody_is_mixed_up
     link = Asked(*callers)
     for n, caller in enumerate(callers):
         link.variables[caller["Uniqueid"]] = {"CTI_QUEUE": f"q{n}"}
-    seen = await observe(link, NOW)
+    seen = (await observe(link, NOW)).floor
     assert [(c.call_id, c.queue_id) for c in seen.calls] == [(f"1.{n}", f"q{n}") for n in range(len(callers))]
     assert link.writes == [AT_ONCE * len(CALLER_VARIABLES)] * 2 + [3 * len(CALLER_VARIABLES)]
 
@@ -124,7 +125,7 @@ async def test_many_callers_are_asked_about_in_few_writes_and_nobody_is_mixed_up
 async def test_who_hangs_up_while_being_looked_at_is_left_out_alone() -> None:
     link = Asked(channel("1.1", "waiting"), channel("1.2", "waiting"), channel("1.3", "waiting"))
     link.trouble["1.2"] = ActionFailed("Getvar", "No such channel")
-    assert [c.call_id for c in (await observe(link, NOW)).calls] == ["1.1", "1.3"]
+    assert [c.call_id for c in (await observe(link, NOW)).floor.calls] == ["1.1", "1.3"]
     assert (await locate(link, ["1.2"], NOW)) == {"1.2": None}
 
 
