@@ -188,7 +188,7 @@ def found(t: DialerTables, line: Line, at: Instant, *, talking: bool) -> None:
         is_party(t, campaign, line, Party.UNSURE, FOUND, at)
     if talking and line.state is AttemptState.PERSON:
         _talks(t, campaign, line, at)
-    elif line.state is AttemptState.PERSON and line.clock is not None and not line.counted:
+    elif line.state is AttemptState.PERSON and line.clock is not None:
         nobody_came(t, line, at)
 
 

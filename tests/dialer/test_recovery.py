@@ -1,0 +1,213 @@
+"""A restart, or a cut link, in the middle: nobody is dialled twice, nobody is forgotten."""
+
+from acd.call import Outcome
+from acd.events import CallConnected, CallEnded
+from acd.ids import AgentId, CallId
+from acd.instant import Instant, Span, seconds
+from dialer.attempt import AttemptOutcome, AttemptState, Party
+from dialer.campaign import CampaignRules, CampaignState, MachineRules
+from dialer.events import AttemptEnded, LiveAnswerCounted
+from dialer.ids import AttemptId, LeadId
+from dialer.lead import LeadStanding, LeadState
+from dialer.ledger import BUCKET, LedgerRow
+from dialer.orders import DropLine
+from dialer.signals import (
+    CampaignRemembered,
+    LeadsAllRemembered,
+    LeadsRemembered,
+    LineGone,
+    LineJudged,
+    LinesObserved,
+    LiveLine,
+    OpenAttempt,
+    RememberedLead,
+)
+from tests.dialer.house import NOON, SALES, C, House, agentless, lead, progressive
+
+ANN = LeadId("ann")
+OLD = AttemptId("r0-a1")
+CALL = CallId(OLD)
+BEFORE = Instant(NOON - seconds(10))
+
+
+def found(state: AttemptState) -> LiveLine:
+    """Ann's line, of the run before."""
+    return LiveLine(attempt_id=OLD, campaign_id=C, lead_id=ANN, state=state, number="+331ann")
+
+
+def restarted(*lines: LiveLine) -> House:
+    """The world is met first."""
+    house = House()
+    house.says(LinesObserved(as_of=NOON, lines=lines))
+    return house
+
+
+def remember(
+    house: House,
+    *open_attempts: OpenAttempt,
+    rules: CampaignRules | None = None,
+    standing: LeadStanding | None = None,
+    ledger: tuple[LedgerRow, ...] = (),
+) -> None:
+    """Then what was written down."""
+    under_way = LeadStanding(
+        state=LeadState.IN_PROGRESS, since=BEFORE, attempts=1, tried=(1,), attempt_id=OLD
+    )
+    house.told += house.dialer.adopt(rules or progressive(), 1, house.at, house.floor)
+    house.says(CampaignRemembered(campaign_id=C, state=CampaignState.RUNNING, trial_left=None, ledger=ledger))
+    house.says(
+        LeadsRemembered(
+            campaign_id=C, leads=(RememberedLead(lead=lead("ann"), standing=standing or under_way),)
+        )
+    )
+    house.says(LeadsAllRemembered(campaign_id=C, open_attempts=open_attempts))
+
+
+def attempt(*, counted: bool = False) -> OpenAttempt:
+    return OpenAttempt(attempt_id=OLD, lead_id=ANN, number="+331ann", at=BEFORE, counted=counted)
+
+
+def outcomes(house: House) -> list[AttemptOutcome]:
+    return [one.outcome for one in house.told if isinstance(one, AttemptEnded)]
+
+
+def counted(house: House) -> list[bool]:
+    return [one.abandoned for one in house.told if isinstance(one, LiveAnswerCounted)]
+
+
+def test_what_has_no_line_any_more_is_lost_and_not_dialled_again_for_days() -> None:
+    house = restarted()
+    house.idle("zoe")
+    remember(house, attempt())
+    assert outcomes(house) == [AttemptOutcome.LOST]
+    assert house.dialled() == []
+    assert house.stands("ann") is LeadState.RESTING
+    assert house.lead("ann").attempts == 1
+
+
+def test_an_attempt_that_was_noted_before_anything_else_was_written_counts() -> None:
+    house = restarted()
+    house.idle("zoe")
+    remember(house, attempt(), standing=LeadStanding())
+    assert outcomes(house) == [AttemptOutcome.LOST]
+    assert house.dialled() == []
+    assert house.lead("ann").attempts == 1
+
+
+def test_a_line_that_still_rings_goes_on_ringing_and_is_answered() -> None:
+    house = restarted(found(AttemptState.RINGING))
+    house.idle("zoe")
+    remember(house, attempt())
+    assert house.dialled() == []
+    assert house.stands("ann") is LeadState.IN_PROGRESS
+    house.answers("ann")
+    house.witnesses(CallConnected(call_id=CALL, agent_id=AgentId("zoe"), queue_id=SALES, waited=Span(0)))
+    house.witnesses(
+        CallEnded(
+            call_id=CALL,
+            queue_id=SALES,
+            agent_id=AgentId("zoe"),
+            outcome=Outcome.ANSWERED,
+            talked=seconds(20),
+        )
+    )
+    assert outcomes(house) == [AttemptOutcome.CONNECTED]
+    assert counted(house) == [False]
+
+
+def test_what_is_heard_of_a_line_before_its_lead_is_known_is_not_forgotten() -> None:
+    house = restarted(found(AttemptState.RINGING))
+    house.at = Instant(NOON + seconds(1))
+    house.says(LineJudged(attempt_id=OLD, party=Party.PERSON))
+    house.at = Instant(NOON + seconds(2))
+    house.says(LineGone(attempt_id=OLD))
+    assert house.told == []
+    remember(house, attempt())
+    assert outcomes(house) == [AttemptOutcome.HUNG_UP]
+    assert counted(house) == [False]
+
+
+def test_who_waited_when_the_engine_died_was_abandoned_once() -> None:
+    for known in (False, True):
+        house = restarted(found(AttemptState.PERSON))
+        remember(house, attempt(counted=known))
+        assert counted(house) == ([] if known else [True])
+        house.witnesses(
+            CallEnded(call_id=CALL, queue_id=SALES, agent_id=None, outcome=Outcome.ABANDONED, talked=None)
+        )
+        assert outcomes(house) == [AttemptOutcome.ABANDONED]
+        assert counted(house) == ([] if known else [True])
+
+
+def test_who_was_talking_is_let_finish() -> None:
+    house = restarted(found(AttemptState.CONNECTED))
+    remember(house, attempt(counted=True))
+    house.wait(seconds(600))
+    assert outcomes(house) == []
+    house.hangs_up("ann")
+    house.wait(seconds(3))
+    assert outcomes(house) == [AttemptOutcome.CONNECTED]
+    assert counted(house) == []
+
+
+def test_a_machine_that_was_being_told_its_message_is_a_machine() -> None:
+    house = restarted(found(AttemptState.MACHINE))
+    remember(house, attempt(), rules=progressive(machine=MachineRules()))
+    house.hangs_up("ann")
+    assert outcomes(house) == [AttemptOutcome.MACHINE]
+
+
+def test_a_line_nobody_knows_of_is_given_up_and_an_answered_one_served() -> None:
+    for state, told in ((AttemptState.RINGING, (DropLine(attempt_id=OLD),)), (AttemptState.PERSON, ())):
+        house = restarted(found(state))
+        house.told.clear()
+        remember(house, standing=LeadStanding(state=LeadState.DONE, because="reached"))
+        assert tuple(one for one in house.told if isinstance(one, DropLine)) == told
+        assert not house.dialer.tables.strays
+
+
+def test_the_ledger_goes_on() -> None:
+    house = restarted()
+    begins = Instant(NOON // BUCKET * BUCKET - BUCKET)
+    remember(house, ledger=(LedgerRow(campaign_id=C, begins=begins, live=40, abandoned=2),))
+    budget = house.campaign().ledger.budget(C, house.at)
+    assert (budget.live, budget.abandoned) == (40, 2)
+
+
+def dialling() -> House:
+    house = House(agentless())
+    house.add(lead("ann"), lead("bob"))
+    house.start()
+    return house
+
+
+def test_after_a_cut_link_what_is_missing_was_lost_and_what_was_ordered_since_is_not() -> None:
+    house = dialling()
+    house.at = Instant(NOON + seconds(5))
+    house.add(lead("cleo"))
+    house.says(
+        LinesObserved(as_of=Instant(NOON + seconds(5)), lines=(house.live("ann", AttemptState.ANSWERED),))
+    )
+    assert outcomes(house) == [AttemptOutcome.LOST]  # Bob's
+    assert [str(line.lead_id) for line in house.campaign().lines.values()] == ["ann", "cleo"]
+    assert house.campaign().lines[house.line("ann")].state is AttemptState.PERSON
+
+
+def test_a_line_that_comes_back_after_it_was_given_up_for_lost_is_dropped() -> None:
+    house = dialling()
+    alive = house.live("ann", AttemptState.RINGING)
+    house.at = Instant(NOON + seconds(1))
+    house.says(LinesObserved(as_of=house.at, lines=()))
+    told = house.says(LinesObserved(as_of=house.at, lines=(alive,)))
+    assert told == (DropLine(attempt_id=alive.attempt_id),)
+    assert house.says(LineGone(attempt_id=alive.attempt_id)) == ()
+
+
+def test_who_was_dropped_and_is_missing_was_given_up() -> None:
+    house = dialling()
+    campaign = house.campaign()
+    for name in ("ann", "bob"):
+        campaign.lines[house.line(name)].dropped = True
+    house.at = Instant(NOON + seconds(1))
+    house.says(LinesObserved(as_of=house.at, lines=()))
+    assert outcomes(house) == [AttemptOutcome.CANCELLED] * 2
