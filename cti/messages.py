@@ -25,9 +25,9 @@ Order = orders.Order | DialerOrder
 Output = Event | Order
 
 _DIALER_INPUTS = frozenset(get_args(DialerInput))
-_DIALER_COMMANDS = frozenset(get_args(DialerCommand))
 _INPUTS = frozenset(get_args(Input))
 _ORDERS = frozenset(get_args(Order))
+_ACD_EVENTS = frozenset(get_args(events.Event))
 _DIALER_ORDERS = frozenset(get_args(DialerOrder))
 
 # Asked of every message: a union would be gone through kind by kind.
@@ -38,14 +38,14 @@ def is_for_dialer(message: Input) -> "TypeIs[DialerInput]":
     return type(message) in _DIALER_INPUTS
 
 
-def is_dialer_command(message: DialerInput) -> "TypeIs[DialerCommand]":
-    """Whether the dialer may refuse this."""
-    return type(message) in _DIALER_COMMANDS
-
-
 def is_input(message: Input | Output) -> "TypeIs[Input]":
     """Whether it goes into a floor."""
     return type(message) in _INPUTS
+
+
+def is_acd_event(said: messages.Output) -> "TypeIs[events.Event]":
+    """Whether what the ACD said is a fact."""
+    return type(said) in _ACD_EVENTS
 
 
 def is_order(output: Output) -> "TypeIs[Order]":

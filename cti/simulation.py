@@ -62,7 +62,8 @@ from acd.signals import (
 )
 from acd.transfer import Transfer, TransferWay
 from cti.floor import Floor
-from cti.messages import Event, Input, Order, Output, Signal, is_order
+from cti.messages import Event, Input, Order, Output, Signal, is_dialer_order, is_order
+from cti.simulated_lines import Lines
 from cti.simulated_outside import Outside
 
 LINK_DELAY = seconds(0.002)
@@ -136,6 +137,8 @@ class SimCall:
     """Set on a line that was opened for a callback."""
     reached: bool = False
     """Of such a line: whether the customer is on it."""
+    we_called: bool = False
+    """Whether a campaign called him."""
     token: int = 0
     """Grows with every change, so that what was planned for an earlier moment does not happen."""
 
@@ -164,6 +167,7 @@ class World:
     barred: dict[str, Instant | None] = field(default_factory=dict)
     """Numbers that the gate does not let out: until when, None for good."""
     outside: Outside = field(init=False)
+    lines: Lines = field(init=False)
     link_up: bool = False
     faults: Faults = NO_FAULTS
     heard: list[Recorded] = field(default_factory=list)
@@ -179,6 +183,7 @@ class World:
         self.floor = Floor(self.rules)
         self.rng = random.Random(self.seed)  # noqa: S311 - a world, not a secret
         self.outside = Outside(self)
+        self.lines = Lines(self)
         self.phones = {agent_id: SimPhone() for agent_id in self.rules.agents}
 
     # -- time ---------------------------------------------------------------------------------
@@ -271,14 +276,14 @@ class World:
                     self.plan(LINK_DELAY, lambda: self._ring(order))
                 if unheard or not self.link_up:
                     unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
-                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self.learn(unknown))
             case RingAgents():
                 unheard = self._happens(self.faults.unconfirmed)
                 if self.link_up and not (unheard and self._happens(0.5)):
                     self.plan(LINK_DELAY, lambda: self._ring_several(order))
                 if unheard or not self.link_up:
                     unknown = OrderUnconfirmed(offer_id=order.phones[0].offer_id, detail="no answer")
-                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self.learn(unknown))
             case StopRinging() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._stop_ringing(order))
             case RingAgentForCallback() | DialCustomer():
@@ -295,6 +300,30 @@ class World:
                 self.plan(LINK_DELAY, lambda: self._take_away(order))
             case LocateCall() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self._locate(order))
+            case _ if is_dialer_order(order):
+                self.lines.carry_out(order)
+
+    def reaches_pbx(self) -> bool:
+        """Whether an order whose outcome nobody is told gets there."""
+        return not self._happens(self.faults.lost)
+
+    def fate_of_order(self) -> tuple[bool, bool]:
+        """Whether nobody hears what becomes of an order to ring, and whether it is carried out."""
+        unheard = self._happens(self.faults.unconfirmed)
+        carried_out = self.link_up and not (unheard and self._happens(0.5))
+        return unheard or not self.link_up, carried_out
+
+    def is_barred_by_chance(self) -> bool:
+        """Whether the gate says no, for no reason of ours."""
+        return self._happens(self.faults.barred)
+
+    def soon(self, what: Callable[[], None]) -> None:
+        """Let something happen when an order has come to the PBX."""
+        self.plan(LINK_DELAY, what)
+
+    def when_quiet(self, what: Callable[[], None]) -> None:
+        """Let something happen when nothing was heard of an order for too long."""
+        self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, what)
 
     def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         def carry_out() -> None:
@@ -302,14 +331,14 @@ class World:
                 self.report(OrderFailed(offer_id=order.offer_id, detail="no such line, or there is one"))
 
         if (refused := self._not_let_out(order)) is not None:
-            self.plan(LINK_DELAY, lambda: self._learn(refused))
+            self.plan(LINK_DELAY, lambda: self.learn(refused))
             return
         unheard = self._happens(self.faults.unconfirmed)
         if self.link_up and not (unheard and self._happens(0.5)):
             self.plan(LINK_DELAY, carry_out)
         if unheard or not self.link_up:
             unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
-            self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self._learn(unknown))
+            self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self.learn(unknown))
 
     def _not_let_out(self, order: RingAgentForCallback | DialCustomer) -> DialRefused | None:
         if order.number in self.barred:
@@ -319,7 +348,8 @@ class World:
         until = after(self.now, seconds(self.rng.randrange(1, 3600))) if self._happens(0.5) else None
         return DialRefused(offer_id=order.offer_id, why="barred", not_before=until)
 
-    def _learn(self, signal: Signal) -> None:
+    def learn(self, signal: Signal) -> None:
+        """Hear of something that does not come over the link."""
         self.tell(signal)
 
     def _ring(self, order: RingAgent) -> None:
@@ -501,13 +531,14 @@ class World:
             least=1,
             most=5,
         )
-        self.later(call, ANSWERS_AFTER, lambda: self._learn(said))
+        self.later(call, ANSWERS_AFTER, lambda: self.learn(said))
         self.later(call, FAREWELL, lambda: self._flow_ends(call))
 
     def vanish(self, call: SimCall) -> None:
         """The caller's channel is gone."""
         call.token += 1
         del self.calls[call.call_id]
+        self.lines.call_gone(call.call_id)
         self.report(CallerHungUp(call_id=call.call_id))
 
     # -- what people do ----------------------------------------------------------------------
@@ -651,11 +682,13 @@ class World:
         if not self.link_up:
             self.link_up = True
             self.tell(LinkRestored(seen=self.observation()))
+            self.tell(self.lines.observed())
 
     def audit(self) -> None:
         """A routine look at what is true."""
         if self.link_up:
             self.tell(FloorObserved(seen=self.observation()))
+            self.tell(self.lines.observed())
 
     def observation(self) -> Observation:
         """The truth, now."""
@@ -683,4 +716,5 @@ class World:
             callback=call.callback,
             brief=call.brief,
             transfer=call.transfer,
+            we_called=call.we_called,
         )
