@@ -1,5 +1,5 @@
 """How app_amd is told to listen: what of a campaign's rules goes with its lines, and what is the same for all
-(the dialplan's ``[campaign]`` is made with it).
+(``amd.conf`` is made with it).
 
 It counts in milliseconds and decides by how long somebody speaks: a person says a word or two and listens, a
 machine goes on. What it says about a line is ``LineJudged``; what its mistakes cost is counted by
@@ -9,7 +9,7 @@ machine goes on. What it says about a line is ``LineJudged``; what its mistakes 
 from acd.instant import MICROSECONDS_PER_SECOND, Span
 from dialer.campaign import MachineRules
 
-GREETING_MS = 1500
+GREETING_MS = 2000
 """Somebody who has spoken for so long, pauses left out, is a machine."""
 MOST_WORDS = 5
 """So is who has said so many words. Asterisk's own default of two takes *Hello, Ann Miller* for one."""
@@ -18,6 +18,9 @@ WORD_MS, BETWEEN_WORDS_MS = 100, 50
 LOUDNESS = 256
 """Below it is silence: the mean of a frame's samples."""
 LONGEST_WORD_MS = 5000
+INITIAL_SILENCE_MS = 60_000
+"""Who says nothing at all is not told to be a machine, as he is by Asterisk's default: the time is over long
+before that, and who cannot be told is a person."""
 
 
 def variables(rules: MachineRules | None) -> dict[str, str]:
