@@ -11,6 +11,7 @@ from api import (
     agents,
     callbacks,
     calls,
+    campaigns,
     customers,
     dnc,
     feed,
@@ -45,6 +46,7 @@ _TAGS = [
     {"name": "flows", "description": "What callers hear: versions that are published, and which one is met."},
     {"name": "reports", "description": "Figures of the past, each with the visits it is counted from."},
     {"name": "customers", "description": "Who is calling: people, their numbers, what is known of them."},
+    {"name": "campaigns", "description": "Whom to call, how, and how far that is."},
     {"name": "do not call", "description": "Who is not to be called: lists, imported and by hand."},
     {"name": "engine", "description": "The engine itself."},
 ]
@@ -55,6 +57,7 @@ MORE_BYTES = {
     dnc.IMPORT_PATH: dnc.MOST_IMPORT_BYTES,
     **rules.WITH_DOCUMENTS,
     **flows.WITH_TEXTS,
+    **campaigns.WITH_DOCUMENTS,
 }
 """Paths whose requests carry whole documents."""
 
@@ -95,6 +98,7 @@ def _application() -> FastAPI:
         queues,
         calls,
         callbacks,
+        campaigns,
         dnc,
         messages,
         rules,

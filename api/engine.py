@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from api.check import load_beginning, misfits_between, unknown_services
 from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
+from cti.campaign_desk import CampaignDesk
+from cti.campaign_document import House as CampaignsHouse
 from cti.clock import Clock
 from cti.config import Config, rules_path
 from cti.credentials import Credentials, CredentialsError, load_or_create
@@ -39,7 +41,7 @@ from cti.customer_facts import facts_from, facts_kept
 from cti.customer_store import CustomerStore, WithLastAgents
 from cti.customers import CustomerDirectory
 from cti.dial_gate import DialGate, dial_rules
-from cti.dialing_profile import named_profile
+from cti.dialing_profile import every_profile, named_profile
 from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.floor import Floor
@@ -114,6 +116,8 @@ class House:
     credentials: Credentials
     profile: Profile | None
     """By which everybody is dialled."""
+    profiles: Mapping[str, Profile]
+    """All there are: campaigns may name another one."""
 
 
 def load_everything(config_path: Path, var: Path) -> House:
@@ -137,6 +141,7 @@ def load_everything(config_path: Path, var: Path) -> House:
         directory=config_path.parent,
         credentials=load_or_create(var / "secrets.json", [agent.id for agent in found.config.agents]),
         profile=named_profile(config_path, found.config),
+        profiles=every_profile(config_path.parent),
     )
 
 
@@ -196,6 +201,13 @@ class Engine:
                 *unknown_services(config, book),
             ),
         )
+        self.campaigns = CampaignDesk(
+            store=self.store,
+            ask=self.runtime.ask,
+            post=self.runtime.post,
+            now=self.clock.now,
+            house=lambda: self._may_be_named(house),
+        )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.customers = CustomerStore(self.store, config.customers.region)
         self.dnc = DncStore(self.store)
@@ -249,6 +261,15 @@ class Engine:
         book = self.flow_shelf.in_force.book
         flow = book.answering(dialled, self._open_now)
         return None if flow is None else Entrance(flow=flow, book=book)
+
+    def _may_be_named(self, house: House) -> CampaignsHouse:
+        """What campaigns may name, now."""
+        return CampaignsHouse(
+            queues=[queue.id for queue in self.rulebook.in_force.document.queues],
+            flows=self.flow_shelf.in_force.book.by_name,
+            profiles=house.profiles,
+            profile=None if house.profile is None else house.profile.name,
+        )
 
     def _prompts_wanted(self) -> Wanted:
         if not self.config.speech.ahead:
@@ -360,6 +381,7 @@ class Engine:
                 group.create_task(self.flow_shelf.run(), name="flows"),
                 group.create_task(self._remember_agents(), name="memory"),
                 group.create_task(self._settle_accounts(), name="accounts"),
+                group.create_task(self._remember_campaigns(), name="campaigns"),
                 group.create_task(self.pbx.run(), name="pbx"),
                 group.create_task(self.keeper.run(), name="keeper"),
             ]
@@ -418,6 +440,19 @@ class Engine:
                     "the engine has no room for the callbacks of earlier runs"
                 )  # then again
         return [record.call_id for record in known if record.state is not CallbackState.CONNECTED]
+
+    async def _remember_campaigns(self) -> None:
+        """Let campaigns go on that an earlier run left, once the store has all of it, and lines that are
+        still there are known."""
+        await self._met_the_world.wait()
+        for pause in _growing(RETRY_PAUSES_S):
+            try:
+                if await self.writer.drain(pause):
+                    await self.campaigns.remember()
+                    return
+            except StoreUnavailable as error:
+                log.warning("the campaigns of earlier runs are not known yet: %s", error)
+                await asyncio.sleep(pause)
 
     async def _settle_accounts(self) -> None:
         """Book calls of earlier runs that ended while nobody watched; then tell the ledger whom we owe an

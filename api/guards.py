@@ -68,8 +68,10 @@ class BodyLimit:
         within_s: float = BODY_WITHIN_S,
         more: Mapping[str, int] | None = None,
     ) -> None:
-        """``more`` gives paths that may be sent more bytes than the others."""
+        """``more`` gives paths that may be sent more bytes than the others; one that ends with a slash stands
+        for all that begin so and are not named themselves."""
         self._app, self._most_bytes, self._within_s, self._more = app, most_bytes, within_s, more or {}
+        self._beginnings = sorted((path for path in self._more if path.endswith("/")), key=len, reverse=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its whole body, or answer 413 or 408."""
@@ -77,7 +79,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         body, more = b"", True
-        most_bytes = self._more.get(scope["path"], self._most_bytes)
+        most_bytes = self._most_of(scope["path"])
         try:
             async with asyncio.timeout(self._within_s):
                 while more:
@@ -103,6 +105,13 @@ class BodyLimit:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, receive_whole, send)
+
+    def _most_of(self, path: str) -> int:
+        named = self._more.get(path)
+        if named is not None:
+            return named
+        beginning = next((begins for begins in self._beginnings if path.startswith(begins)), None)
+        return self._most_bytes if beginning is None else self._more[beginning]
 
 
 def _answer(status: int, detail: str) -> JSONResponse:

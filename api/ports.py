@@ -5,6 +5,7 @@ from typing import Literal, Protocol, TypedDict
 
 from acd.instant import Instant
 from api.version import VERSION
+from cti.campaign_desk import CampaignDesk
 from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
@@ -104,6 +105,10 @@ class Engine(Protocol):
     @property
     def customers(self) -> CustomerStore:
         """The customers kept here."""
+
+    @property
+    def campaigns(self) -> CampaignDesk:
+        """Whom to call, and what is asked about it."""
 
     @property
     def dnc(self) -> DncStore:

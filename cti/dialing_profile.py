@@ -191,6 +191,15 @@ def load_profile(beside: Path, name: str) -> Profile:
     return load_document(directory / f"{name}.yaml", ProfileDocument).profile(name)
 
 
+def every_profile(beside: Path) -> dict[str, Profile]:
+    """All there are, by name.
+
+    Raises:
+        DocumentError: see :func:`load_profile`.
+    """
+    return {name: load_profile(beside, name) for name in profile_names(beside)}
+
+
 def profile_names(beside: Path) -> list[str]:
     """The profiles there are."""
     return sorted(file.stem for file in (beside / DIALING_DIRECTORY).glob("*.yaml"))

@@ -21,11 +21,14 @@ from acd.signals import (
     PhoneChanged,
 )
 from api.ports import Health
+from cti.campaign_desk import CampaignDesk
+from cti.campaign_document import House
 from cti.clock import Clock
 from cti.config import AgentConfig, Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
 from cti.dial_gate import DialGate, dial_rules
+from cti.dialing_profile import load_profile
 from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.floor import Floor
@@ -51,6 +54,7 @@ from ivr.flow_texts import FlowTexts
 
 TOKEN = "the-token-of-the-tests"
 RUN = "run-1"
+PROFILES = {"plain": load_profile(Path("config"), "plain")}
 
 
 FLOWS = FlowTexts(
@@ -155,6 +159,19 @@ class FakeEngine:
             misfits=lambda book: book.unknown_queues(["sales", "support"]),
         )
         self.flow_shelf.in_step = True
+        self.campaigns = CampaignDesk(
+            store=self.store,
+            ask=self.runtime.ask,
+            post=self.runtime.post,
+            now=self.runtime.clock.now,
+            house=lambda: House(
+                queues=("sales", "support"),
+                flows=self.flow_shelf.in_force.book.by_name,
+                profiles=PROFILES,
+                profile="plain",
+            ),
+        )
+        self.campaigns.caught_up = True  # there was no earlier run
         self.said: list[Envelope] = []
         self.written = 0
         self.status: str = "ok"

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api import (
     call_schemas,
+    campaign_schemas,
     customer_schemas,
     decision_schemas,
     dnc_schemas,
@@ -31,6 +32,7 @@ MODELS = [
     for room in (
         schemas,
         call_schemas,
+        campaign_schemas,
         customer_schemas,
         decision_schemas,
         dnc_schemas,
