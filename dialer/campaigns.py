@@ -51,8 +51,10 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
         campaign.ledger = _ledger(rules, campaign.ledger.rows(rules.campaign_id, at))
     if was.connect_within != rules.connect_within:
         campaign.estimates = Estimates(connect_within=rules.connect_within)
-    campaign.turns = _turns(rules)
     campaign.told = ""
+    if (was.lists, was.steps, was.dispose_within) == (rules.lists, rules.steps, rules.dispose_within):
+        return  # everybody stands where he stood
+    campaign.turns = _turns(rules)
     for pursuit in campaign.leads.values():
         leads.stand(t, campaign, pursuit)
 

@@ -17,6 +17,7 @@ from dialer import (
     recovery,
     responded,
     texts,
+    turn,
 )
 from dialer.campaign import CampaignRules
 from dialer.commands import (
@@ -107,7 +108,8 @@ class Dialer:
             at, timer = due
             self._now = max(self._now, at)
             self._due(timer, self._now, floor)
-            self._settle(floor)
+            if self.tables.timers.next_due() != at:  # those of one moment are settled together
+                self._settle(floor)
         self._now = max(self._now, to)
 
     def _settle(self, floor: FloorView) -> None:
@@ -128,6 +130,10 @@ class Dialer:
                 leads.expired(t, key, at)
             case TimerKind.DISPOSE:
                 disposing.overdue(t, key, at)
+            case TimerKind.TURN:
+                pass  # that it is over is all there is to it
+            case TimerKind.ZONE:
+                turn.zone_opens(t, t.campaigns.get(key[0]), timer.name)
             case TimerKind.HOUSE:
                 t.house_full = False
             case TimerKind.LINE:

@@ -166,8 +166,13 @@ def remembered(t: DialerTables, signal: LeadsRemembered, at: Instant) -> None:
         pursuit = _take_on(t, campaign, one.lead, at)
         _leave_count(campaign, pursuit.lead, pursuit.state)
         pursuit.take_up(one.standing)
+        if pursuit.state is LeadState.RESTING and (pursuit.next_at is None or pursuit.next_at <= at):
+            pursuit.state = LeadState.DUE  # thousands may have rested enough meanwhile: nothing to tell
         _enter_count(campaign, pursuit.lead, pursuit.state)
-        stand(t, campaign, pursuit)
+        if pursuit.state is LeadState.NEW:
+            _begin(t, campaign, pursuit, at)
+        else:
+            stand(t, campaign, pursuit)
 
 
 def forget(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
@@ -223,12 +228,39 @@ def _change(t: DialerTables, campaign: Campaign, pursuit: Pursuit, lead: Lead, a
     for line in campaign.lines.values():
         if line.lead_id == lead.lead_id:
             line.place = now.index(line.number) if line.number in now else -1
-    if pursuit.state is LeadState.NEW:
+    if was != now:
+        tell_standing(t, campaign, pursuit, pursuit.state, "list")
+    if _deserves_another_chance(pursuit, at):
+        pursuit.because = ""
+        rest(t, campaign, pursuit, lead.not_before or at, at, "list")
+    elif pursuit.state is LeadState.NEW:
         _begin(t, campaign, pursuit, at)
     elif pursuit.state is LeadState.RESTING and not pursuit.attempts and not pursuit.promised:
-        move(t, campaign, pursuit, LeadState.RESTING, at, "list", until=max(lead.not_before or at, at))
+        rest(t, campaign, pursuit, lead.not_before or at, at, "list")
     else:
         stand(t, campaign, pursuit)
+
+
+def _deserves_another_chance(pursuit: Pursuit, at: Instant) -> bool:
+    """Who was done with for want of a number, or of time, and has one now."""
+    if pursuit.state is not LeadState.DONE:
+        return False
+    if pursuit.because == WhyDone.EXPIRED:
+        return pursuit.lead.not_after is None or pursuit.lead.not_after > at
+    return pursuit.because == WhyDone.NO_NUMBER_LEFT and len(pursuit.barred) < len(pursuit.lead.numbers)
+
+
+def has_number(campaign: Campaign, pursuit: Pursuit) -> bool:
+    """Whether one of his numbers may still be tried, in the step he is in."""
+    if in_text_step(campaign, pursuit):
+        return len(pursuit.barred) < len(pursuit.lead.numbers)
+    return bool(retry.places_left(campaign.rules, pursuit))
+
+
+def why_nothing_left(pursuit: Pursuit) -> WhyDone:
+    """Why there is no number to try any more."""
+    all_barred = len(pursuit.barred) >= len(pursuit.lead.numbers)
+    return WhyDone.NO_NUMBER_LEFT if all_barred else WhyDone.OUT_OF_ATTEMPTS
 
 
 def _index(t: DialerTables, key: LeadKey, lead: Lead) -> None:
@@ -280,8 +312,8 @@ def not_dialled(
     elif line.place >= 0 and until is not None:
         pursuit.asleep = {**(pursuit.asleep or {}), line.place: max(until, after(at, _LEAST_REST))}
     pursuit.attempt_id = None
-    if len(pursuit.barred) >= len(pursuit.lead.numbers):
-        finish(t, campaign, pursuit, WhyDone.NO_NUMBER_LEFT, at, line.attempt_id)
+    if not has_number(campaign, pursuit):
+        finish(t, campaign, pursuit, why_nothing_left(pursuit), at, line.attempt_id)
         return
     move(t, campaign, pursuit, back(pursuit), at, because, attempt_id=line.attempt_id)
 
@@ -330,16 +362,14 @@ def _try_again(
 ) -> None:
     pursuit.promised = False
     pursuit.attempt_id = None
-    following = retry.after_attempt(campaign.rules, pursuit, place, outcome, at)
-    if place >= 0 and (following is None or following.barred):
+    if place >= 0 and outcome is AttemptOutcome.INVALID:
         pursuit.barred = _with(pursuit.barred, place)
-    if following is not None and pursuit.attempts < campaign.rules.max_attempts:
+    following = retry.after_attempt(campaign.rules, pursuit, place, outcome, at)
+    if following is not None:
         pursuit.place = following.place
         rest(t, campaign, pursuit, following.not_before, at, outcome, attempt_id)
     elif not next_step(t, campaign, pursuit, at, attempt_id):
-        invalid = outcome is AttemptOutcome.INVALID
-        why = WhyDone.NO_NUMBER_LEFT if following is None and invalid else WhyDone.OUT_OF_ATTEMPTS
-        finish(t, campaign, pursuit, why, at, attempt_id)
+        finish(t, campaign, pursuit, why_nothing_left(pursuit), at, attempt_id)
 
 
 def next_step(
@@ -350,7 +380,7 @@ def next_step(
     if pursuit.step + 1 >= len(steps):
         return False
     pursuit.step += 1
-    pursuit.place = 0
+    pursuit.place, pursuit.outcomes = 0, ()
     step = steps[pursuit.step]
     begins = after(at, step.after)
     if step.not_before_minute:
@@ -377,7 +407,9 @@ def rest(
     """Leave him alone until then; when that is now, his turn may come at once. Past his last moment he is
     done."""
     expires = pursuit.lead.not_after
-    if expires is not None and until >= expires:
+    if not has_number(campaign, pursuit):
+        finish(t, campaign, pursuit, why_nothing_left(pursuit), at, attempt_id)
+    elif expires is not None and until >= expires:
         finish(t, campaign, pursuit, WhyDone.EXPIRED, at, attempt_id)
     elif until <= at and LeadState.DUE in LEGAL_MOVES[pursuit.state]:
         move(t, campaign, pursuit, LeadState.DUE, at, because, attempt_id=attempt_id)

@@ -94,6 +94,7 @@ def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> L
 def begin(t: DialerTables, campaign: Campaign, pursuit: Pursuit | None, line: Line, at: Instant) -> None:
     """A line is under way from now on, whoever orders it. ``pursuit`` None: a number dialled by hand."""
     t.lines[line.attempt_id] = campaign.lines[line.attempt_id] = line
+    t.in_use[line.number] = line.attempt_id
     expect_news(t, line, at)
     t.tell(
         AttemptPlaced(
@@ -327,6 +328,8 @@ def _forget(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> Non
     move(line, AttemptState.ENDED, at)
     t.timers.cancel(TimerKind.LINE, line.campaign_id, line.attempt_id)
     del t.lines[line.attempt_id], campaign.lines[line.attempt_id]
+    if t.in_use.get(line.number) == line.attempt_id:
+        del t.in_use[line.number]
     t.remember_end(line)
 
 

@@ -10,6 +10,8 @@ from dialer.pursuit import Pursuit
 from dialer.wall import minute_of_day, next_minute
 
 MINUTE, HOUR = 60, 3_600
+_NEVER_HIS_FAULT = 1_000
+"""What came of our own doing is no reason to give a number up."""
 
 DEFAULT_RETRY: Mapping[AttemptOutcome, RetryRule] = {
     AttemptOutcome.LEFT_FLOW: RetryRule(after=seconds(24 * HOUR), most=2),
@@ -24,12 +26,15 @@ DEFAULT_RETRY: Mapping[AttemptOutcome, RetryRule] = {
     AttemptOutcome.REJECTED: RetryRule(after=seconds(24 * HOUR), most=2),
     AttemptOutcome.INVALID: RetryRule(after=seconds(0), most=1, next_number=True),
     AttemptOutcome.FAILED: RetryRule(after=seconds(30 * MINUTE), most=4),
-    AttemptOutcome.CANCELLED: RetryRule(after=seconds(5 * MINUTE), most=6),
-    AttemptOutcome.AGENT_GONE: RetryRule(after=seconds(60), most=6),
+    AttemptOutcome.CANCELLED: RetryRule(after=seconds(5 * MINUTE), most=_NEVER_HIS_FAULT),
+    AttemptOutcome.AGENT_GONE: RetryRule(after=seconds(60), most=_NEVER_HIS_FAULT),
     AttemptOutcome.LOST: RetryRule(after=seconds(72 * HOUR), most=2),
 }
 """Where a campaign says nothing. LOST: he may have answered into silence, so as ABANDONED. Every outcome is
 here but those after which he is reached."""
+
+REACHED = frozenset({AttemptOutcome.CONNECTED, AttemptOutcome.SERVED})
+"""After these it is said what came of it, or he is done."""
 
 PARTS_OF_DAY = (8 * 60, 12 * 60, 17 * 60)
 """The minutes at which morning, afternoon and evening begin; the night belongs to the evening."""
@@ -41,8 +46,6 @@ class Next(NamedTuple):
     place: int
     """Of the number among his."""
     not_before: Instant
-    barred: bool
-    """Whether the number that was dialled is not tried any more."""
 
 
 def rule_of(rules: CampaignRules, outcome: AttemptOutcome) -> RetryRule:
@@ -50,22 +53,39 @@ def rule_of(rules: CampaignRules, outcome: AttemptOutcome) -> RetryRule:
     return rules.retry.get(outcome) or DEFAULT_RETRY[outcome]
 
 
+def is_spent(rules: CampaignRules, pursuit: Pursuit, place: int) -> bool:
+    """Whether a number of his has come to one outcome as often as it may."""
+    return any(
+        one.place == place and one.times >= rule_of(rules, AttemptOutcome(one.outcome)).most
+        for one in pursuit.outcomes
+        if one.outcome not in REACHED
+    )
+
+
+def places_left(rules: CampaignRules, pursuit: Pursuit) -> list[int]:
+    """His numbers that may still be dialled, at some time."""
+    places = range(len(pursuit.lead.numbers))
+    return [p for p in places if p not in pursuit.barred and not is_spent(rules, pursuit, p)]
+
+
 def after_attempt(
     rules: CampaignRules, pursuit: Pursuit, place: int, outcome: AttemptOutcome, at: Instant
 ) -> Next | None:
-    """What follows when the number at ``place`` has come to this; None: nothing is left to try."""
-    rule = rule_of(rules, outcome)
-    barred = outcome is AttemptOutcome.INVALID or pursuit.times(place, outcome) >= rule.most
-    gone = (*pursuit.barred, place) if barred else pursuit.barred
-    left = [number for number in range(len(pursuit.lead.numbers)) if number not in gone]
-    if not left:
+    """What follows when the number at ``place`` has come to this, and that was noted; None: nothing is left
+    to try. ``place`` less than 0: it was none of his numbers, and says nothing about them.
+    """
+    left = places_left(rules, pursuit)
+    if not left or pursuit.attempts >= rules.max_attempts:
         return None
-    if rule.next_number or barred:
-        later = [number for number in left if number > place]
-        if later:
-            return Next(later[0], at, barred)
-        return Next(left[0], at if outcome is AttemptOutcome.INVALID else _rest(rule, pursuit, at), barred)
-    return Next(place, _rest(rule, pursuit, at), barred)
+    rule = rule_of(rules, outcome)
+    if place < 0:
+        return Next(pursuit.place, _rest(rule, pursuit, at))
+    if not rule.next_number and place in left:
+        return Next(place, _rest(rule, pursuit, at))
+    later = [number for number in left if number > place]
+    if later:
+        return Next(later[0], at)
+    return Next(left[0], at if outcome is AttemptOutcome.INVALID else _rest(rule, pursuit, at))
 
 
 def _rest(rule: RetryRule, pursuit: Pursuit, at: Instant) -> Instant:

@@ -96,6 +96,8 @@ class DialerTables:
         self.campaigns: dict[CampaignId, Campaign] = {}
         self.lines: dict[AttemptId, Line] = {}
         """All campaigns'."""
+        self.in_use: dict[str, AttemptId] = {}
+        """Numbers that are being dialled or spoken with: none is dialled twice at once, whoever for."""
         self.ended: OrderedDict[AttemptId, Line] = OrderedDict()
         """Those that are over, the latest last."""
         self.strays: dict[AttemptId, Stray] = {}

@@ -2,12 +2,20 @@
 
 from typing import NamedTuple
 
-from acd.instant import Instant
-from dialer import leads
+from acd.instant import Instant, after, seconds
+from dialer import leads, retry
 from dialer.lead import LeadNumber, WhyDone
 from dialer.pursuit import Pursuit
 from dialer.tables import Campaign, DialerTables
+from dialer.timers import TimerKind
 from dialer.wall import minute_of_day, next_minute
+
+MOST_PUT_TO_REST = 100
+"""Leads whose numbers may not ring at this time of their day that are put to rest in one go; the others a
+moment later, so that no step takes long."""
+_A_MOMENT = seconds(0.1)
+_ENGAGED = seconds(60)
+"""When a number is looked at again that is being dialled for somebody else."""
 
 
 class Chosen(NamedTuple):
@@ -27,40 +35,42 @@ def choose(t: DialerTables, campaign: Campaign, at: Instant) -> Chosen | None:
     """The next one of those whom anybody may call; None: there is nobody now. Who has no number that may ring
     at this time of his day is put to rest until one may.
     """
-    while (lead_id := campaign.turns.first()) is not None:
+    if t.timers.is_set(TimerKind.TURN, campaign.campaign_id):
+        return None
+    for _ in range(MOST_PUT_TO_REST):
+        lead_id = campaign.turns.first()
+        if lead_id is None:
+            return None
         pursuit = campaign.leads[lead_id]
-        if pursuit.lead.not_after is not None and pursuit.lead.not_after <= at:
-            leads.finish(t, campaign, pursuit, WhyDone.EXPIRED, at)
-            continue
-        place = number_for(pursuit, at)
+        place = ready(t, campaign, pursuit, at)
         if place is not None:
             return Chosen(pursuit, place)
-        leads.rest(t, campaign, pursuit, opens(pursuit, at), at, "hours")
+    t.timers.set(TimerKind.TURN, after(at, _A_MOMENT), campaign.campaign_id)
     return None
 
 
-def number_for(pursuit: Pursuit, at: Instant) -> int | None:
-    """Which of his numbers may ring now: the one that is next, else the first of the others."""
-    numbers = pursuit.lead.numbers
-    places = [pursuit.place, *(place for place in range(len(numbers)) if place != pursuit.place)]
-    return next(
-        (place for place in places if place not in pursuit.barred and _opens(pursuit, place, at) <= at), None
-    )
+def ready(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) -> int | None:
+    """Which of his numbers is dialled now; None: none, and he does not wait for his turn any more."""
+    if pursuit.lead.not_after is not None and pursuit.lead.not_after <= at:
+        leads.finish(t, campaign, pursuit, WhyDone.EXPIRED, at)
+    elif not (left := retry.places_left(campaign.rules, pursuit)):
+        leads.finish(t, campaign, pursuit, leads.why_nothing_left(pursuit), at)
+    else:
+        left.sort(key=lambda place: place != pursuit.place)  # the one that is next goes before the others
+        opens = [(_opens(t, pursuit, place, at), place) for place in left]
+        now = next((place for moment, place in opens if moment <= at), None)
+        if now is not None:
+            return now
+        leads.rest(t, campaign, pursuit, min(opens)[0], at, "hours")
+    return None
 
 
-def opens(pursuit: Pursuit, at: Instant) -> Instant:
-    """The first moment from ``at`` on at which one of his numbers may ring; one at least is not barred."""
-    return min(
-        _opens(pursuit, place, at)
-        for place in range(len(pursuit.lead.numbers))
-        if place not in pursuit.barred
-    )
-
-
-def _opens(pursuit: Pursuit, place: int, at: Instant) -> Instant:
-    asleep = (pursuit.asleep or {}).get(place, at)
-    begins = max(asleep, at)
+def _opens(t: DialerTables, pursuit: Pursuit, place: int, at: Instant) -> Instant:
+    """When this number may ring; ``at`` if it may now."""
     number = pursuit.lead.numbers[place]
+    begins = max((pursuit.asleep or {}).get(place, at), at)
+    if number.number in t.in_use:
+        begins = max(begins, after(at, _ENGAGED))
     if _in_hours(number, begins, pursuit.lead.zone):
         return begins
     return next_minute(begins, pursuit.lead.zone, number.since_minute)
@@ -70,3 +80,15 @@ def _in_hours(number: LeadNumber, at: Instant, zone: str | None) -> bool:
     if number.since_minute == 0 and number.until_minute == 1440:
         return True
     return number.since_minute <= minute_of_day(at, zone) < number.until_minute
+
+
+def zone_closed(t: DialerTables, campaign: Campaign, zone: str, until: Instant) -> None:
+    """Nobody of this time zone may be called before then: nobody's turn comes there."""
+    campaign.turns.close(zone, until)
+    t.timers.set(TimerKind.ZONE, until, campaign.campaign_id, zone)
+
+
+def zone_opens(t: DialerTables, campaign: Campaign | None, zone: str) -> None:
+    """It may be morning there."""
+    if campaign is not None:
+        campaign.turns.open(zone)

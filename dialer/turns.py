@@ -2,10 +2,11 @@
 
 Who was promised a call at this moment goes before everybody. Then lists take turns in proportion to their
 shares; within one, priority decides, then who was tried before (his moment was chosen, a new one's was not),
-then who is due for longest.
+then who is due for longest. Where it is night nobody's turn comes: a time zone that was found closed
+is passed over until it opens.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from acd.ids import AgentId
 from acd.instant import Instant
@@ -17,30 +18,62 @@ from dialer.pursuit import Pursuit
 _ROUND = 1_000_000_007
 """A list that is taken from moves on by this, divided by its share."""
 
+_Heap = LazyHeap[LeadId]
+Closed = Container[str]
+"""Time zones where nobody's turn comes."""
+
+
+class _Zones:
+    """Some leads, by time zone."""
+
+    __slots__ = ("_heaps",)
+
+    def __init__(self) -> None:
+        self._heaps: dict[str | None, _Heap] = {}
+
+    def heap(self, zone: str | None) -> _Heap:
+        found = self._heaps.get(zone)
+        if found is None:
+            found = self._heaps[zone] = LazyHeap()
+        return found
+
+    def first(self, closed: Closed) -> tuple[Key, LeadId] | None:
+        """The first of those for whom it is open."""
+        best: tuple[Key, LeadId] | None = None
+        for zone, heap in self._heaps.items():
+            first = heap.first() if zone is None or zone not in closed else None
+            if first is not None and (best is None or first < best):
+                best = first
+        return best
+
+    def count(self, closed: Closed) -> int:
+        return sum(len(heap) for zone, heap in self._heaps.items() if zone is None or zone not in closed)
+
 
 class _List:
     """One list's leads, and how far it is in taking turns."""
 
-    __slots__ = ("heap", "passed", "share")
+    __slots__ = ("passed", "share", "zones")
 
     def __init__(self, share: int) -> None:
         self.share = share
-        self.heap: LazyHeap[LeadId] = LazyHeap()
+        self.zones = _Zones()
         self.passed = 0
 
 
 class Turns:
     """Leads whose turn may come, of one campaign."""
 
-    __slots__ = ("_every_list", "_lists", "_of_agent", "_promised", "_where")
+    __slots__ = ("_closed", "_every_list", "_lists", "_of_agent", "_promised", "_where")
 
     def __init__(self, shares: Iterable[tuple[ListId, int]] = ()) -> None:
         """``shares``: the lists that are dialled; none: every list, evenly."""
         self._lists = {list_id: _List(share) for list_id, share in shares if share > 0}
         self._every_list = not self._lists
-        self._promised: LazyHeap[LeadId] = LazyHeap()
-        self._of_agent: dict[AgentId, LazyHeap[LeadId]] = {}
-        self._where: dict[LeadId, tuple[LazyHeap[LeadId], ListId | None]] = {}
+        self._promised = _Zones()
+        self._of_agent: dict[AgentId, _Heap] = {}
+        self._where: dict[LeadId, tuple[_Heap, ListId | None]] = {}
+        self._closed: dict[str, Instant] = {}
 
     def __len__(self) -> int:
         return len(self._where)
@@ -54,8 +87,8 @@ class Turns:
 
     def enter(self, pursuit: Pursuit) -> None:
         """His turn may come from now on; he may be in already, at another place."""
-        self.leave(pursuit.lead_id)
         lead = pursuit.lead
+        self.leave(lead.lead_id)
         if not self.dials(lead.list_id):
             return
         own = pursuit.agent_id if pursuit.promised else lead.agent_id
@@ -63,9 +96,9 @@ class Turns:
         if own is not None:
             heap = self._of_agent.setdefault(own, LazyHeap())
         elif pursuit.promised:
-            heap = self._promised
+            heap = self._promised.heap(lead.zone)
         else:
-            heap, list_id = self._joined(lead.list_id).heap, lead.list_id
+            heap, list_id = self._joined(lead.list_id).zones.heap(lead.zone), lead.list_id
         heap.push(lead.lead_id, _key(pursuit))
         self._where[lead.lead_id] = (heap, list_id)
 
@@ -77,12 +110,11 @@ class Turns:
 
     def first(self) -> LeadId | None:
         """Whose turn it is, of those whom anybody may call; he stays where he is."""
-        promised = self._promised.first()
+        promised = self._promised.first(self._closed)
         if promised is not None:
             return promised[1]
         chosen = self._next_list()
-        first = chosen.heap.first() if chosen is not None else None
-        return first[1] if first is not None else None
+        return chosen[1] if chosen is not None else None
 
     def take(self, lead_id: LeadId) -> None:
         """It was his turn: his list moves on, and he is out."""
@@ -106,14 +138,29 @@ class Turns:
 
     @property
     def for_anybody(self) -> int:
-        """How many there are whom anybody may call."""
-        return len(self._where) - sum(len(heap) for heap in self._of_agent.values())
+        """How many there are whom anybody may call now."""
+        lists = sum(its.zones.count(self._closed) for its in self._lists.values())
+        return lists + self._promised.count(self._closed)
 
-    def _next_list(self) -> _List | None:
-        chosen: _List | None = None
+    def close(self, zone: str, until: Instant) -> None:
+        """Nobody's turn comes in this time zone before then."""
+        self._closed[zone] = until
+
+    def open(self, zone: str) -> None:
+        """It may come again."""
+        self._closed.pop(zone, None)
+
+    def closed(self, zone: str | None) -> Instant | None:
+        """Until when nobody's turn comes there; None: it may."""
+        return self._closed.get(zone) if zone is not None else None
+
+    def _next_list(self) -> tuple[_List, LeadId] | None:
+        chosen: tuple[_List, LeadId] | None = None
         for its in self._lists.values():
-            if its.heap and (chosen is None or its.passed < chosen.passed):
-                chosen = its
+            if chosen is None or its.passed < chosen[0].passed:
+                first = its.zones.first(self._closed)
+                if first is not None:
+                    chosen = (its, first[1])
         return chosen
 
     def _joined(self, list_id: ListId) -> _List:
@@ -121,10 +168,10 @@ class Turns:
         its = self._lists.get(list_id)
         if its is None:
             its = self._lists[list_id] = _List(1)
-        if not its.heap:
+        if its.zones.first(self._closed) is None:
             now = self._next_list()
             if now is not None:
-                its.passed = max(its.passed, now.passed)
+                its.passed = max(its.passed, now[0].passed)
         return its
 
 

@@ -71,8 +71,8 @@ def progressive(campaign_id: CampaignId = C, **more: object) -> CampaignRules:
 class House:
     """What a story drives. Time begins at noon, and moves on only when told."""
 
-    def __init__(self, *rules: CampaignRules, at: Instant = NOON) -> None:
-        self.dialer = Dialer("r1")
+    def __init__(self, *rules: CampaignRules, at: Instant = NOON, run: str = "r1") -> None:
+        self.dialer = Dialer(run)
         self.floor = MadeUpFloor()
         self.at = at
         self.told: list[object] = []
