@@ -115,9 +115,9 @@ class House:
     """Where flows and number plan lie."""
     credentials: Credentials
     profile: Profile | None
-    """By which everybody is dialled."""
+    """By which everybody is dialled whose campaign names no other."""
     profiles: Mapping[str, Profile]
-    """All there are: campaigns may name another one."""
+    """Those that campaigns may name."""
 
 
 def load_everything(config_path: Path, var: Path) -> House:
@@ -162,7 +162,7 @@ class Engine:
         self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
         self.gate = DialGate(
             store=self.store,
-            rules=dial_rules(config, house.profile),
+            rules=dial_rules(config, house.profile, house.profiles),
             region=config.customers.region,
             now=self.clock.now,
         )

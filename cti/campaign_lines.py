@@ -44,6 +44,7 @@ def request_of(order: PlaceLine) -> DialRequest:
         lead_id=order.lead_id,
         lead_zone=order.zone,
         pool=order.pool,
+        profile=order.profile,
         asked_at=order.asked_at,
         agent_guaranteed=order.agent_guaranteed,
     )

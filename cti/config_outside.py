@@ -1,14 +1,27 @@
 """The configuration's section ``outside``: whom the house may call, and through which trunk."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from acd.outside import OutsideRules
 from cti.value_types import ExtensionNumber, HostName, Id, NumberPrefix, PhoneNumber, Port, Section
+from dialer.compliance.caller_ids import CallerId, CallerIdPool
 from ivr.document import Misfit
 from ivr.suggestion import closest
+
+
+class ShownNumber(Section):
+    """A number of the house that may be shown to whom a campaign calls."""
+
+    number: PhoneNumber
+    permission: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    """Why it may be shown: a contract, a carrier's letter."""
+
+
+Pool = Annotated[tuple[ShownNumber, ...], Field(min_length=1, max_length=1000)]
+"""Numbers of which one is shown: the one most like who is called."""
 
 
 class OutsideConfig(Section):
@@ -25,6 +38,8 @@ class OutsideConfig(Section):
     """Numbers behind the same trunk that flows may put callers through to, whatever ``allow`` says."""
     caller_id: PhoneNumber | None = None
     """The number that is shown to whom we call."""
+    pools: Annotated[Mapping[Id, Pool], Field(max_length=100)] = {}
+    """Numbers to show, by name of the pool: campaigns name one."""
     profile: Id | None = None
     """The profile of ``dialing/`` that everybody is called by; without one, no hours and limits count."""
     most_lines: Annotated[int, Field(ge=1, le=10_000)] | None = None
@@ -35,6 +50,17 @@ class OutsideConfig(Section):
     def rules(self) -> OutsideRules:
         """As the core knows it."""
         return OutsideRules(allow=self.allow, extensions=self.extensions)
+
+    @property
+    def caller_id_pools(self) -> dict[str, CallerIdPool]:
+        """As the gate knows them."""
+        return {
+            name: CallerIdPool(
+                name=name,
+                numbers=tuple(CallerId(number=one.number, permission=one.permission) for one in shown),
+            )
+            for name, shown in self.pools.items()
+        }
 
     @property
     def is_used(self) -> bool:

@@ -8,7 +8,7 @@ database nobody is dialled.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from acd.call import CallState
 from acd.callback import CallbackState
@@ -41,16 +41,19 @@ MOST_STARTS = 10_000
 _OUTSIDE = frozenset({CallbackState.DIALLING, CallbackState.CONNECTED})
 
 
-def dial_rules(config: Config, profile: Profile | None) -> DialRules:
-    """What the house dials by."""
+def dial_rules(
+    config: Config, profile: Profile | None, profiles: Mapping[str, Profile] | None = None
+) -> DialRules:
+    """What the house dials by: its own profile, and those that campaigns may name."""
     outside = config.outside
     own = () if outside.caller_id is None else (CallerId(number=outside.caller_id, permission=OWN_POOL),)
     return DialRules(
         outside=outside.rules,
         profile=profile,
         lines=LineLimits(most=outside.most_lines, most_a_second=outside.most_calls_a_second),
-        pools={OWN_POOL: CallerIdPool(name=OWN_POOL, numbers=own)},
+        pools={OWN_POOL: CallerIdPool(name=OWN_POOL, numbers=own), **outside.caller_id_pools},
         own_pool=OWN_POOL,
+        profiles=dict(profiles or {}),
     )
 
 
@@ -128,7 +131,8 @@ class DialGate:
     ) -> Verdict:
         await self._store.opened()  # after a start it takes a moment
         number = whereabouts(request.number, self._region).number
-        remembers = self.rules.profile.remembers if self.rules.profile is not None else Span(0)
+        profile = self.rules.profile_of(request)
+        remembers = profile.remembers if profile is not None else Span(0)
         async with self._store.transaction() as connection:
             at = self._now()
             attempt = Attempt(

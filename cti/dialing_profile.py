@@ -1,5 +1,6 @@
 """Profiles of who may be dialled when, as documents: ``config/dialing/*.yaml``."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -16,6 +17,8 @@ from dialer.compliance.calling_hours import CallingHours
 from dialer.compliance.profile import Connecting, Lockout, NationalList, Profile
 from ivr.document import DocumentError, Misfit, Misfits, Problem, load_document, read_document
 from ivr.suggestion import closest
+
+log = logging.getLogger(__name__)
 
 DIALING_DIRECTORY = "dialing"
 """Beside the configuration."""
@@ -192,12 +195,14 @@ def load_profile(beside: Path, name: str) -> Profile:
 
 
 def every_profile(beside: Path) -> dict[str, Profile]:
-    """All there are, by name.
-
-    Raises:
-        DocumentError: see :func:`load_profile`.
-    """
-    return {name: load_profile(beside, name) for name in profile_names(beside)}
+    """All that can be read, by name: a house does not stand still for one that nobody may name."""
+    found: dict[str, Profile] = {}
+    for name in profile_names(beside):
+        try:
+            found[name] = load_profile(beside, name)
+        except DocumentError as error:
+            log.warning("nobody is dialled by the profile %s: %s", name, error)
+    return found
 
 
 def profile_names(beside: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """What the gate must know, found out by shells before it is asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from acd.instant import Instant
 from acd.outside import OutsideRules
@@ -10,6 +10,7 @@ from dialer.compliance.caller_ids import CallerIdPool
 from dialer.compliance.lines import LineLimits
 from dialer.compliance.listing import Listing
 from dialer.compliance.profile import Profile
+from dialer.compliance.request import DialRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +54,9 @@ class DialRules:
     pools: Mapping[str, CallerIdPool]
     own_pool: str
     """From which a caller id is shown when a request names no pool."""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """Those a request may name."""
+
+    def profile_of(self, request: DialRequest) -> Profile | None:
+        """What this request is dialled by; None: nothing, or it names one that there is not."""
+        return self.profile if request.profile is None else self.profiles.get(request.profile)

@@ -28,12 +28,13 @@ def may_dial(request: DialRequest, rules: DialRules, facts: DialFacts, at: Insta
     """Whether this number may be dialled at ``at``; if not, everything that keeps it from being dialled."""
     pool = rules.pools.get(request.pool or rules.own_pool)
     shown = pool.shown_to(facts.number.number) if pool is not None else None
+    profile = rules.profile_of(request)
     reasons = (
         *_of_number(request, rules, facts),
-        *_of_lists(request, rules.profile, facts, at),
+        *_of_lists(request, profile, facts, at),
         *_of_lines(rules, facts, at),
-        *([] if rules.profile is None else _of_profile(request, rules.profile, facts, at)),
-        *_of_caller_id(request, rules, shown is not None),
+        *([] if profile is None else _of_profile(request, profile, facts, at)),
+        *_of_caller_id(request, rules, profile, shown is not None),
     )
     if reasons:
         return Refused(request=request, at=at, reasons=reasons)
@@ -49,7 +50,11 @@ def _of_number(request: DialRequest, rules: DialRules, facts: DialFacts) -> Iter
         yield _never(WhyNot.NO_NUMBER, why)
     if facts.number.emergency:
         yield _never(WhyNot.EMERGENCY, f"{request.number} is an emergency number")
-    if rules.profile is None and request.purpose is Purpose.CAMPAIGN:
+    if rules.profile_of(request) is not None:
+        return
+    if request.profile is not None:
+        yield _never(WhyNot.NO_PROFILE, f"there is no profile {request.profile!r} to dial by")
+    elif request.purpose is Purpose.CAMPAIGN:
         yield _never(WhyNot.NO_PROFILE, "a campaign needs a profile to dial by")
 
 
@@ -83,8 +88,10 @@ def _of_lines(rules: DialRules, facts: DialFacts, at: Instant) -> Iterator[Reaso
         yield Reason(why=WhyNot.TOO_FAST, told=told, until=free)
 
 
-def _of_caller_id(request: DialRequest, rules: DialRules, shown: bool) -> Iterator[Reason]:
-    needed = request.pool is not None or (rules.profile is not None and rules.profile.shows_caller_id)
+def _of_caller_id(
+    request: DialRequest, rules: DialRules, profile: Profile | None, shown: bool
+) -> Iterator[Reason]:
+    needed = request.pool is not None or (profile is not None and profile.shows_caller_id)
     if needed and not shown:
         pool = request.pool or rules.own_pool
         yield _never(WhyNot.NO_CALLER_ID, f"there is no permitted number to show in {pool!r}")

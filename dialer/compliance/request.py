@@ -35,6 +35,8 @@ class DialRequest:
     """Where he is, by his list; goes before what his number says."""
     pool: str | None = None
     """From which caller ids one is shown; None: the house's own."""
+    profile: str | None = None
+    """By which one is dialled; None: the house's own."""
     asked_at: Instant | None = None
     """When he himself asked for this call; None: he did not."""
     agent_guaranteed: bool = False

@@ -9,7 +9,13 @@ from acd.instant import seconds
 from api.check import problems_of
 from cti.config import load_config
 from cti.dial_gate import dial_rules
-from cti.dialing_profile import load_profile, named_profile, profile_names
+from cti.dialing_profile import (
+    DIALING_DIRECTORY,
+    every_profile,
+    load_profile,
+    named_profile,
+    profile_names,
+)
 from cti.own_sounds import OwnSounds
 from cti.whereabouts import whereabouts
 from dialer.compliance.attempts import Whom
@@ -102,6 +108,26 @@ def test_a_profile_that_is_not_there_is_told_with_its_line_and_the_likeliest_one
     (problem,) = raised.value.problems
     assert (problem.line, problem.field, problem.suggestion) == (3, "outside.profile", "mine")
     assert str(problem) in map(str, problems_of(path, OwnSounds(None)))
+
+
+def test_a_profile_that_cannot_be_read_lets_nobody_out_and_the_others_stay(tmp_path: Path) -> None:
+    written(tmp_path, HEAD)
+    (tmp_path / DIALING_DIRECTORY / "odd.yaml").write_text("hours: never\n")
+    profiles = every_profile(tmp_path)
+    assert [*profiles] == ["mine"]
+    assert dial_rules(load_config(house(tmp_path, "mine")), None, profiles).profiles == profiles
+
+
+def test_pools_are_numbers_with_a_permission_each(tmp_path: Path) -> None:
+    path = house(tmp_path, "null")
+    text = path.read_text()
+    path.write_text(f"{text}\n  pools: {{sales: [{{number: '+33142', permission: contract of 2026}}]}}\n")
+    rules = dial_rules(load_config(path), None)
+    assert [one.number for one in rules.pools["sales"].numbers] == ["+33142"]
+    assert rules.own_pool in rules.pools
+    path.write_text(f"{text}\n  pools: {{sales: [{{number: '+33142', permission: ' '}}]}}\n")
+    with pytest.raises(DocumentError, match="permission"):
+        load_config(path)
 
 
 # -- whereabouts -------------------------------------------------------------------------------------

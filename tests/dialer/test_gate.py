@@ -8,6 +8,7 @@ from acd.hours import SpecialDay
 from acd.instant import Instant, Span, after, seconds
 from acd.outside import NOBODY
 from dialer.compliance.attempts import Attempt, AttemptLimit, Whom
+from dialer.compliance.caller_ids import CallerId, CallerIdPool
 from dialer.compliance.facts import DialFacts, DialRules
 from dialer.compliance.gate import may_dial
 from dialer.compliance.lines import LineLimits
@@ -25,6 +26,7 @@ from tests.dialer.dialled import (
     NOON,
     NUMBER,
     NUMBER_FACTS,
+    PLAIN,
     REQUEST,
     RULES,
     every_day,
@@ -95,6 +97,27 @@ def test_a_campaign_needs_a_profile_and_a_callback_does_not() -> None:
     callback = replace(REQUEST, purpose=Purpose.CALLBACK)
     night = moment(2026, 3, 2, 3)
     assert isinstance(may_dial(callback, without, FACTS, night), Allowed)
+
+
+def test_a_request_goes_by_the_profile_it_names_and_by_no_other() -> None:
+    rules = replace(RULES, profiles={"strict": replace(PLAIN, name="strict", gap=HOUR)})
+    just_now, strict = dialled(seconds(60)), replace(REQUEST, profile="strict")
+    assert why(strict, rules, just_now) == [WhyNot.TOO_SOON]
+    assert isinstance(may_dial(REQUEST, rules, just_now, NOON), Allowed)
+    assert isinstance(may_dial(strict, replace(rules, profile=None), FACTS, NOON), Allowed)
+    # What is not there lets nobody out, whatever the house's own would say; also no callback.
+    for purpose in Purpose:
+        named = replace(REQUEST, profile="gone", purpose=purpose)
+        assert why(named, rules) == [WhyNot.NO_PROFILE]
+
+
+def test_a_campaign_shows_a_number_of_its_own_pool_or_calls_nobody() -> None:
+    shown = CallerIdPool(name="sales", numbers=(CallerId(number="+33142", permission="contract"),))
+    rules = replace(RULES, pools={**RULES.pools, "sales": shown})
+    allowed = may_dial(replace(REQUEST, pool="sales"), rules, FACTS, NOON)
+    assert isinstance(allowed, Allowed)
+    assert allowed.caller_id == "+33142"
+    assert why(replace(REQUEST, pool="gone"), rules) == [WhyNot.NO_CALLER_ID]
 
 
 # -- hours -------------------------------------------------------------------------------------------
