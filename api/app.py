@@ -9,8 +9,10 @@ from starlette.responses import JSONResponse
 
 from api import (
     agents,
+    attempts,
     callbacks,
     calls,
+    campaign_reports,
     campaigns,
     customers,
     dnc,
@@ -107,6 +109,8 @@ def _application() -> FastAPI:
         statistics,
         surveys,
         ivr_report,
+        campaign_reports,
+        attempts,
         system,
         feed,
     ):

@@ -9,9 +9,11 @@ import typer
 
 from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
+from api.attempt_words import attempt_in_words
 from api.check import problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
+from api.cli_campaign_report import report_attempts, report_campaign
 from api.cli_customers import customers
 from api.cli_dial_sim import dial_sim
 from api.cli_dnc import dnc
@@ -56,6 +58,8 @@ app = typer.Typer(
 app.add_typer(customers, name="customers")
 app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")
+report.command("campaign")(report_campaign)
+report.command("campaign-attempts")(report_attempts)
 app.add_typer(report, name="report")
 app.command()(simulate)
 app.command()(dial_sim)
@@ -277,13 +281,20 @@ def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 
 @app.command()
 def why(
-    call_id: Annotated[str, typer.Argument(metavar="CALL_ID")],
+    call_id: Annotated[str, typer.Argument(metavar="CALL_ID|ATTEMPT_ID")],
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Why a call, live or over, got the agents it got."""
+    """Why a call, live or over, got the agents it got; or the whole story of a campaign's attempt."""
     with client(config) as engine:
-        story = engine.get("calls", call_id)
+        attempt = engine.look("attempts", call_id)
+        story = engine.get("calls", call_id) if attempt is None else {}
+    if attempt is not None:
+        if as_json:
+            print_json(attempt)
+        else:
+            print_lines(attempt_in_words(attempt))
+        return
     if as_json:
         kept = ("call", "waiting", "decisions", "complete")
         print_json({part: story[part] for part in kept})

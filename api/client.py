@@ -49,6 +49,20 @@ class EngineClient:
         """
         return self._ask("GET", path, None, params=params)
 
+    def look(self, *path: str) -> Any:
+        """What is at a path; None when there is no such thing, or nobody can tell now.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        answer = self._send("GET", path, None, None, None)
+        content = self._content(answer)
+        if answer.is_success:
+            return content
+        if answer.status_code in (404, 503):
+            return None
+        raise self._refusal(answer)
+
     def put(self, *path: str, body: dict[str, Any]) -> Any:
         """Set what is at a path; what it is then.
 

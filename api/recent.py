@@ -8,6 +8,8 @@ from acd.events import CallStarted
 from acd.ids import CallId
 from api.facts import is_fact
 from cti.envelope import Envelope
+from cti.rows import call_of
+from dialer.events import AttemptPlaced
 
 MOST_CALLS = 5_000
 MOST_EVENTS_OF_A_CALL = 200
@@ -24,9 +26,10 @@ class Tail:
 
     @property
     def has_everything(self) -> bool:
-        """Whether these are all events of the call, from its arrival."""
+        """Whether these are all events of the call, from its arrival, or from the order to dial."""
         first = self.envelopes[0].message if self.envelopes else None
-        return not self.forgotten and isinstance(first, CallStarted) and not first.found
+        begun = isinstance(first, AttemptPlaced) or (isinstance(first, CallStarted) and not first.found)
+        return begun and not self.forgotten
 
 
 class RecentEvents:
@@ -50,9 +53,9 @@ class RecentEvents:
     def __call__(self, step: Sequence[Envelope]) -> None:
         """Take note of one step of the floor."""
         for envelope in step:
-            call_id = getattr(envelope.message, "call_id", None)
+            call_id = call_of(envelope.message)
             if call_id is not None and is_fact(envelope):
-                self._note(call_id, envelope)
+                self._note(CallId(call_id), envelope)
 
     def of(self, call_id: CallId) -> Tail:
         """What is remembered of a call; nothing, for a call never heard of."""

@@ -50,7 +50,7 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
     live = views.call_view(tables, here, now) if here is not None else None
     owed = tables.ledger.item(here.party, now) if here is not None else None
     why = why_waiting(tables, here, now) if here is not None else None
-    envelopes = _merged(written.envelopes, tail)
+    envelopes = merged(written.envelopes, tail)
     record = _record(written.record, envelopes, live)
     if record is None:
         if away is not None:
@@ -65,17 +65,17 @@ async def story_of(engine: Engine, recent: RecentEvents, call_id: CallId) -> Cal
         path=_path(envelopes),
         decisions=_decisions(envelopes),
         timeline=[TimelineEntry(run=e.run, seq=e.seq, at=iso(e.at), event=told(e)) for e in envelopes],
-        complete=tail.has_everything or (away is None and _joins(written.envelopes, tail)),
+        complete=tail.has_everything or (away is None and joins(written.envelopes, tail)),
     )
 
 
-def _merged(written: list[Envelope], tail: Tail) -> list[Envelope]:
+def merged(written: list[Envelope], tail: Tail) -> list[Envelope]:
     """Each event once; instants never run backwards within a run, and runs follow each other."""
     known = {(envelope.run, envelope.seq): envelope for envelope in (*written, *tail.envelopes)}
     return sorted(known.values(), key=lambda envelope: (envelope.at, envelope.run, envelope.seq))
 
 
-def _joins(written: list[Envelope], tail: Tail) -> bool:
+def joins(written: list[Envelope], tail: Tail) -> bool:
     """Whether nothing is missing between what the database has and what we remember."""
     if not tail.forgotten:
         return True

@@ -3,17 +3,26 @@
 Ask when the writer has written all of the earlier runs: what is not in the rows yet is not remembered.
 """
 
-from sqlalchemy import Integer, cast, func, or_, select
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, Row, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.instant import Instant
 from cti import schema
+from cti.campaign_json import UnreadableCampaign, from_json
 from cti.rows import storable
 from dialer.attempt import NOT_DIALLED
+from dialer.campaign import CampaignRules
 from dialer.ids import AttemptId, CampaignId, LeadId
 from dialer.ledger import BUCKET, LedgerRow
 from dialer.signals import OpenAttempt
 
+log = logging.getLogger(__name__)
+
+MOST_ADOPTIONS = 1_000
 MOST_OPEN = 10_000
 """Lines are limited; more attempts without an end than these are somebody else's mistake."""
 
@@ -111,3 +120,62 @@ async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> in
         or_(_ATTEMPTS.c.outcome.is_(None), _ATTEMPTS.c.outcome != NOT_DIALLED),
     )
     return max(0, int(row.trial_left) - int((await connection.execute(made)).scalar_one()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """Rules a campaign decided by."""
+
+    version: int
+    at: Instant
+    """When they came into force, or came so again at a start of the engine."""
+    rules: CampaignRules
+
+
+async def rules_at(connection: AsyncConnection, campaign_id: CampaignId, at: Instant) -> Adopted | None:
+    """The rules it decided by at a moment; None when there were none, or none that can be read now."""
+    table = schema.campaign_adoptions
+    query = (
+        select(table)
+        .where(table.c.campaign_id == storable(campaign_id), table.c.at <= at)
+        .order_by(table.c.at.desc(), table.c.seq.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _adopted(row)
+
+
+async def adoptions(
+    connection: AsyncConnection, campaign_id: CampaignId, since: Instant, until: Instant
+) -> list[Adopted]:
+    """The rules it decided by in ``since <= t < until``, each version once, earliest first."""
+    table = schema.campaign_adoptions
+    query = (
+        select(table)
+        .where(table.c.campaign_id == storable(campaign_id), table.c.at > since, table.c.at < until)
+        .order_by(table.c.at, table.c.seq)
+        .limit(MOST_ADOPTIONS)
+    )
+    before = await rules_at(connection, campaign_id, since)
+    found = [] if before is None else [before]
+    for row in await connection.execute(query):
+        told = _adopted(row)
+        if told is not None and (not found or found[-1].rules != told.rules):
+            found.append(told)
+    return found
+
+
+def _adopted(row: Row[Any]) -> Adopted | None:
+    try:
+        rules = from_json(row.document)
+    except UnreadableCampaign as error:
+        log.warning("rules %s of campaign %s are not told: %s", row.version, row.campaign_id, error)
+        return None
+    return Adopted(version=int(row.version), at=Instant(row.at), rules=rules)
+
+
+async def is_known(connection: AsyncConnection, campaign_id: CampaignId) -> bool:
+    """Whether there is, or ever was, a campaign of that name."""
+    table = schema.campaign_versions
+    query = select(table.c.version).where(table.c.campaign_id == storable(campaign_id)).limit(1)
+    return (await connection.execute(query)).first() is not None

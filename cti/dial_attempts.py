@@ -13,8 +13,9 @@ from acd.signals import OrderFailed
 from cti import schema
 from cti.envelope import Envelope
 from cti.rows import storable
+from dialer.attempt import AttemptOutcome
 from dialer.compliance.attempts import Attempt
-from dialer.events import AttemptRefused, LiveAnswerCounted
+from dialer.events import AttemptEnded, AttemptRefused
 from dialer.ids import CampaignId, LeadId
 
 _TABLE = schema.dial_attempts
@@ -80,7 +81,7 @@ async def project_attempts(connection: AsyncConnection, envelopes: Iterable[Enve
                 )
             case AttemptRefused(attempt_id=attempt_id):
                 await take_back(connection, attempt_id)
-            case LiveAnswerCounted(attempt_id=attempt_id, abandoned=True):
+            case AttemptEnded(attempt_id=attempt_id, outcome=AttemptOutcome.ABANDONED):
                 whose = or_(_TABLE.c.attempt_id == attempt_id, _TABLE.c.call_id == attempt_id)
                 await connection.execute(update(_TABLE).where(whose).values(abandoned_at=envelope.at))
             case _:

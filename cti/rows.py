@@ -116,13 +116,13 @@ def event_row(envelope: Envelope) -> dict[str, Any]:
         "at": storable(envelope.at),
         "cause": storable(envelope.cause),
         "type": type(message).__name__,
-        "call_id": storable(_call(message)),
+        "call_id": storable(call_of(message)),
         "agent_id": storable(getattr(message, "agent_id", None)),
         "body": encode(message),
     }
 
 
-def _call(message: Any) -> str | None:
+def call_of(message: Any) -> str | None:
     """The call a message is about. Whoever answers a campaign's attempt is a call of that name."""
     call_id: str | None = getattr(message, "call_id", None) or getattr(message, "attempt_id", None)
     return call_id

@@ -3,50 +3,51 @@ row, where leads and campaigns stand, and what the dialer goes on with after a k
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from acd.ids import AgentId
 from acd.instant import Instant, Span, after, seconds
 from cti import campaign_memory, dial_attempts, schema
-from cti.attempt_rows import one_attempt
 from cti.attempts import AttemptRecord
-from cti.envelope import Envelope
-from cti.journal import Position
 from cti.store import Store
 from dialer.attempt import NOT_DIALLED, AttemptOutcome, Party
 from dialer.campaign import CampaignState
 from dialer.commands import AdoptCampaign
-from dialer.compliance.attempts import Attempt
 from dialer.events import (
     AttemptAnswered,
     AttemptConnected,
-    AttemptEnded,
     AttemptJudged,
-    AttemptPlaced,
     AttemptRang,
     AttemptRefused,
     CampaignAdopted,
     CampaignStateChanged,
     LeadDisposed,
     LeadStateChanged,
-    LiveAnswerCounted,
     TextEnded,
     TextOrdered,
 )
-from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+from dialer.ids import AttemptId, LeadId
 from dialer.lead import LeadStanding, LeadState
 from dialer.ledger import BUCKET, LedgerRow
 from dialer.signals import LineFailed, OpenAttempt, OptedOut
+from tests.campaign_tape import (
+    ANA,
+    AUTUMN,
+    LEA,
+    LIST,
+    MIA,
+    NOON,
+    SPRING,
+    TOM,
+    Tape,
+    counted,
+    ended,
+    lead_row,
+    placed,
+)
 from tests.contract.servers import PrivatePostgres, running
 from tests.dialer.dialled import moment
-
-SPRING, AUTUMN = CampaignId("spring"), CampaignId("autumn")
-MIA, TOM, LEA = LeadId("mia"), LeadId("tom"), LeadId("lea")
-LIST, ANA = ListId("march"), AgentId("ana")
-NOON = Instant(1_772_449_200_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -68,79 +69,9 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await made.close()
 
 
-class Tape:
-    """What a run of the engine tells, a second between two steps; and what the gate notes beside it."""
-
-    def __init__(self, store: Store, run: str = "run1", begins: Instant = NOON) -> None:
-        self.store, self.run, self.at, self.seq = store, run, begins, 0
-
-    async def tells(self, *messages: Any, cause: int | None = None) -> None:
-        """One batch of the writer."""
-        envelopes = []
-        for message in messages:
-            self.seq += 1
-            envelopes.append(Envelope(run=self.run, seq=self.seq, at=self.at, cause=cause, message=message))
-            self.at = after(self.at, seconds(1))
-        await self.store.write(envelopes, Position(self.run, self.seq))
-        await self.store.write(envelopes, Position(self.run, self.seq))  # a batch may be written again
-
-    async def notes(self, name: str, lead: LeadId = MIA, *, call: str | None = None) -> Instant:
-        """The gate lets an attempt out."""
-        campaign = None if call is not None else SPRING
-        noted = Attempt(attempt_id=name, number="+3312", at=self.at, campaign_id=campaign, lead_id=lead)
-        async with self.store.transaction() as connection:
-            await dial_attempts.note(connection, noted, call)
-        return self.at
-
-    async def attempt(self, name: str) -> AttemptRecord | None:
-        async with self.store.transaction() as connection:
-            return await one_attempt(connection, AttemptId(name))
-
-    async def open(self) -> list[OpenAttempt]:
-        async with self.store.transaction() as connection:
-            return [*await campaign_memory.open_attempts(connection, SPRING)]
-
-
 @pytest.fixture
 def tape(store: Store) -> Tape:
     return Tape(store)
-
-
-def placed(name: str = "a1", lead: LeadId = MIA, number: str = "+3312") -> AttemptPlaced:
-    return AttemptPlaced(
-        attempt_id=AttemptId(name),
-        campaign_id=SPRING,
-        list_id=LIST,
-        lead_id=lead,
-        number=number,
-        ring_for=seconds(20),
-    )
-
-
-def ended(name: str = "a1", how: AttemptOutcome = AttemptOutcome.CONNECTED, **said: Any) -> AttemptEnded:
-    fields: dict[str, Any] = {
-        "hangup_cause": 16,
-        "rang": seconds(2),
-        "talked": seconds(60),
-        "agent_id": ANA,
-        "live": True,
-        "lead_id": MIA,
-        **said,
-    }
-    return AttemptEnded(
-        attempt_id=AttemptId(name),
-        campaign_id=SPRING,
-        list_id=LIST,
-        number="+3312",
-        outcome=how,
-        **fields,
-    )
-
-
-def counted(name: str, *, abandoned: bool) -> LiveAnswerCounted:
-    return LiveAnswerCounted(
-        attempt_id=AttemptId(name), campaign_id=SPRING, abandoned=abandoned, live=1, abandoned_in_all=0
-    )
 
 
 def moved(lead: LeadId, standing: LeadStanding, because: str = "answered") -> LeadStateChanged:
@@ -209,7 +140,7 @@ async def test_an_attempts_whole_life_is_one_row(tape: Tape) -> None:
 
 async def test_what_the_clock_of_the_called_showed_is_kept(tape: Tape) -> None:
     async with tape.store.transaction() as connection:
-        await connection.execute(schema.leads.insert(), [{**_lead(TOM), "zone": "America/New_York"}])
+        await connection.execute(schema.leads.insert(), [{**lead_row(TOM), "zone": "America/New_York"}])
     tape.at = moment(2026, 3, 8, 1, 59, zone="America/New_York")  # the clock goes on an hour at two
     await tape.tells(placed("a1", TOM, "+33123456789"))
     tape.at = after(tape.at, seconds(60))
@@ -271,7 +202,7 @@ async def test_who_was_left_alone_is_locked_out_whoever_dialled_him(tape: Tape) 
     await tape.notes("a1")
     await tape.notes("offer-7", call="a2")  # an agent first: the gate knows the offer and its call
     await tape.tells(placed("a1"), placed("a2"))
-    await tape.tells(counted("a1", abandoned=True), counted("a2", abandoned=True))
+    await tape.tells(*(ended(name, AttemptOutcome.ABANDONED, agent_id=None) for name in ("a1", "a2")))
     async with tape.store.transaction() as connection:
         told = await dial_attempts.attempts_to(connection, "+3312", None, Instant(0))
     assert [one.abandoned_at for one in told] == [after(NOON, seconds(2)), after(NOON, seconds(3))]
@@ -316,7 +247,7 @@ async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other
 
 async def test_what_was_done_about_leads_is_kept_and_what_their_list_says_is_not_touched(tape: Tape) -> None:
     async with tape.store.transaction() as connection:
-        await connection.execute(schema.leads.insert(), [_lead(MIA), _lead(TOM)])
+        await connection.execute(schema.leads.insert(), [lead_row(MIA), lead_row(TOM)])
     resting = LeadStanding(
         state=LeadState.RESTING,
         since=NOON,
@@ -400,36 +331,3 @@ async def test_an_attempts_events_are_told_like_a_calls(tape: Tape) -> None:
         table = schema.events
         query = select(table.c.type).where(table.c.call_id == "a1").order_by(table.c.seq)
         assert [*(await connection.execute(query)).scalars()] == ["AttemptPlaced", "AttemptRang"]
-
-
-def _lead(name: LeadId) -> dict[str, Any]:
-    said = {
-        "lead_id": name,
-        "campaign_id": "spring",
-        "list_id": "march",
-        "place": 1,
-        "edition": "",
-        "added_at": 0,
-        "changed_at": 0,
-        "name": name.capitalize(),
-        "numbers": [{"number": "+3312"}],
-        "priority": 50,
-        "language": "",
-        "data": [],
-    }
-    standing = {
-        "state": "new",
-        "since": 0,
-        "attempts": 0,
-        "tried": [],
-        "barred": [],
-        "step": 0,
-        "last_outcome": "",
-        "disposition": "",
-        "because": "",
-        "promised": False,
-        "outcomes": [],
-        "next_number": 0,
-        "skipped": 0,
-    }
-    return {**said, **standing}
