@@ -31,6 +31,7 @@ from api.check import load_beginning, misfits_between, unknown_services
 from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
+from cti.campaign_calls import CampaignCalls
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House as CampaignsHouse
 from cti.clock import Clock
@@ -226,12 +227,22 @@ class Engine:
             limits=config.messages,
         )
         self.runtime.listen(self.keeper.on_step)
-        switchboard = EngineSwitchboard(self.runtime, self.recognition)
+        self.campaign_calls = CampaignCalls(
+            runtime=self.runtime,
+            dnc=self.dnc,
+            region=config.customers.region,
+            book=lambda: self.flow_shelf.in_force.book,
+        )
+        switchboard = EngineSwitchboard(self.runtime, self.recognition, self.campaign_calls)
         self.prompts = PromptKeeper(
             directory=catalogue,
             prompter=self.prompter,
             cache=cache,
-            published=lambda: (self.flow_shelf.in_force.book, self.rulebook.in_force.document),
+            published=lambda: (
+                self.flow_shelf.in_force.book,
+                self.rulebook.in_force.document,
+                *self.campaign_calls.rules_in_force(),
+            ),
             wanted=self._prompts_wanted,
         )
         self.lookups = LookupDesk(config.ivr.lookups, _facts(config, self.customers, directory))
@@ -241,6 +252,7 @@ class Engine:
             keeper=self.keeper,
             lookups=self.lookups,
             prompter=self.prompter,
+            campaigns=self.campaign_calls,
         )
         self.kept_flows = KeptFlows(self._entrance, services.conversations)
         self.runtime.listen(self.kept_flows.on_step)
@@ -258,6 +270,9 @@ class Engine:
         self.pbx.carry_out(order)
 
     def _entrance(self, dialled: str) -> Entrance | None:
+        """Whom we called has dialled his campaign's name, which is no number."""
+        if (campaigns := self.campaign_calls.entrance(dialled)) is not None:
+            return campaigns
         book = self.flow_shelf.in_force.book
         flow = book.answering(dialled, self._open_now)
         return None if flow is None else Entrance(flow=flow, book=book)
@@ -274,7 +289,8 @@ class Engine:
     def _prompts_wanted(self) -> Wanted:
         if not self.config.speech.ahead:
             return ()
-        return prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document)
+        campaigns = self.campaign_calls.rules_in_force()
+        return prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document, campaigns)
 
     def _open_now(self, calendar: str) -> bool:
         """A calendar that rules have taken away meanwhile closes nothing."""
@@ -368,6 +384,7 @@ class Engine:
             await self.agi.close(0)
             await self.lookups.close()
             await self.recognition.close()
+            await self.campaign_calls.close()
             self.journal.close()
             await self.store.close()
 

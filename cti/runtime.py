@@ -14,6 +14,7 @@ from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.messages import Command, Event, Input, Order, Output, Signal, is_order
+from dialer.tables import DialerTables
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,11 @@ class Runtime:
         """The present, to be read and never changed. The floor never awaits, so between two awaits of the
         reader it is at a fixed point."""
         return self._floor.tables
+
+    @property
+    def campaigns(self) -> DialerTables:
+        """The dialer's present, likewise."""
+        return self._floor.campaigns
 
     @property
     def behind(self) -> int:

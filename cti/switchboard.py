@@ -1,6 +1,7 @@
 """The engine as the IVR sees it: its questions become commands and signals."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import time
 from typing import assert_never
 
@@ -16,6 +17,7 @@ from acd.signals import NodeAnswered as Answered
 from acd.signals import NodeEntered as Entered
 from acd.transfer import TransferWay
 from cti import briefs, treatments
+from cti.campaign_calls import CampaignCalls
 from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
@@ -36,9 +38,14 @@ class StillTalking(Exception):
 class EngineSwitchboard:
     """Implements :class:`ivr.port.Switchboard` over the runtime."""
 
-    def __init__(self, runtime: Runtime, recognition: Recognition | None = None) -> None:
-        """``recognition`` knows who is calling; without it nobody does."""
-        self._runtime, self._recognition = runtime, recognition
+    def __init__(
+        self,
+        runtime: Runtime,
+        recognition: Recognition | None = None,
+        campaigns: CampaignCalls | None = None,
+    ) -> None:
+        """``recognition`` knows who is calling; without it nobody does. ``campaigns`` know whom we call."""
+        self._runtime, self._recognition, self._campaigns = runtime, recognition, campaigns
 
     async def call_entered_ivr(
         self,
@@ -73,7 +80,10 @@ class EngineSwitchboard:
         )
         if refused is not None and CallId(call_id) in self._runtime.tables.calls:
             raise StillTalking(refused.reason)
-        return Met(customer=who) if refused is None else None
+        if refused is not None:
+            return None
+        lead = {} if self._campaigns is None else self._campaigns.lead_of(name)
+        return Met(customer=who, lead=lead)
 
     def note(self, *, call_id: str, notes: Sequence[Note]) -> None:
         """Note the caller's way: the nodes he passes, and what they learn."""
@@ -103,12 +113,17 @@ class EngineSwitchboard:
     async def enqueue(
         self, *, call_id: str, queue: str, priority: str | None, brief: Brief = NOTHING
     ) -> Enqueued | SentAway | QueueClosed:
-        """Hand the caller to a queue.
+        """Hand the caller to a queue. Whom a campaign has called waits as its agents' time allows, and
+        nothing talks with him meanwhile.
 
         Raises:
             EngineStopped: nobody will serve any queue; the dialplan keeps the caller in music.
         """
         call_class = CallClass(priority) if priority is not None else None
+        seat = None if self._campaigns is None else self._campaigns.seat_of(CallId(call_id))
+        if seat is not None:
+            call_class = call_class or seat.call_class
+            brief = replace(brief, patience=brief.patience or seat.patience)
         try:
             outputs = await self._runtime.ask_for(
                 EnqueueCall(
@@ -147,8 +162,11 @@ class EngineSwitchboard:
             boost=str(queued.boost),
             brief=briefs.written(queued.brief),
             ring=ring,
-            treatment=self._runtime.tables.rules.queues[queued.queue_id].treatment,
+            treatment=self._treatment(queued.queue_id) if seat is None else "",
         )
+
+    def _treatment(self, queue_id: QueueId) -> str:
+        return self._runtime.tables.rules.queues[queue_id].treatment
 
     async def put_through(self, *, call_id: str, way: TransferWay, number: str) -> str | None:
         """Have a caller leave for somebody who is no agent.
