@@ -103,6 +103,8 @@ class Lines:
         """Lines there are."""
         self.placed: dict[AttemptId, Instant] = {}
         """Every line there ever was, and since when."""
+        self.let_out: dict[AttemptId, Instant] = {}
+        """Every line the gate has noted, whether it ever rang or not."""
         self.listed: dict[str, None] = {}
         """Numbers on the house's do-not-call list."""
         self.most: int | None = None
@@ -145,6 +147,7 @@ class Lines:
         if (refused := self._refusal(order)) is not None:
             world.soon(lambda: world.learn(refused))
             return
+        self.let_out[order.attempt_id] = world.now
         unheard, carried_out = world.fate_of_order()
         if carried_out:
             world.soon(lambda: self._place(order))
