@@ -1,13 +1,15 @@
 """What is wrong with a configuration and the documents beside it, all at once, before anything is started."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from acd.requirement import AN_AGENT
+from cti.campaign_document import House, campaign_names, load_campaign
 from cti.config import Config, load_config, rules_path
 from cti.config_ivr import IvrConfig
-from cti.dialing_profile import load_profile, named_profile, profile_names
+from cti.dialing_profile import every_profile, load_profile, named_profile, profile_names
 from cti.flows_cache import KnownFlows
 from cti.own_sounds import OwnSounds
 from cti.prompt_keeper import CATALOGUE_DIRECTORY
@@ -32,6 +34,7 @@ def problems_of(config_path: Path, sounds: OwnSounds, menu_depth: int | None = N
         ivr = config.ivr if config is not None else IvrConfig()
         problems += audit(book, menu_depth=menu_depth or ivr.menu_depth)
     problems += profile_problems(config_path, config)
+    problems += campaign_problems(config_path, config, rules, book)
     catalogue, mistakes = read_catalogue(config_path.parent / CATALOGUE_DIRECTORY)
     problems += mistakes
     knows = PromptSources(catalogue, sounds).knows
@@ -53,6 +56,28 @@ def profile_problems(config_path: Path, config: Config | None) -> Iterator[Probl
     if config is not None and config.outside.profile not in (None, *profile_names(beside)):
         try:
             named_profile(config_path, config)
+        except DocumentError as error:
+            yield from error.problems
+
+
+def campaign_problems(
+    config_path: Path, config: Config | None, rules: RulesDocument | None, book: FlowBook | None
+) -> Iterator[Problem]:
+    """What is wrong with the campaigns' documents, whether anybody has made campaigns of them or not; what of
+    the house they do not fit only where that can be read."""
+    beside = config_path.parent
+    house: House | None = None
+    if config is not None and rules is not None and book is not None:
+        with suppress(DocumentError):  # told already
+            house = House(
+                queues=[queue.id for queue in rules.queues],
+                flows=book.by_name,
+                profiles=every_profile(beside),
+                profile=config.outside.profile,
+            )
+    for name in campaign_names(beside):
+        try:
+            load_campaign(beside, name, house)
         except DocumentError as error:
             yield from error.problems
 

@@ -13,6 +13,7 @@ from api.attempt_words import attempt_in_words
 from api.check import problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
+from api.cli_campaign import campaign
 from api.cli_campaign_report import report_attempts, report_campaign
 from api.cli_customers import customers
 from api.cli_dial_sim import dial_sim
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 
 app.add_typer(customers, name="customers")
+app.add_typer(campaign, name="campaign")
 app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")
 report.command("campaign")(report_campaign)

@@ -98,6 +98,14 @@ class EngineClient:
         """
         self._ask("DELETE", path, None, params=params)
 
+    def take_away(self, *path: str) -> Any:
+        """Delete what is at a path; what went with it.
+
+        Raises:
+            Unreachable, NotAuthorised, SaidNo: see there.
+        """
+        return self._ask("DELETE", path, None)
+
     def send_csv(self, *path: str, text: str, params: Mapping[str, Any]) -> Any:
         """Hand over a list; what became of it.
 
