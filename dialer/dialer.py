@@ -138,7 +138,10 @@ class Dialer:
                 t.house_full = False
             case TimerKind.LINE:
                 lines.due(t, AttemptId(timer.name), at, link_up=floor.link_up)
-            case TimerKind.PACE | TimerKind.ALARM:
+            case TimerKind.PACE:
+                if (campaign := t.campaigns.get(CampaignId(timer.of))) is not None:
+                    pace.look_again(t, campaign, at)
+            case TimerKind.ALARM:
                 pass  # whatever happens, all is looked at again
             case _:
                 assert_never(timer.kind)

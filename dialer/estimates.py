@@ -88,7 +88,10 @@ class Estimates:
         self.wraps.observe(span)
 
     def _rate(self, list_id: str) -> AnswerRate:
-        return self._rates.setdefault(list_id, AnswerRate())
+        rate = self._rates.get(list_id)
+        if rate is None:
+            rate = self._rates[list_id] = AnswerRate()
+        return rate
 
     # -- foretelling -------------------------------------------------------------------------------
 

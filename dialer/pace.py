@@ -7,6 +7,7 @@ the least on the way to agents, for its priority.
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -19,6 +20,8 @@ from dialer.budget import Budget
 from dialer.campaign import CampaignRules, MachineThen, Mode
 from dialer.events import LinesDecided
 from dialer.floor_view import AgentsSeen, FloorView
+from dialer.ids import CampaignId, ListId
+from dialer.lead import Lead
 from dialer.ledger import BUCKET
 from dialer.pacing import lines_to_place
 from dialer.tables import Campaign, DialerTables
@@ -70,26 +73,37 @@ def _alone(campaign: Campaign) -> str:
 def _contest(t: DialerTables, about: str, contenders: list[Campaign], at: Instant, floor: FloorView) -> None:
     """Campaigns of one queue place their lines in turns: who has had least, for his priority, is first."""
     while contenders:
-        wants = [_want(t, campaign, at, floor) for campaign in contenders]
-        for want in wants:
-            if not want.lines:
+        wants = list[_Want]()
+        for campaign in contenders:
+            want = _want(t, campaign, at, floor)
+            if want is not None and want.lines:
+                wants.append(want)
+            elif want is not None:
                 _none(t, want, at)
-        wants = [want for want in wants if want.lines]
         if not wants:
             return
         had = t.turns_had.get(about, 0.0) - MOST_BEHIND
         chosen = min(wants, key=lambda want: (max(want.campaign.had, had), want.campaign.campaign_id))
-        campaign = chosen.campaign
-        placed = _place(t, chosen, chosen.lines if len(wants) == 1 else 1, at)
+        campaign, alone = chosen.campaign, len(wants) == 1
+        placed = _place(t, chosen, chosen.lines if alone else 1, at)
         t.turns_had[about] = max(campaign.had, had)
         campaign.had = t.turns_had[about] + placed * chosen.view.rate / campaign.rules.priority
+        if alone:  # it was as many as there could be
+            return
         contenders = [want.campaign for want in wants if want.campaign.may_dial]
 
 
 def _none(t: DialerTables, want: _Want, at: Instant) -> None:
+    want.campaign.told = want.because
     _tell(t, want, 0)
-    if want.because == BUDGET_SPENT:  # older calls may have left the window by then
-        t.timers.set(TimerKind.PACE, Instant((at // BUCKET + 1) * BUCKET), want.campaign.campaign_id)
+    if want.because == BUDGET_SPENT:
+        look_again(t, want.campaign, at)
+
+
+def look_again(t: DialerTables, campaign: Campaign, at: Instant) -> None:
+    """A spent budget: older calls may have left the window by then, and if not, by the next time."""
+    if campaign.told == BUDGET_SPENT:
+        t.timers.set(TimerKind.PACE, Instant((at // BUCKET + 1) * BUCKET), campaign.campaign_id)
 
 
 def _place(t: DialerTables, want: _Want, most: int, at: Instant) -> int:
@@ -108,40 +122,53 @@ def _place(t: DialerTables, want: _Want, most: int, at: Instant) -> int:
 # -- one campaign ---------------------------------------------------------------------------------------
 
 
-def _want(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> _Want:
+def _want(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> _Want | None:
+    """None: nothing, and why was told."""
     rules = campaign.rules
     agents = AgentsSeen() if rules.queue_id is None else floor.agents_of(rules.queue_id)
     chosen = turn.choose(t, campaign, at)
-    hour = 0 if chosen is None else hour_of_day(at, chosen.pursuit.lead.zone)
-    list_id = "" if chosen is None else chosen.pursuit.lead.list_id
     free = _free_lines(campaign, agents)
-    view = View(
-        idle=len(agents.idle) - (rules.blend.keep_ready if rules.blend is not None else 0),
-        waiting=agents.waiting + sum(_not_queued_yet(one) for one in _of_same_agents(t, campaign)),
-        talking=(*agents.talking, *[Span(0)] * agents.offered),
-        wrapping_up=agents.wrapping_up,
-        ringing=_ringing(t, campaign, at),
-        rate=campaign.estimates.answer_rate(list_id, hour),
-        most=max(0, min(campaign.turns.for_anybody, free, _left_of_trial(campaign))),
-    )
     budget = budget_of(campaign, at)
-    want = _Want(campaign=campaign, lines=0, because="", view=view, budget=budget)
-    want.because = _why_none(t, campaign, agents, chosen is not None, free, budget, at, floor)
-    if want.because:
-        return want
-    if rules.mode is Mode.AGENTLESS:
+    because = _why_none(t, campaign, agents, chosen is not None, free, budget, at, floor)
+    if because and because == campaign.told:
+        return None
+    view = _view(t, campaign, agents, chosen.pursuit.lead if chosen is not None else None, free, at)
+    want = _Want(campaign=campaign, lines=0, because=because, view=view, budget=budget)
+    if not because:
+        _decide(want)
+    return want if want.lines or want.because != campaign.told else None
+
+
+def _decide(want: _Want) -> None:
+    """Nothing keeps it from placing lines but what they may cost."""
+    campaign, view = want.campaign, want.view
+    mode = campaign.rules.mode
+    if mode is Mode.AGENTLESS:
         want.lines, want.because = view.most, PREDICTED
-        return want
+        return
     covered = max(0, min(view.most, view.idle - view.waiting - sum(one.lines for one in view.ringing)))
-    if rules.mode is Mode.PREDICTIVE:
-        want.lines = lines_to_place(view, campaign.estimates, budget)
-    else:
-        want.lines = covered
+    predicts = mode is Mode.PREDICTIVE
+    want.lines = lines_to_place(view, campaign.estimates, want.budget) if predicts else covered
     if want.lines:
         want.because = AGENTS_FREE if want.lines <= covered else PREDICTED
     else:
-        want.because = RISK if rules.mode is Mode.PREDICTIVE else NO_AGENTS
-    return want
+        want.because = RISK if predicts else NO_AGENTS
+
+
+def _view(
+    t: DialerTables, campaign: Campaign, agents: AgentsSeen, lead: Lead | None, free: int, at: Instant
+) -> View:
+    blend, same_agents = campaign.rules.blend, _of_same_agents(t, campaign)
+    hour = hour_of_day(at, lead.zone) if lead is not None else 0
+    return View(
+        idle=max(0, len(agents.idle) - (blend.keep_ready if blend is not None else 0)),
+        waiting=agents.waiting + sum(map(_not_queued_yet, same_agents)),
+        talking=(*agents.talking, *[Span(0)] * agents.offered),
+        wrapping_up=agents.wrapping_up,
+        ringing=_ringing(t, same_agents, at),
+        rate=campaign.estimates.answer_rate(lead.list_id if lead is not None else "", hour),
+        most=max(0, min(campaign.turns.for_anybody, free, _left_of_trial(campaign))),
+    )
 
 
 def _why_none(
@@ -233,18 +260,21 @@ def _not_queued_yet(line: Line) -> bool:
     )
 
 
-def _ringing(t: DialerTables, campaign: Campaign, at: Instant) -> list[Ringing]:
+def _ringing(t: DialerTables, same_agents: Sequence[Line], at: Instant) -> list[Ringing]:
     """What may be answered yet, by the second and by the chance that is believed in now."""
     half = MICROSECONDS_PER_SECOND // 2
-    counted: Counter[tuple[int, float]] = Counter()
-    for line in _of_same_agents(t, campaign):
+    counted: Counter[tuple[int, CampaignId, ListId, int]] = Counter()
+    for line in same_agents:
         if line.state in _UNDECIDED and not line.dropped and not line.by_agent:
-            estimates = t.campaigns[line.campaign_id].estimates
             second = line.placed_at // MICROSECONDS_PER_SECOND
-            counted[second, estimates.answer_rate(line.list_id, line.hour)] += 1
+            counted[second, line.campaign_id, line.list_id, line.hour] += 1
     return [
-        Ringing(age=Span(max(0, at - second * MICROSECONDS_PER_SECOND - half)), rate=rate, lines=count)
-        for (second, rate), count in counted.items()
+        Ringing(
+            age=Span(max(0, at - second * MICROSECONDS_PER_SECOND - half)),
+            rate=t.campaigns[campaign_id].estimates.answer_rate(list_id, hour),
+            lines=count,
+        )
+        for (second, campaign_id, list_id, hour), count in counted.items()
     ]
 
 
@@ -267,17 +297,13 @@ def _with_hidden(rules: CampaignRules, budget: Budget) -> Budget:
 
 
 def _tell(t: DialerTables, want: _Want, placed: int) -> None:
-    """Told when lines are placed, and when the reason for none is another."""
     campaign, view = want.campaign, want.view
-    if not placed and campaign.told == want.because:
-        return
-    campaign.told = "" if placed else want.because
     t.tell(
         LinesDecided(
             campaign_id=campaign.campaign_id,
             lines=placed,
             because=want.because,
-            idle=max(0, view.idle),
+            idle=view.idle,
             waiting=view.waiting,
             ringing=sum(one.lines for one in view.ringing),
             talking=len(view.talking),

@@ -33,6 +33,7 @@ def house_of_ann(**more: object) -> House:
     house.start()
     assert house.dialled() == ["ann"]
     house.idle()
+    house.witnesses()
     return house
 
 

@@ -37,6 +37,8 @@ def live(house: House, answers: int, abandoned: int = 0) -> None:
 
 
 def decided(house: House) -> list[tuple[int, str]]:
+    """Everything that was decided, with what is told when next anything happens."""
+    house.witnesses()
     return [(one.lines, one.because) for one in house.told if isinstance(one, LinesDecided)]
 
 
