@@ -69,6 +69,8 @@ class Floor:
                 out += self._from_dialer(self._dialer.handle(message, at, self._look(at)), at)
         elif isinstance(message, AdoptRules):
             out += self._adopt(message, at)
+        elif isinstance(message, CallArrived) and AttemptId(message.call_id) in self.campaigns.lines:
+            out += self._from_acd(self._acd.advance(at), at)  # he is a call once he is known to be there
         else:
             if isinstance(message, EnterIvr):
                 out += self._overtaken(message, at)

@@ -112,7 +112,9 @@ async def _live_calls(
         if (his := variables.get(channel["Uniqueid"])) is None:
             continue  # he hung up since
         call = live_call(channel, his, as_of, channels)
-        if channel["Uniqueid"] in lines and line_on(channel) is None:
+        if line_on(channel) is not None:
+            call = replace(call, we_called=True)
+        elif channel["Uniqueid"] in lines:
             call = line_of_callback(call, channel, lines.get(outside_leg(call.call_id), {}))
         live.append(call)
     return tuple(live)

@@ -11,6 +11,7 @@ from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import seconds
 from acd.ledger import WhyOwed
 from acd.orders import RingAgent
+from acd.signals import CallArrived
 from cti.campaign_json import to_json
 from cti.messages import Output
 from cti.responses import Responses
@@ -243,6 +244,17 @@ def test_late_news_of_a_line_that_is_gone_brings_nobody_back(floor: CampaignFloo
     floor.world.tell(LineJudged(attempt_id=attempt, party=Judged.PERSON))
     assert floor.events(CallStarted) == []
     assert len(floor.events(AttemptEnded)) == 1
+
+
+def test_a_line_that_rings_is_no_call_whatever_its_channel_looks_like(floor: CampaignFloor) -> None:
+    floor.person("+331").meets = lambda: Meets.SILENCE
+    floor.dials(reminding(), lead("+331"))
+    floor.wait(seconds=1)
+    (attempt,) = floor.attempts("+331")
+    floor.world.tell(CallArrived(call_id=CallId(attempt), caller="+331", dialled="s"))
+    assert floor.world.floor.tables.calls == {}
+    floor.runs_dry()
+    assert floor.events(CallStarted) == []
 
 
 def test_no_line_is_placed_while_nobody_can_be_told(floor: CampaignFloor) -> None:

@@ -15,8 +15,10 @@ from acd.transfer import Transfer, TransferWay
 from cti import briefs
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, Message
 from cti.asking import AT_ONCE
+from cti.campaign_lines import lead_written
 from cti.reconcile import CALLER_VARIABLES, live_call, locate, observe, phones
 from cti.translate import caller_on
+from dialer.ids import LeadId
 
 NOW = Instant(1_795_331_800_000_000)
 SINCE = NOW - 5_000_000
@@ -217,3 +219,16 @@ def test_what_goes_with_a_caller_is_read_from_his_channel() -> None:
     channel = {"Uniqueid": "1.1", "Context": "waiting", "CallerIDNum": "+331"}
     assert live_call(channel, {"CTI_BRIEF": briefs.written(brief)}, Instant(7)).brief == brief
     assert live_call(channel, {"CTI_BRIEF": "rubbish"}, Instant(7)).brief == NOTHING
+
+
+async def test_whom_a_campaign_called_is_seen_to_be_so() -> None:
+    ours = {"ChanVariable(CTI_ATTEMPT)": "run-a1", "Channel": "Local/+331@campaign-out-1;1"}
+    link = Asked(channel("run-a1", "waiting", **ours), channel("1.4", "waiting"))
+    link.variables["run-a1"] = WAITS | {
+        "CTI_CAMPAIGN": "spring",
+        "CTI_LEAD": lead_written(LeadId("ann")),
+        "CTI_NUMBER": "+331",
+        "CTI_PARTY": "PERSON",
+    }
+    seen = (await observe(link, NOW)).floor
+    assert [(call.call_id, call.we_called) for call in seen.calls] == [("run-a1", True), ("1.4", False)]
