@@ -34,6 +34,7 @@ from dialer.compliance.listing import Listing, ListKind
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Refused
 from dialer.ids import CampaignId
+from dialer.signals import NumberListed
 
 MOST_ON_A_PAGE = 500
 MOST_ROWS = 5000
@@ -111,7 +112,7 @@ async def check_number(engine: TheEngine, number: ANumber, campaign: ACampaign =
 
 @router.post("", operation_id="add_dnc", summary="Never call a number", responses=REFUSED)
 async def add_number(entry: DncEntry, engine: TheEngine) -> OnAList:
-    """From now on; a call that is being placed is the last. Who stands there already stays as he is."""
+    """From now on: a line that rings there is given up. Who stands there already stays as he is."""
     name = _by_hand(entry.name)
     number = _number(engine, entry.number)
     listing = Listing(
@@ -123,6 +124,7 @@ async def add_number(entry: DncEntry, engine: TheEngine) -> OnAList:
         reason=entry.reason,
     )
     await engine.dnc.add(listing)
+    engine.runtime.post(NumberListed(number=number, campaign_id=name.campaign_id))  # also while it rings
     there = (await engine.dnc.standing(number)).listings
     return OnAList.of(next((one for one in there if _same_list(one, name)), listing))
 

@@ -58,6 +58,7 @@ from cti.media_place import MediaPlaceError, media_place
 from cti.message_store import MessageStore
 from cti.messages import Order
 from cti.mqtt import MqttPublisher
+from cti.opting_out import OptingOut
 from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
 from cti.prompt_keeper import CATALOGUE_DIRECTORY, PromptKeeper, Wanted, house_prompter
@@ -227,9 +228,15 @@ class Engine:
             limits=config.messages,
         )
         self.runtime.listen(self.keeper.on_step)
+        self.opting_out = OptingOut(
+            dnc=self.dnc,
+            region=config.customers.region,
+            now=self.clock.now,
+            post=self.runtime.post,
+        )
         self.campaign_calls = CampaignCalls(
             runtime=self.runtime,
-            dnc=self.dnc,
+            opting_out=self.opting_out,
             region=config.customers.region,
             book=lambda: self.flow_shelf.in_force.book,
         )
@@ -266,8 +273,11 @@ class Engine:
         self.runtime.listen(self._note)
 
     def _carry_out(self, order: Order) -> None:
-        assert not isinstance(order, SendText | ListNumber), f"nobody here carries out {order}"
-        self.pbx.carry_out(order)
+        assert not isinstance(order, SendText), f"nobody here carries out {order}"
+        if isinstance(order, ListNumber):
+            self.opting_out.carry_out(order)
+        else:
+            self.pbx.carry_out(order)
 
     def _entrance(self, dialled: str) -> Entrance | None:
         """Whom we called has dialled his campaign's name, which is no number."""
@@ -384,7 +394,7 @@ class Engine:
             await self.agi.close(0)
             await self.lookups.close()
             await self.recognition.close()
-            await self.campaign_calls.close()
+            await self.opting_out.close()
             self.journal.close()
             await self.store.close()
 

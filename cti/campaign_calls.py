@@ -4,9 +4,6 @@ Everything is looked up by the call's name, which is its attempt's. Whoever was 
 flow as callers do; to it he has dialled the campaign's name.
 """
 
-import asyncio
-import logging
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -15,37 +12,27 @@ from acd.call import CallClass
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
 from cti.campaign_flow import flow_of, prompts_of
-from cti.dnc_store import DncStore
 from cti.next_time import next_time
 from cti.numbers import NotANumber, number_of
+from cti.opting_out import OptingOut
 from cti.prompts_wanted import languages_of
 from cti.runtime import InboxFull, Runtime
-from cti.store import StoreUnavailable
 from cti.whereabouts import whereabouts
 from dialer.attempt_line import Line
 from dialer.campaign import CampaignRules
 from dialer.commands import DisposeLead
-from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import AttemptId, CampaignId
 from dialer.lead import Lead
-from dialer.signals import NumberListed, OptedOut
+from dialer.signals import OptedOut
 from dialer.tables import Campaign
 from ivr.document import Document
 from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.talk import Talk
 from ivr.utterance import TimeOfDay, Utterance
 
-log = logging.getLogger(__name__)
-
 MESSAGE_BEGINS = seconds(0.25)
 """Of the two seconds, what is left to the message: who finds nobody is back in his flow so much earlier."""
 LEAST_PATIENCE = seconds(0.05)
-ANSWER_WITHIN_S = 2.0
-"""How long the database may take to put somebody on a list."""
-AGAIN_AFTER_S = 5.0
-"""When it is tried again to put him there."""
-MOST_OWED = 10_000
-"""Numbers that wait for the database; the house forgets nobody before."""
 LIST_AWAY = "the list cannot be written now"
 NOT_OURS = "it is no campaign's call"
 
@@ -71,22 +58,16 @@ class CampaignCalls:
     """Implements :class:`ivr.campaigns.Campaigns`, and answers for the rest of the shell."""
 
     def __init__(
-        self, *, runtime: Runtime, dnc: DncStore, region: str | None, book: Callable[[], FlowBook]
+        self,
+        *,
+        runtime: Runtime,
+        opting_out: OptingOut,
+        region: str | None,
+        book: Callable[[], FlowBook],
     ) -> None:
         """``region``: where numbers without a country code are at home. ``book``: the flows in force."""
-        self._runtime, self._dnc, self._region, self._book = runtime, dnc, region, book
+        self._runtime, self._opting_out, self._region, self._book = runtime, opting_out, region, book
         self._made: dict[CampaignId, _Made] = {}
-        self._owed: OrderedDict[str, str] = OrderedDict()
-        """Numbers that have asked to be listed while the database was away, and why."""
-        self._owing: asyncio.Task[None] | None = None
-
-    async def close(self) -> None:
-        """Stop trying."""
-        if self._owed:
-            log.error("%d numbers that opted out are not on the list: %s", len(self._owed), [*self._owed])
-        if self._owing is not None:
-            self._owing.cancel()
-            await asyncio.gather(self._owing, return_exceptions=True)
 
     # -- where they enter --------------------------------------------------------------------------
 
@@ -159,21 +140,17 @@ class CampaignCalls:
     # -- what their flows say ----------------------------------------------------------------------
 
     async def opt_out(self, *, call_id: str, number: str, because: str) -> str | None:
-        """Put him on the house's list, and tell the campaigns. While the database is away he is dropped from
-        them all the same, and put on the list as soon as it is back; he is told the truth."""
+        """Put him on the house's list. He is told the truth: while the database is away that it did not work,
+        though he is put there as soon as it is back, and no campaign keeps him."""
         try:
             listed = number_of(number, self._region)
         except NotANumber as problem:
             return str(problem)
-        written = await self._write(listed, because)
-        self._runtime.post(NumberListed(number=listed))
+        written = await self._opting_out.put(listed, because, "himself")
         line = self._line(CallId(call_id))
         if line is not None:
             self._runtime.post(OptedOut(attempt_id=line.attempt_id))
-        if not written:
-            self._owe(listed, because)
-            return LIST_AWAY
-        return None
+        return None if written else LIST_AWAY
 
     async def dispose(
         self, *, call_id: str, disposition: str, note: str, at: int | TimeOfDay | None
@@ -211,41 +188,6 @@ class CampaignCalls:
         if zone is None:
             zone = next(iter(whereabouts(line.number, self._region).zones), None)
         return next_time(now, time(at.hour, at.minute), zone)
-
-    async def _write(self, number: str, because: str) -> bool:
-        entry = Listing(
-            number=number,
-            kind=ListKind.INTERNAL,
-            campaign_id=None,
-            at=self._runtime.clock.now(),
-            by="himself",
-            reason=because,
-        )
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._dnc.add(entry)
-        except (StoreUnavailable, TimeoutError) as error:
-            log.warning("%s opted out and is not on the list yet: %s", number, str(error) or "no answer")
-            return False
-        return True
-
-    def _owe(self, number: str, because: str) -> None:
-        if len(self._owed) >= MOST_OWED:
-            log.error("%s opted out and is not on the list: %d others wait for that", number, MOST_OWED)
-            return
-        self._owed[number] = because
-        if self._owing is None or self._owing.done():
-            loop = asyncio.get_running_loop()
-            self._owing = loop.create_task(self._write_later(), name="opted out")
-
-    async def _write_later(self) -> None:
-        while self._owed:
-            await asyncio.sleep(AGAIN_AFTER_S)
-            while self._owed:
-                number, because = next(iter(self._owed.items()))
-                if not await self._write(number, because):
-                    break
-                self._owed.pop(number, None)
 
     # -- the dialer's present ----------------------------------------------------------------------
 

@@ -27,10 +27,21 @@ def dispose(t: DialerTables, command: DisposeLead, at: Instant) -> None:
         t.refuse(f"{campaign.campaign_id} knows no {command.disposition!r}")
     elif disposition.calls_back and (command.call_back_at is None or command.call_back_at <= at):
         t.refuse(f"{command.disposition}: at which moment is he called back?")
-    elif pursuit.disposition and pursuit.state is not LeadState.TO_DISPOSE:
-        t.refuse(f"{command.attempt_id}: it was {pursuit.disposition}")
+    elif not _may_be_said(pursuit, command):
+        t.refuse(f"{command.attempt_id}: it was {pursuit.disposition or 'another attempt'}")
     else:
         _say(t, campaign, pursuit, command, disposition, at)
+
+
+def _may_be_said(pursuit: Pursuit, command: DisposeLead) -> bool:
+    """Once for each attempt; what came of an earlier one stands there until then."""
+    match pursuit.state:
+        case LeadState.TO_DISPOSE:
+            return True
+        case LeadState.IN_PROGRESS:
+            return pursuit.said is None and pursuit.attempt_id == command.attempt_id
+        case _:
+            return not pursuit.disposition
 
 
 def _say(

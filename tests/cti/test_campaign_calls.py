@@ -13,13 +13,14 @@ from acd.call import CallClass
 from acd.commands import SetAgentReady
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after, in_seconds, seconds
-from acd.signals import LinkRestored, Observation, PhoneChanged
-from cti import campaign_calls
+from acd.signals import CallerHungUp, LinkRestored, Observation, PhoneChanged
+from cti import campaign_calls, opting_out
 from cti.campaign_calls import LIST_AWAY, NOT_OURS, CampaignCalls
 from cti.campaign_json import to_json
 from cti.clock import Clock
 from cti.floor import Floor
 from cti.messages import Input, Output
+from cti.opting_out import OptingOut
 from cti.runtime import Runtime
 from cti.store import StoreUnavailable
 from cti.switchboard import EngineSwitchboard
@@ -30,8 +31,8 @@ from dialer.compliance.listing import Listing, ListKind
 from dialer.events import LeadDisposed
 from dialer.ids import AttemptId
 from dialer.lead import LeadState, WhyDone
-from dialer.orders import PlaceLine
-from dialer.signals import LineAnswered, LineJudged, NumberListed, OptedOut
+from dialer.orders import ListNumber, PlaceLine
+from dialer.signals import LineAnswered, LineGone, LineJudged, NumberListed, OptedOut
 from ivr.campaigns import Campaigns
 from ivr.document import parse_document
 from ivr.flow import Flow
@@ -78,9 +79,15 @@ class Desk:
         self.runtime = Runtime(Floor(house()), Clock(), "run", carry_out=self._carry_out)
         self.runtime.listen(lambda step: self.said.extend(e.message for e in step))
         self.lists = Lists()
+        self.opting_out = OptingOut(
+            dnc=self.lists,  # type: ignore[arg-type]
+            region="FR",
+            now=self.runtime.clock.now,
+            post=self.runtime.post,
+        )
         self.calls = CampaignCalls(
             runtime=self.runtime,
-            dnc=self.lists,  # type: ignore[arg-type]
+            opting_out=self.opting_out,
             region="FR",
             book=lambda: FlowBook([REMINDER]),
         )
@@ -90,6 +97,8 @@ class Desk:
     def _carry_out(self, order: object) -> None:
         if isinstance(order, PlaceLine):
             self.lines.append(order)
+        elif isinstance(order, ListNumber):
+            self.opting_out.carry_out(order)
 
     def said_of(self, kind: type) -> list[Input | Output]:
         return [message for message in self.said if isinstance(message, kind)]
@@ -133,7 +142,7 @@ async def desk() -> AsyncIterator[Desk]:
     desk = Desk()
     running = asyncio.create_task(desk.runtime.run())
     yield desk
-    await desk.calls.close()
+    await desk.opting_out.close()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
@@ -263,7 +272,7 @@ async def test_who_shows_no_number_is_told_so(desk: Desk, number: str) -> None:
 async def test_a_database_that_is_away_loses_nobody_who_opted_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_calls, "AGAIN_AFTER_S", 0.01)
+    monkeypatch.setattr(opting_out, "AGAIN_AFTER_S", 0.01)
     desk.lists.away = 3
     call = await desk.reaches(selling())
     assert await desk.port.opt_out(call_id=call, number=ANN, because="asked") == LIST_AWAY
@@ -282,6 +291,19 @@ async def test_what_came_of_the_call_is_the_campaigns_disposition(desk: Desk) ->
     assert isinstance(disposed, LeadDisposed)
     assert (disposed.disposition, disposed.success) == ("confirmed", True)
     assert (disposed.by, disposed.note) == ("flow reminder", "comes")
+
+
+async def test_a_disposition_that_says_so_puts_his_numbers_on_the_list(desk: Desk) -> None:
+    never = Disposition(name="never", do_not_call=True)
+    call = await desk.reaches(reminding(dispositions=(never,)))
+    assert await desk.port.dispose(call_id=call, disposition="never", note="", at=None) is None
+    await desk.switchboard.flow_finished(call_id=call)
+    desk.runtime.post(CallerHungUp(call_id=call))
+    desk.runtime.post(LineGone(attempt_id=AttemptId(call)))
+    async with asyncio.timeout(10):
+        await desk.lists.written.wait()
+    [entry] = desk.lists.entries
+    assert (entry.number, entry.by, entry.reason) == (ANN, "campaign spring", "said to flow reminder")
 
 
 async def test_a_call_of_no_campaign_has_no_disposition(desk: Desk) -> None:
