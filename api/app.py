@@ -19,6 +19,8 @@ from api import (
     feed,
     flows,
     ivr_report,
+    lead_lists,
+    leads,
     messages,
     queues,
     reasons,
@@ -50,6 +52,7 @@ _TAGS = [
     {"name": "customers", "description": "Who is calling: people, their numbers, what is known of them."},
     {"name": "campaigns", "description": "Whom to call, how, and how far that is."},
     {"name": "do not call", "description": "Who is not to be called: lists, imported and by hand."},
+    {"name": "leads", "description": "Whom campaigns are to reach: lists, imports, how far everybody is."},
     {"name": "engine", "description": "The engine itself."},
 ]
 
@@ -60,6 +63,7 @@ MORE_BYTES = {
     **rules.WITH_DOCUMENTS,
     **flows.WITH_TEXTS,
     **campaigns.WITH_DOCUMENTS,
+    **lead_lists.WITH_FILES,
 }
 """Paths whose requests carry whole documents."""
 
@@ -102,6 +106,8 @@ def _application() -> FastAPI:
         callbacks,
         campaigns,
         dnc,
+        lead_lists,
+        leads,
         messages,
         rules,
         flows,

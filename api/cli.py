@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from api import cli_leads
 from api.app import openapi as openapi_schema
 from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.attempt_words import attempt_in_words
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 
 app.add_typer(customers, name="customers")
+cli_leads.add_to(campaign)
 app.add_typer(campaign, name="campaign")
 app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")

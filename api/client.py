@@ -79,13 +79,13 @@ class EngineClient:
         """
         return self._ask("POST", path, body)
 
-    def fetch(self, *path: str) -> bytes:
+    def fetch(self, *path: str, params: Mapping[str, Any] | None = None) -> bytes:
         """The file at a path.
 
         Raises:
             Unreachable, NotAuthorised, SaidNo: see there.
         """
-        answer = self._send("GET", path, None, None, None)
+        answer = self._send("GET", path, None, params, None)
         if not answer.is_success:
             raise self._refusal(answer)
         return answer.content

@@ -26,6 +26,8 @@ from ivr.suggestion import closest
 PASSED_OVER = "-"
 REJECTED = "rejected."
 """Columns of a file of rejected rows: it can be corrected and read again."""
+DONE = "done."
+"""Columns of leads given back (:mod:`cti.lead_csv`): what was done is nothing a list says."""
 PLAIN = (
     "id",
     "name",
@@ -215,7 +217,7 @@ def _guessed(
 ) -> dict[str, str]:
     taken = {meaning for meaning in said.values() if not meaning.startswith(("number", "name"))}
     guessed: dict[str, str] = {}
-    free = [column for column in columns if column not in said and not column.startswith(REJECTED)]
+    free = [column for column in columns if column not in said and not column.startswith((REJECTED, DONE))]
     for column in free:
         meaning = _by_name(column)
         if meaning is not None and meaning not in taken:

@@ -183,8 +183,8 @@ class LeadStore:
         async with self._store.transaction() as connection:
             await connection.execute(update(table).where(table.c.list_id == storable(list_id)).values(told))
 
-    async def not_in(self, list_id: ListId, edition: str, limit: int) -> list[LeadId]:
-        """Leads of a list that are not done and were not in the file of this edition, at most so many."""
+    async def not_in(self, list_id: ListId, edition: str) -> list[LeadId]:
+        """Leads of a list that are not done and were not in the file of this edition."""
         table = schema.leads
         query = (
             select(table.c.lead_id)
@@ -194,7 +194,6 @@ class LeadStore:
                 table.c.state != LeadState.DONE.value,
             )
             .order_by(table.c.place)
-            .limit(limit)
         )
         async with self._store.transaction() as connection:
             return [LeadId(one) for one in (await connection.execute(query)).scalars()]

@@ -23,6 +23,7 @@ _LOOKED_AT = 50
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", bytes.fromhex("d0cf11e0")
 _NUMBER = re.compile(r"[+(]?[0-9][0-9 ().\-/]{5,24}")
 _AS_TEXT = re.compile(r'="([^"]*)"')
+_FORMULA = frozenset("=+-@")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 
 
@@ -102,6 +103,8 @@ def clean(cell: str) -> str:
     spreadsheets are kept from taking text for a number.
     """
     plain = _SPACE.sub(" ", cell).strip()
+    if plain[:1] == "'" and plain[1:2] in _FORMULA:
+        return plain[1:]  # as :mod:`cti.lead_csv` writes what is no formula
     wrapped = _AS_TEXT.fullmatch(plain)
     return wrapped[1].strip() if wrapped else plain
 
