@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 
+from api.campaign_live_schemas import CampaignLive
 from api.campaign_schemas import (
     MOST_CHARACTERS,
     CampaignChange,
@@ -29,6 +31,7 @@ from cti.campaign_desk import CampaignRefused, NoSuchCampaign, NotRememberedYet
 from cti.campaign_document import CampaignDocument, read_campaign
 from cti.campaign_store import CampaignRecord
 from cti.runtime import EngineStopped, InboxFull
+from dialer.campaign_view import view_of
 from dialer.ids import CampaignId
 from ivr.document import DocumentError
 
@@ -171,6 +174,24 @@ async def stop_campaign(
     return await _whole(engine, name)
 
 
+@router.get(
+    "/{campaign_id}/live",
+    operation_id="watch_campaign",
+    summary="What a campaign is doing now",
+    responses={**UNKNOWN, **LATER},
+)
+async def live(campaign_id: CampaignName, engine: TheEngine) -> CampaignLive:
+    """Lines, hits, who waits, what the allowance of abandoned calls has left, talk time of the agents' time,
+    how far the lists are, why no more is dialled. As often as you like: nothing is asked of the database for
+    a campaign that is under way."""
+    name = CampaignId(campaign_id)
+    known, now = engine.runtime.campaigns.campaigns.get(name), engine.runtime.clock.now()
+    if known is not None:
+        return CampaignLive.of(view_of(known, now), engine.meter.metered(name, now))
+    record = await done(engine.campaigns.record(name))
+    return CampaignLive.over(record, await _leads(engine, name))
+
+
 async def done(what: Awaitable[T]) -> T:
     """What came of something the campaigns' desk was asked to do. It is done to its end also when nobody
     waits for it any more: half of it would be worse.
@@ -215,12 +236,19 @@ Seen = TypeVar("Seen", bound=CampaignSeen)
 
 
 async def _seen(engine: Engine, record: CampaignRecord, kind: type[Seen]) -> Seen:
-    standings = await engine.campaigns.leads.standings(record.campaign_id)
-    leads = {
+    name = record.campaign_id
+    known = engine.runtime.campaigns.campaigns.get(name)
+    if known is not None and known.state is not record.state:  # the database hears of it a moment later
+        record = replace(record, state=known.state, since=known.since, because="", by="")
+    problem = engine.campaigns.problems.get(name)
+    return kind.of(record, _document(record), await _leads(engine, name), problem)
+
+
+async def _leads(engine: Engine, campaign_id: CampaignId) -> dict[str, dict[str, int]]:
+    return {
         str(list_id): {state.value: count for state, count in states.items()}
-        for list_id, states in standings.items()
+        for list_id, states in (await engine.campaigns.leads.standings(campaign_id)).items()
     }
-    return kind.of(record, _document(record), leads, engine.campaigns.problems.get(record.campaign_id))
 
 
 def _document(record: CampaignRecord) -> CampaignDocument | None:

@@ -74,6 +74,7 @@ def campaign_problems(
                 flows=book.by_name,
                 profiles=every_profile(beside),
                 profile=config.outside.profile,
+                pools=config.outside.caller_id_pools,
             )
     for name in campaign_names(beside):
         try:

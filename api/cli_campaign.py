@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.asking import AsJson, ConfigPath, client
+from api.cli_campaign_watch import watch
 from api.cli_rules import login
 from api.client import SaidNo
 from api.printing import print_json, print_lines, print_table
@@ -24,6 +25,8 @@ DocumentFile = Annotated[
     Path | None,
     typer.Argument(metavar="[FILE.yaml]", help="Else campaigns/CAMPAIGN.yaml beside the configuration."),
 ]
+
+campaign.command()(watch)
 
 STATES = ("new", "due", "resting", "previewed", "in_progress", "to_dispose", "done")
 

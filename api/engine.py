@@ -34,6 +34,7 @@ from cti.ami_connection import LinkState
 from cti.campaign_calls import CampaignCalls
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House as CampaignsHouse
+from cti.campaign_meter import CampaignMeter
 from cti.clock import Clock
 from cti.config import Config, rules_path
 from cti.credentials import Credentials, CredentialsError, load_or_create
@@ -203,6 +204,8 @@ class Engine:
                 *unknown_services(config, book),
             ),
         )
+        self.meter = CampaignMeter(self.runtime.tables, self.runtime.campaigns)
+        self.runtime.listen(self.meter.on_step)
         self.campaigns = CampaignDesk(
             store=self.store,
             ask=self.runtime.ask,
@@ -294,6 +297,7 @@ class Engine:
             flows=self.flow_shelf.in_force.book.by_name,
             profiles=house.profiles,
             profile=None if house.profile is None else house.profile.name,
+            pools=house.config.outside.caller_id_pools,
         )
 
     def _prompts_wanted(self) -> Wanted:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol, TypedDict
 from acd.instant import Instant
 from api.version import VERSION
 from cti.campaign_desk import CampaignDesk
+from cti.campaign_meter import CampaignMeter
 from cti.config import Config
 from cti.credentials import Credentials
 from cti.customer_store import CustomerStore
@@ -109,6 +110,10 @@ class Engine(Protocol):
     @property
     def campaigns(self) -> CampaignDesk:
         """Whom to call, and what is asked about it."""
+
+    @property
+    def meter(self) -> CampaignMeter:
+        """What campaigns have come to lately."""
 
     @property
     def dnc(self) -> DncStore:

@@ -282,12 +282,13 @@ def budget_of(campaign: Campaign, at: Instant) -> Budget:
     """What the campaign may still spend. Detection that hangs up on machines does so on some persons, too,
     whom nobody sees: they count as answered and abandoned, rounded up."""
     budgets = [
-        _with_hidden(campaign.rules, budget) for budget in campaign.ledger.budgets(campaign.campaign_id, at)
+        hidden_in(campaign.rules, budget) for budget in campaign.ledger.budgets(campaign.campaign_id, at)
     ]
     return min(budgets, key=lambda budget: (not budget.is_spent, budget.left))
 
 
-def _with_hidden(rules: CampaignRules, budget: Budget) -> Budget:
+def hidden_in(rules: CampaignRules, budget: Budget) -> Budget:
+    """The budget with persons who were taken for machines and hung up on, as many as there may be."""
     machine = rules.machine
     if machine is None or machine.then is MachineThen.PASS_ON or not budget.live:
         return budget

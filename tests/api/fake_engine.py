@@ -23,6 +23,7 @@ from acd.signals import (
 from api.ports import Health
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House
+from cti.campaign_meter import CampaignMeter
 from cti.clock import Clock
 from cti.config import AgentConfig, Config
 from cti.credentials import Credentials
@@ -159,6 +160,8 @@ class FakeEngine:
             misfits=lambda book: book.unknown_queues(["sales", "support"]),
         )
         self.flow_shelf.in_step = True
+        self.meter = CampaignMeter(self.runtime.tables, self.runtime.campaigns)
+        self.runtime.listen(self.meter.on_step)
         self.campaigns = CampaignDesk(
             store=self.store,
             ask=self.runtime.ask,

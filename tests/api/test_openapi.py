@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api import (
     call_schemas,
+    campaign_live_schemas,
     campaign_schemas,
     customer_schemas,
     decision_schemas,
@@ -32,6 +33,7 @@ MODELS = [
     for room in (
         schemas,
         call_schemas,
+        campaign_live_schemas,
         campaign_schemas,
         customer_schemas,
         decision_schemas,
