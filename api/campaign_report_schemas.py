@@ -1,6 +1,6 @@
 """What the API tells of campaigns' pasts: figures, allowances, attempts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, Field
@@ -10,6 +10,7 @@ from api.call_schemas import CallStory, TimelineEntry
 from api.facts import IsoTime, iso, iso_or_none, seconds_or_none
 from api.schemas import MOMENT, example
 from cti.attempts import AttemptRecord
+from cti.campaign_evidence import NodeHeard
 from cti.campaign_report import AgentHours, AttemptCounts
 from cti.wall_clock import wall_clock
 from dialer.budget import Budget
@@ -222,10 +223,14 @@ class CampaignAttempt(BaseModel):
     disposed_at: IsoTime | None
     disposed_by: str | None
     note: str | None
+    heard: str | None = Field(
+        default=None,
+        description="When asked for: where he was in flows, seconds after the answer, keys among it.",
+    )
 
     @classmethod
-    def of(cls, record: AttemptRecord) -> Self:
-        """A record, told."""
+    def of(cls, record: AttemptRecord, nodes: Sequence[NodeHeard] = ()) -> Self:
+        """A record, told; ``nodes``: where he was in flows."""
         zones = record.zones.split(",") if record.zones else []
         earliest, latest = local_times(record.placed_at, zones)
         return cls(
@@ -265,7 +270,15 @@ class CampaignAttempt(BaseModel):
             disposed_at=iso_or_none(record.disposed_at),
             disposed_by=record.disposed_by,
             note=record.note,
+            heard="; ".join(_heard(one, record) for one in nodes) or None,
         )
+
+
+def _heard(one: NodeHeard, record: AttemptRecord) -> str:
+    since = one.entered_at - (record.answered_at or record.placed_at)
+    lasted = "" if one.spent_us is None else f" for {in_seconds(one.spent_us):.1f} s"
+    key = "" if one.key is None else f", key {one.key}"
+    return f"{one.node} ({one.kind}) at {in_seconds(since):.1f} s{lasted}{key}"
 
 
 def local_times(at: Instant, zones: list[str]) -> tuple[str | None, str | None]:

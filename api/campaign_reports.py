@@ -1,5 +1,6 @@
 """Campaigns' pasts over HTTP: figures told apart, and the attempts behind every one of them."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -16,13 +17,21 @@ from api.campaign_report_schemas import (
     CampaignReport,
 )
 from api.context import LATER, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine, unknown
+from api.evidence_schemas import (
+    AllowanceDay,
+    AllowanceEvidence,
+    CampaignEvidence,
+    RulesInForce,
+    profile_in_words,
+)
 from api.facts import iso
 from api.schemas import NAME_PATTERN
 from api.spans import After, Since, Until, cursor, position, span
-from cti import campaign_memory, campaign_report
+from api.version import VERSION
+from cti import campaign_evidence, campaign_memory, campaign_report
 from cti.attempts import OUTCOMES
 from cti.campaign_report import By, Which
-from cti.campaign_windows import budget_at, longest
+from cti.campaign_windows import budget_at, days_of, longest
 from dialer.ids import AttemptId, CampaignId
 
 MOST_ON_A_PAGE = 500
@@ -100,6 +109,7 @@ async def report_attempts(
     abandoned: _Truth = None,
     success: _Truth = None,
     opted_out: _Truth = None,
+    heard: Annotated[bool, Query(description="Tell also where he was in flows.")] = False,
     limit: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="Attempts on a page.")] = 50,
     after: After = None,
 ) -> AttemptPage:
@@ -129,10 +139,51 @@ async def report_attempts(
     async with engine.store.reading() as connection:
         await known(engine, connection, which.campaign_id)
         found = await campaign_report.attempts(connection, which, limit + 1, place)
-    page = found[:limit]
+        page = found[:limit]
+        nodes = await campaign_evidence.heard(connection, [one.attempt_id for one in page]) if heard else {}
     return AttemptPage(
-        attempts=[CampaignAttempt.of(record) for record in page],
+        attempts=[CampaignAttempt.of(record, nodes.get(record.attempt_id, ())) for record in page],
         next=cursor(page[-1].placed_at, page[-1].attempt_id, 0) if len(found) > limit else None,
+    )
+
+
+@router.get("/{campaign_id}/evidence", operation_id="report_evidence", summary="What shows how it dialled")
+async def report_evidence(
+    campaign_id: CampaignName, engine: TheEngine, since: Since = None, until: Until = None
+) -> CampaignEvidence:
+    """Rules and profile in force, figures, and every allowance day by day over its rolling window; the
+    attempts themselves are those of `attempts`, asked for with `heard`. Engineering, not legal advice."""
+    begin, end = span(engine, since, until)
+    campaign = CampaignId(campaign_id)
+    async with engine.store.reading() as connection:
+        await known(engine, connection, campaign)
+        total = await campaign_report.total(connection, Which(campaign_id=campaign, since=begin, until=end))
+        adopted = await campaign_memory.adoptions(connection, campaign, begin, end)
+        allowances = adopted[-1].rules.allowances if adopted else ()
+        rows = await campaign_memory.ledger_rows(connection, campaign, Instant(begin - longest(allowances)))
+        around = await campaign_evidence.around_it(connection, campaign, begin, end)
+    rows = tuple(row for row in rows if row.begins < end)
+    days = await asyncio.to_thread(lambda: [days_of(one, rows, begin, end) for one in allowances])
+    named = adopted[-1].rules.profile if adopted else None
+    rules = engine.gate.rules
+    return CampaignEvidence(
+        campaign_id=campaign_id,
+        title=adopted[-1].rules.title if adopted else "",
+        since=iso(begin),
+        until=iso(end),
+        made_at=iso(engine.runtime.clock.now()),
+        engine=f"callwright {VERSION}",
+        rules=[RulesInForce.of(one) for one in adopted],
+        profile=[*profile_in_words(rules.profile if named is None else rules.profiles.get(named))],
+        total=CampaignFigures.of(total),
+        allowances=[
+            AllowanceEvidence(
+                stands=AllowanceStands.of(budget_at(one, rows, end)),
+                days=[AllowanceDay.of(day) for day in told],
+            )
+            for one, told in zip(allowances, days, strict=True)
+        ],
+        **CampaignEvidence.around(around),
     )
 
 

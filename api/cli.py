@@ -15,7 +15,7 @@ from api.check import problems_of
 from api.cli_agent import agent
 from api.cli_callbacks import callbacks
 from api.cli_campaign import campaign
-from api.cli_campaign_report import report_attempts, report_campaign
+from api.cli_campaign_report import report_attempts, report_campaign, report_evidence
 from api.cli_customers import customers
 from api.cli_dial_sim import dial_sim
 from api.cli_dnc import dnc
@@ -59,11 +59,13 @@ app = typer.Typer(
 
 app.add_typer(customers, name="customers")
 cli_leads.add_to(campaign)
+campaign.command("report")(report_campaign)
+campaign.command("attempts")(report_attempts)
+campaign.command("evidence")(report_evidence)
 app.add_typer(campaign, name="campaign")
 app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")
 report.command("campaign")(report_campaign)
-report.command("campaign-attempts")(report_attempts)
 app.add_typer(report, name="report")
 app.command()(simulate)
 app.command()(dial_sim)

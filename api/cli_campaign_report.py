@@ -1,14 +1,20 @@
 """``callwright report campaign``: a campaign's figures, told apart, and the attempts behind them."""
 
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from api.asking import AsJson, ConfigPath, client
 from api.campaign_page import figures_rows, page, told_in_words
 from api.cli_report import Csv, Since, Until, given, rounded, span, write
 from api.client import EngineClient
+from api.evidence_pack import as_cell, write_pack
 from api.printing import print_json, print_lines, print_table
 from cti.campaign_report import By
 from cti.config import DEFAULT_CONFIG
@@ -86,29 +92,73 @@ def report_attempts(
         ),
     }
     with client(config) as engine:
-        rows = attempts_of(engine, campaign, asked, most)
+        rows = [*islice(attempts_of(engine, campaign, asked), most)]
     if as_json:
         print_json(rows)
     elif csv_file is not None:
-        write(csv_file, ATTEMPT_COLUMNS, rows)
+        write(csv_file, ATTEMPT_COLUMNS, [{name: as_cell(row[name]) for name in row} for row in rows])
     else:
         print_table(_SHORT, [rounded(row) for row in rows], "nobody was dialled")
 
 
-def attempts_of(
-    engine: EngineClient, campaign: str, asked: dict[str, str], most: int
-) -> list[dict[str, Any]]:
-    """Attempts, page by page, at most so many."""
-    rows: list[dict[str, Any]] = []
+def report_evidence(
+    campaign: Campaign,
+    since: Since = None,
+    until: Until = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Directory to write into; default: CAMPAIGN-evidence, here.")
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Write what shows how a campaign dialled: every attempt with the clocks of the called, abandoned calls
+    against each allowance day by day, what the gate refused and why, the rules in force; as tables and as a
+    page. Sums are counted twice; exit code 1 when they differ. Engineering, not legal advice."""
+    asked = span(since, until)
+    to = into if into is not None else Path(f"{campaign}-evidence")
+    with client(config) as engine:
+        told = engine.get("reports", "campaigns", campaign, "evidence", params=asked)
+        every = attempts_of(engine, campaign, {**asked, "heard": "true"})
+        pack = write_pack(to, told, _watched(every), [*ATTEMPT_COLUMNS, "heard"])
+    if as_json:
+        print_json(
+            {"files": [str(path) for path in pack.files], "attempts": pack.rows, "checks": pack.checks}
+        )
+    else:
+        print_lines([f"{path}" for path in pack.files])
+        print_lines(
+            f"{check['what']}: {check['engine']} in the database, {check['here']} in the pack"
+            for check in pack.checks
+            if not check["same"]
+        )
+        agree = "every sum came out the same twice" if pack.agrees else "sums differ"
+        print(f"{pack.rows} attempts, refused ones among them; {agree}")
+    if not pack.agrees:
+        raise typer.Exit(1)
+
+
+def attempts_of(engine: EngineClient, campaign: str, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Attempts, asked for page by page."""
     after: str | None = None
-    while len(rows) < most:
+    while True:
         params = {**asked, "limit": _A_PAGE, **given(after=after)}
         told = engine.get("reports", "campaigns", campaign, "attempts", params=params)
-        rows += [{**one, "zones": " ".join(one["zones"])} for one in told["attempts"]]
+        for one in told["attempts"]:
+            yield {**one, "zones": " ".join(one["zones"])}
         after = told["next"]
         if after is None:
-            break
-    return rows[:most]
+            return
+
+
+def _watched(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows, with how many there were so far on standard error while somebody watches."""
+    console = Console(file=sys.stderr)
+    columns = (SpinnerColumn(), TextColumn("{task.completed:.0f} attempts"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("read", total=None)
+        for row in rows:
+            progress.advance(task)
+            yield row
 
 
 def _truth(asked: bool | None) -> str | None:

@@ -24,7 +24,7 @@ async def test_a_report_is_for_people_spreadsheets_and_programs(
     assert "a person answered 3 of 5 (60.00%), an agent talked with 1; 1 were not let out" in people.out
     assert "allowance: 3 % over 720 h, at the end 1 of 3 (33.33%); it is spent" in people.out
     table, drawn = tmp_path / "spring.csv", tmp_path / "spring.html"
-    asked = ("report", "campaign", "spring", *THAT_DAY, "--by", "outcome")
+    asked = ("campaign", "report", "spring", *THAT_DAY, "--by", "outcome")
     assert (await engine_shell(*asked, "--csv", str(table))).code == 0
     header, *rows = table.read_text().splitlines()
     assert header.startswith("outcome,dialled,live,contact")
@@ -41,7 +41,7 @@ async def test_a_figure_leads_to_its_attempts(
     engine: FakeEngine, engine_shell: Callable[..., Any], tmp_path: Path
 ) -> None:
     await a_morning(engine.store)
-    asked = ("report", "campaign-attempts", "spring", *THAT_DAY)
+    asked = ("campaign", "attempts", "spring", *THAT_DAY)
     left = await engine_shell(*asked, "--abandoned", "--json")
     assert [one["attempt_id"] for one in left.data] == ["r-a2"]
     assert "2026-03-02T12:00:03+01:00" in (await engine_shell(*asked, "--success")).out

@@ -312,6 +312,18 @@ async def test_by_what_rules_it_decided_since_when_is_kept(tape: Tape) -> None:
     ]
 
 
+async def test_what_an_engine_never_let_out_before_its_end_was_no_attempt(tape: Tape) -> None:
+    await tape.tells(placed("run1-a1"), placed("run1-a2", TOM), placed("run1-a3", LEA))
+    await tape.notes("run1-a2", TOM)
+    await tape.notes("offer-1", LEA, call="run1-a3")
+    later = Tape(tape.store, "run2", tape.at)
+    await later.tells(placed("run2-a1"), AdoptCampaign(campaign_id=SPRING, version=1, document="{}"))
+    await later.tells(CampaignAdopted(campaign_id=SPRING, version=1), cause=2)
+    told = [await tape.attempt(name) for name in ("run1-a1", "run1-a2", "run1-a3", "run2-a1")]
+    assert [one.outcome for one in told if one is not None] == [NOT_DIALLED, None, None, None]
+    assert [one.attempt_id for one in await tape.open()] == ["run1-a2", "run1-a3"]
+
+
 async def test_texts_are_told_apart_from_attempts(tape: Tape) -> None:
     one = AttemptId("t1")
     await tape.tells(

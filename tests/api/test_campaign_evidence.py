@@ -1,0 +1,126 @@
+"""What a campaign can show of itself: every attempt, every window, and sums that come out the same twice."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from acd.events import IvrEntered, IvrNodeEntered
+from acd.ids import CallId
+from acd.instant import after, seconds
+from api.evidence_pack import as_cell
+from api.facts import iso
+from tests.api.campaign_morning import a_morning
+from tests.api.fake_engine import FakeEngine
+from tests.api.test_cli import engine_shell, listening
+from tests.campaign_tape import NOON, TOM, Tape, placed
+from tests.dialer.dialled import PLAIN
+
+__all__ = ["engine_shell", "listening"]
+
+THAT_DAY = ("--since", "2026-03-02T00:00", "--until", "2026-03-03T00:00")
+A_DAY = {"since": iso(NOON), "until": iso(NOON + 86_400_000_000)}
+
+
+async def test_rules_profile_and_every_window_are_told(engine: FakeEngine, http: httpx.AsyncClient) -> None:
+    engine.gate.rules = replace(engine.gate.rules, profile=PLAIN)
+    await a_morning(engine.store)
+    told = (await http.get("/reports/campaigns/spring/evidence", params=A_DAY)).json()
+    assert "not legal advice" in told["notice"]
+    (rules,) = told["rules"]
+    assert rules["allowances"][0] == "3 % of at least 10 live answers, over 720 h"
+    assert (rules["opt_out_key"], rules["connect_within_s"], rules["machines"]) == ("9", 2, "no detection")
+    assert "calling hours, by the clock of the called: Mon 08:00-21:00" in told["profile"][2]
+    month, hour = told["allowances"]
+    assert [day["exceeded"] for day in month["days"]] == [True, True], "one of three is more than 3 % of ten"
+    noon, _ = hour["days"]
+    assert (noon["worst_live"], noon["worst_abandoned"], noon["exceeded"]) == (3, 1, False)
+    assert (noon["live"], noon["share"]) == (0, None), "nobody answered in the last hour of the day"
+
+
+async def test_the_pack_holds_every_attempt_and_its_sums_agree(
+    engine: FakeEngine, engine_shell: Callable[..., Any], tmp_path: Path
+) -> None:
+    await a_morning(engine.store)
+    to = tmp_path / "pack"
+    asked = ("campaign", "evidence", "spring", *THAT_DAY, "--into", str(to))
+    said = await engine_shell(*asked)
+    assert said.code == 0, said.err + said.out
+    assert "6 attempts, refused ones among them; every sum came out the same twice" in said.out
+    rows = [*csv.DictReader((to / "attempts.csv").read_text().splitlines())]
+    assert [row["attempt_id"] for row in rows] == [f"r-a{n}" for n in range(1, 7)]
+    assert (rows[0]["number"], rows[0]["local_earliest"]) == ("+33123456789", "2026-03-02T12:00:03+01:00")
+    assert rows[0]["note"] == "'=2+2 <b>of them</b>", "no cell is a formula"
+    summary = json.loads((to / "evidence.json").read_text())
+    assert all(check["same"] for check in summary["checks"])
+    assert {"what": "abandoned", "engine": 1, "here": 1, "same": True} in summary["checks"]
+    assert summary["refused"] == {"… is on the national list: register of March": 1}
+    assert summary["refused_because_listed"] == 1
+    for name, digest in summary["sha256"].items():
+        assert hashlib.sha256((to / name).read_bytes()).hexdigest() == digest
+    page = (to / "evidence.html").read_text()
+    assert "Engineering, not legal advice" in page
+    assert "<td>r-a2</td>" in page.split("Every abandoned call")[1].split("<h2>")[0]
+    assert "<script" not in page
+    assert "<b>of them" not in page
+
+
+async def test_sums_that_differ_are_told_and_are_no_success(
+    engine: FakeEngine, engine_shell: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_morning(engine.store)
+    from api import cli_campaign_report
+
+    every = cli_campaign_report.attempts_of
+
+    def but_one(*asked: Any) -> Any:
+        return (row for row in every(*asked) if row["attempt_id"] != "r-a2")
+
+    monkeypatch.setattr(cli_campaign_report, "attempts_of", but_one)
+    asked = ("campaign", "evidence", "spring", *THAT_DAY, "--into", str(tmp_path / "pack"))
+    said = await engine_shell(*asked)
+    assert said.code == 1
+    assert "abandoned: 1 in the database, 0 in the pack" in said.out
+    assert "They differ" in (tmp_path / "pack" / "evidence.html").read_text()
+
+
+async def test_what_was_played_to_whom_is_told(engine: FakeEngine, http: httpx.AsyncClient) -> None:
+    await a_morning(engine.store)
+    tape, call = Tape(engine.store, "run7", after(NOON, seconds(3600))), CallId("run7-a1")
+    await tape.tells(placed("run7-a1", TOM))
+    await tape.tells(
+        IvrEntered(call_id=call, flow="campaign-spring", flow_version=0, caller="+3312"),
+        IvrNodeEntered(call_id=call, flow="campaign-spring", node="agent", kind="queue"),
+        IvrNodeEntered(call_id=call, flow="campaign-spring", node="sorry", kind="menu"),
+    )
+    page = (
+        await http.get(
+            "/reports/campaigns/spring/attempts",
+            params={**A_DAY, "lead": "tom", "heard": True, "since": iso(tape.at - 60_000_000)},
+        )
+    ).json()
+    (one,) = page["attempts"]
+    assert one["heard"].startswith("agent (queue) at 2.0 s for 1.0 s; sorry (menu) at 3.0 s")
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@sum", "'@sum"),
+        ("-1+cmd", "'-1+cmd"),
+        ("+33123456789", "+33123456789"),
+        (-3, -3),
+        (None, ""),
+        (True, "yes"),
+        ("plain", "plain"),
+    ],
+)
+def test_no_cell_is_a_formula(value: Any, cell: Any) -> None:
+    assert as_cell(value) == cell
