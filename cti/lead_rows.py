@@ -44,6 +44,7 @@ STANDING = (
     "outcomes",
     "next_number",
     "skipped",
+    "call_back_number",
     "attempt_id",
 )
 """Columns of what was done."""
@@ -120,6 +121,7 @@ def standing_row(standing: LeadStanding) -> dict[str, Any]:
         "outcomes": [[one.place, one.outcome, one.times] for one in standing.outcomes],
         "next_number": standing.next_number,
         "skipped": standing.skipped,
+        "call_back_number": storable(standing.call_back_number),
         "attempt_id": storable(standing.attempt_id),
     }
 
@@ -144,6 +146,7 @@ def standing_of(row: Row[Any]) -> LeadStanding:
         ),
         next_number=row.next_number,
         skipped=row.skipped,
+        call_back_number=row.call_back_number,
         attempt_id=None if row.attempt_id is None else AttemptId(row.attempt_id),
     )
 

@@ -522,6 +522,7 @@ leads = Table(
     Column("outcomes", JSON, nullable=False),
     Column("next_number", Integer, nullable=False),
     Column("skipped", Integer, nullable=False),
+    Column("call_back_number", Text, nullable=False),
     Column("attempt_id", Text),
     Index("leads_of_campaign", "campaign_id", "lead_id"),
     Index("leads_by_state", "campaign_id", "state", "lead_id"),

@@ -142,5 +142,7 @@ class LeadStanding:
     """Whether ``next_at`` was agreed with him: it goes before all others then."""
     skipped: int = 0
     """How often agents looked at him and did not want him."""
+    call_back_number: str = ""
+    """Where he is called at the moment that was agreed with him, when that is none of his numbers."""
     attempt_id: AttemptId | None = None
-    """What is under way for him, or waits for its disposition."""
+    """What is under way for him, or was last."""

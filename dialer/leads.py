@@ -40,9 +40,10 @@ def move(
     pursuit.state, pursuit.since = to, at
     if to is not LeadState.DUE or was is not LeadState.RESTING:  # who becomes due keeps the moment it was
         pursuit.next_at = until
+    if was is LeadState.DONE:
+        pursuit.because = ""
     if to is LeadState.DONE:
-        pursuit.promised = False
-        pursuit.attempt_id = None
+        pursuit.promised, pursuit.said = False, None
     _leave_count(campaign, pursuit.lead, was)
     _enter_count(campaign, pursuit.lead, to)
     stand(t, campaign, pursuit)
@@ -97,8 +98,12 @@ def stand(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     else:
         t.timers.cancel(TimerKind.LEAD_DUE, of, name)
     if pursuit.state is LeadState.TO_DISPOSE:
+        if pursuit.attempt_id is not None:
+            t.to_dispose[pursuit.attempt_id] = (of, name)
         t.timers.set(TimerKind.DISPOSE, after(pursuit.since, campaign.rules.dispose_within), of, name)
     else:
+        if pursuit.attempt_id is not None:
+            t.to_dispose.pop(pursuit.attempt_id, None)
         t.timers.cancel(TimerKind.DISPOSE, of, name)
     expires = pursuit.lead.not_after
     if expires is not None and pursuit.state is not LeadState.DONE:
@@ -231,7 +236,6 @@ def _change(t: DialerTables, campaign: Campaign, pursuit: Pursuit, lead: Lead, a
     if was != now:
         tell_standing(t, campaign, pursuit, pursuit.state, "list")
     if _deserves_another_chance(pursuit, at):
-        pursuit.because = ""
         rest(t, campaign, pursuit, lead.not_before or at, at, "list")
     elif pursuit.state is LeadState.NEW:
         _begin(t, campaign, pursuit, at)
@@ -252,6 +256,8 @@ def _deserves_another_chance(pursuit: Pursuit, at: Instant) -> bool:
 
 def has_number(campaign: Campaign, pursuit: Pursuit) -> bool:
     """Whether one of his numbers may still be tried, in the step he is in."""
+    if pursuit.promised and pursuit.call_back_number:
+        return True
     if in_text_step(campaign, pursuit):
         return len(pursuit.barred) < len(pursuit.lead.numbers)
     return bool(retry.places_left(campaign.rules, pursuit))
@@ -361,7 +367,7 @@ def _try_again(
     attempt_id: AttemptId | None,
 ) -> None:
     pursuit.promised = False
-    pursuit.attempt_id = None
+    pursuit.call_back_number = ""
     if place >= 0 and outcome is AttemptOutcome.INVALID:
         pursuit.barred = _with(pursuit.barred, place)
     following = retry.after_attempt(campaign.rules, pursuit, place, outcome, at)
@@ -439,6 +445,8 @@ def bar(t: DialerTables, campaign: Campaign, pursuit: Pursuit, number: str, at: 
     for place, one in enumerate(pursuit.lead.numbers):
         if one.number == number:
             pursuit.barred = _with(pursuit.barred, place)
+    if pursuit.call_back_number == number:
+        pursuit.call_back_number = ""
     if len(pursuit.barred) >= len(pursuit.lead.numbers) and pursuit.state in _LEFT_ALONE:
         finish(t, campaign, pursuit, WhyDone.OPTED_OUT, at)
 

@@ -30,6 +30,7 @@ class Pursuit:
     because: str = ""
     agent_id: AgentId | None = None
     promised: bool = False
+    call_back_number: str = ""
     skipped: int = 0
     said: DisposeLead | None = None
     """What came of it, said while they still talk; not kept over a restart."""
@@ -61,6 +62,7 @@ class Pursuit:
             agent_id=self.agent_id,
             promised=self.promised,
             skipped=self.skipped,
+            call_back_number=self.call_back_number,
             attempt_id=self.attempt_id,
         )
 
@@ -73,6 +75,7 @@ class Pursuit:
         self.disposition, self.because = standing.disposition, standing.because
         self.agent_id, self.promised = standing.agent_id, standing.promised
         self.skipped, self.attempt_id = standing.skipped, standing.attempt_id
+        self.call_back_number = standing.call_back_number
 
     def times(self, place: int, outcome: str) -> int:
         """How often a number of his came to this."""

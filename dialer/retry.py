@@ -64,8 +64,10 @@ def is_spent(rules: CampaignRules, pursuit: Pursuit, place: int) -> bool:
 
 def places_left(rules: CampaignRules, pursuit: Pursuit) -> list[int]:
     """His numbers that may still be dialled, at some time."""
-    places = range(len(pursuit.lead.numbers))
-    return [p for p in places if p not in pursuit.barred and not is_spent(rules, pursuit, p)]
+    places = [place for place in range(len(pursuit.lead.numbers)) if place not in pursuit.barred]
+    if pursuit.promised:  # that was agreed, however often he was tried before
+        return places
+    return [place for place in places if not is_spent(rules, pursuit, place)]
 
 
 def after_attempt(

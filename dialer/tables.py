@@ -112,6 +112,8 @@ class DialerTables:
         """Leads by each of their numbers."""
         self.by_customer: dict[CustomerId, dict[LeadKey, None]] = {}
         self.leads_in_all = 0
+        self.to_dispose: dict[AttemptId, LeadKey] = {}
+        """Conversations of which nobody has said yet what came of them."""
         self.timers = Timers()
         self.house_full = False
         """Whether the house has no lines for anybody; ends with the timer of that name."""

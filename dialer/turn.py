@@ -13,6 +13,8 @@ from dialer.wall import minute_of_day, next_minute
 MOST_PUT_TO_REST = 100
 """Leads whose numbers may not ring at this time of their day that are put to rest in one go; the others a
 moment later, so that no step takes long."""
+ELSEWHERE = -1
+"""The place of a number that is none of a lead's."""
 _A_MOMENT = seconds(0.1)
 _ENGAGED = seconds(60)
 """When a number is looked at again that is being dialled for somebody else."""
@@ -23,11 +25,13 @@ class Chosen(NamedTuple):
 
     pursuit: Pursuit
     place: int
-    """Of the number among his."""
+    """Of the number among his; less than 0: it is none of them, but where he wants to be called back."""
 
     @property
     def number(self) -> str:
         """The telephone that is to ring."""
+        if self.place < 0:
+            return self.pursuit.call_back_number
         return self.pursuit.lead.numbers[self.place].number
 
 
@@ -53,6 +57,10 @@ def ready(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) ->
     """Which of his numbers is dialled now; None: none, and he does not wait for his turn any more."""
     if pursuit.lead.not_after is not None and pursuit.lead.not_after <= at:
         leads.finish(t, campaign, pursuit, WhyDone.EXPIRED, at)
+    elif pursuit.promised and pursuit.call_back_number:
+        if pursuit.call_back_number not in t.in_use:
+            return ELSEWHERE
+        leads.rest(t, campaign, pursuit, after(at, _ENGAGED), at, "hours")
     elif not (left := retry.places_left(campaign.rules, pursuit)):
         leads.finish(t, campaign, pursuit, leads.why_nothing_left(pursuit), at)
     else:

@@ -1,41 +1,159 @@
-"""What came of an attempt, said once for each."""
+"""What an agent, or a flow, says came of it, and what follows."""
 
-from acd.instant import seconds
-from dialer.attempt import Party
+from acd.call import Outcome
+from acd.events import CallConnected, CallEnded
+from acd.ids import AgentId, CallId
+from acd.instant import Instant, Span, after, seconds
+from dialer.attempt import AttemptOutcome, Party
 from dialer.campaign import Disposition
 from dialer.commands import DisposeLead
-from dialer.events import LeadDisposed
-from dialer.lead import LeadState
-from tests.dialer.house import HOUR, House, agentless, lead
+from dialer.events import CallPromised, LeadDisposed
+from dialer.ids import AttemptId
+from dialer.lead import LeadState, WhyDone
+from dialer.orders import ListNumber
+from tests.dialer.house import HOUR, SALES, House, agentless, lead, progressive
 
-RULES = agentless(
-    dispositions=(
-        Disposition(name="away", retry_after=HOUR),
-        Disposition(name="confirmed", success=True),
-    )
+SAID = (
+    Disposition(name="sold", success=True),
+    Disposition(name="later", retry_after=HOUR),
+    Disposition(name="never", do_not_call=True),
+    Disposition(name="promised", calls_back=True),
 )
 
 
-def says(house: House, name: str, disposition: str) -> DisposeLead:
-    return DisposeLead(attempt_id=house.line(name), disposition=disposition, by="flow reminder")
+def talking() -> tuple[House, AttemptId]:
+    """Zoe talks with Ann."""
+    house = House(progressive(dispositions=SAID))
+    house.add(lead("ann", "+331", "+332"))
+    house.idle("zoe")
+    house.start()
+    attempt_id = house.line("ann")
+    house.answers("ann")
+    house.idle()
+    house.witnesses(
+        CallConnected(call_id=CallId(attempt_id), agent_id=AgentId("zoe"), queue_id=SALES, waited=seconds(0))
+    )
+    return house, attempt_id
+
+
+def goodbye(house: House, attempt_id: AttemptId) -> None:
+    """The conversation is over."""
+    house.witnesses(
+        CallEnded(
+            call_id=CallId(attempt_id),
+            queue_id=SALES,
+            agent_id=AgentId("zoe"),
+            outcome=Outcome.ANSWERED,
+            talked=seconds(60),
+        )
+    )
+
+
+def said(
+    attempt_id: AttemptId, what: str, at: Instant | None = None, number: str | None = None
+) -> DisposeLead:
+    """Zoe's word."""
+    return DisposeLead(
+        attempt_id=attempt_id, disposition=what, by="zoe", call_back_at=at, call_back_number=number
+    )
+
+
+def test_what_is_said_after_the_conversation_decides_what_becomes_of_him() -> None:
+    house, attempt = talking()
+    goodbye(house, attempt)
+    assert house.stands("ann") is LeadState.TO_DISPOSE
+    told = house.says(said(attempt, "sold"))
+    assert [one.success for one in told if isinstance(one, LeadDisposed)] == [True]
+    assert house.lead("ann").because == WhyDone.REACHED
+
+
+def test_what_is_said_while_they_talk_follows_when_they_have_said_goodbye() -> None:
+    house, attempt = talking()
+    house.says(said(attempt, "later"))
+    assert house.stands("ann") is LeadState.IN_PROGRESS
+    goodbye(house, attempt)
+    assert house.stands("ann") is LeadState.RESTING
+    assert house.lead("ann").next_at == after(house.at, HOUR)
+
+
+def test_who_never_wants_to_be_called_again_is_on_the_list_before_the_call_is_over() -> None:
+    house, attempt = talking()
+    told = house.says(said(attempt, "never"))
+    assert [one.number for one in told if isinstance(one, ListNumber)] == ["+331", "+332"]
+    goodbye(house, attempt)
+    assert house.lead("ann").because == WhyDone.OPTED_OUT
+
+
+def test_who_was_promised_a_call_is_called_then_where_he_wants_it_before_all_others() -> None:
+    house, attempt = talking()
+    then = after(house.at, Span(2 * HOUR))
+    told = house.says(said(attempt, "promised", then, "+339"))
+    goodbye(house, attempt)
+    assert [one.when for one in house.told if isinstance(one, CallPromised)] == [then]
+    assert not [one for one in told if isinstance(one, CallPromised)]
+    house.add(lead("bob", priority=100))
+    house.wait(Span(2 * HOUR))
+    house.idle("zoe")
+    house.wait(seconds(1))
+    house.witnesses()
+    assert house.numbers()[-1] == "+339"
+    house.fails("ann", AttemptOutcome.BUSY)
+    assert house.lead("ann").place == 0
+    assert house.lead("ann").promised is False
+
+
+def test_nobody_said_anything_in_time() -> None:
+    house, attempt = talking()
+    goodbye(house, attempt)
+    house.wait(seconds(300))
+    assert (house.lead("ann").disposition, house.stands("ann")) == ("unknown", LeadState.DONE)
+    house.says(said(attempt, "later"))  # somebody has thought better of it
+    assert house.stands("ann") is LeadState.RESTING
+    assert house.lead("ann").because == ""
+
+
+def test_what_cannot_be_said_is_refused_with_its_reason() -> None:
+    house, attempt = talking()
+    assert "knows no 'solid'" in house.refusal(said(attempt, "solid"))
+    assert "at which moment" in house.refusal(said(attempt, "promised"))
+    assert "more than a year" in house.refusal(
+        said(attempt, "promised", after(house.at, Span(10_000 * HOUR)))
+    )
+    assert "is no number" in house.refusal(said(attempt, "promised", after(house.at, HOUR), "sip:x\r\n"))
+    assert "no such attempt" in house.refusal(said(AttemptId("r0-a1"), "sold"))
+
+
+def test_of_who_was_not_reached_nobody_can_say_what_came_of_it() -> None:
+    house = House(progressive(dispositions=SAID))
+    house.add(lead("ann"))
+    house.idle("zoe")
+    house.start()
+    attempt = house.line("ann")
+    house.fails("ann", AttemptOutcome.BUSY)
+    assert "nobody talked with him (busy)" in house.refusal(said(attempt, "sold"))
+    house.wait(HOUR)
+    assert "dialled again since" in house.refusal(said(attempt, "sold"))
 
 
 def test_what_came_of_an_earlier_attempt_does_not_keep_the_next_one_from_being_said() -> None:
-    house = House(RULES)
+    rules = agentless(
+        dispositions=(Disposition(name="away", retry_after=HOUR), Disposition(name="confirmed", success=True))
+    )
+    house = House(rules)
     house.add(lead("ann"))
     house.start()
     house.answers("ann", Party.PERSON)
-    first = says(house, "ann", "away")
+    first = said(house.line("ann"), "away")
     house.says(first)
-    assert "it was away" in house.refusal(says(house, "ann", "confirmed"))  # once for each
     house.hangs_up("ann")
     assert house.stands("ann") is LeadState.RESTING
 
-    house.wait(HOUR + seconds(1))
+    house.wait(Span(HOUR + seconds(1)))
     house.answers("ann", Party.PERSON)
-    assert house.refusal(first)  # of the earlier attempt nothing more is said
-    house.says(says(house, "ann", "confirmed"))
+    assert "dialled again since" in house.refusal(first)
+    house.says(said(house.line("ann"), "away"))
+    house.says(said(house.line("ann"), "confirmed"))  # he has pressed another key after all
     house.hangs_up("ann")
     assert house.stands("ann") is LeadState.DONE
-    said = [one.disposition for one in house.told if isinstance(one, LeadDisposed)]
-    assert said == ["away", "confirmed"]
+    told = [one.disposition for one in house.told if isinstance(one, LeadDisposed)]
+    assert told == ["away", "away", "confirmed"]
