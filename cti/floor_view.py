@@ -92,6 +92,7 @@ class FloorSeen:
         talking: list[Span] = []
         wrapping_up: list[Span] = []
         offered = 0
+        who: list[AgentId] = []
         demand = steps[0][0]
         servers = {agent.agent_id: agent for pool in demand.pools for agent in pool.members}
         for agent in servers.values():
@@ -101,7 +102,7 @@ class FloorSeen:
                 case AgentState.READY:
                     idle.append(agent)
                 case _ if not _comes_back(agent):
-                    pass
+                    continue
                 case AgentState.TALKING:
                     talking.append(Span(max(0, self._at - agent.in_it_since)))
                 case AgentState.WRAPPING_UP:
@@ -109,7 +110,8 @@ class FloorSeen:
                 case AgentState.OFFERED:
                     offered += 1
                 case _:
-                    pass
+                    continue
+            who.append(agent.agent_id)
         idle.sort(key=lambda agent: (agent.ready_since, agent.agent_id))
         free = tuple(agent.agent_id for agent in idle)
         return AgentsSeen(
@@ -118,6 +120,7 @@ class FloorSeen:
             wrapping_up=tuple(wrapping_up),
             offered=offered,
             waiting=sum(1 for _ in self._waiting_in(queue_id)),
+            who=frozenset(who),
         )
 
     def _wanted_elsewhere(self, queue_id: QueueId, idle: Sequence[AgentId]) -> int:

@@ -21,6 +21,13 @@ class AgentsSeen:
     """Being rung."""
     waiting: int = 0
     """Callers in this queue for whom nobody is there yet."""
+    who: frozenset[AgentId] = frozenset()
+    """Everybody who is counted here; campaigns of other queues may have some of them, too."""
+
+    @property
+    def everybody(self) -> frozenset[AgentId]:
+        """As far as they are known by name."""
+        return self.who or frozenset(self.idle)
 
     @property
     def at_work(self) -> int:

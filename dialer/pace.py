@@ -1,32 +1,26 @@
 """How many lines each campaign places now: decided anew after everything that happens.
 
-A campaign's agents are seen as the floor has them; what rings for other campaigns of the same queue rings
-for them, too. Where several want the same free agent, they take turns one line at a time: first whoever has
+A campaign's agents are seen as the floor has them; what rings for other campaigns of theirs rings for
+them, too. Where several want the same free agent, they take turns one line at a time: first whoever has
 the least on the way to agents, for its priority.
 """
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from acd.ids import QueueId
-from acd.instant import MICROSECONDS_PER_SECOND, Instant, Span, after, seconds
-from dialer import lines, turn
-from dialer.attempt import AttemptState
-from dialer.attempt_line import Line
+from acd.instant import Instant, Span, after, seconds
+from dialer import crew, lines, turn
 from dialer.budget import Budget
 from dialer.campaign import CampaignRules, MachineThen, Mode
 from dialer.events import LinesDecided
 from dialer.floor_view import AgentsSeen, FloorView
-from dialer.ids import CampaignId, ListId
 from dialer.lead import Lead
 from dialer.ledger import BUCKET
 from dialer.pacing import lines_to_place
 from dialer.tables import Campaign, DialerTables
 from dialer.timers import TimerKind
-from dialer.view import Ringing, View
+from dialer.view import View
 from dialer.wall import hour_of_day
 
 INBOUND_COUNTS = seconds(900)
@@ -39,9 +33,6 @@ THOUSAND = 1_000
 AGENTS_FREE, PREDICTED = "agents_free", "predicted"
 BUDGET_SPENT, INBOUND_FIRST, NO_AGENTS, NO_LEADS = "budget_spent", "inbound_first", "no_agents", "no_leads"
 LINES_FULL, HOUSE_FULL, RISK, LINK_DOWN = "lines_full", "house_full", "risk", "link_down"
-
-_UNDECIDED = frozenset({AttemptState.PLACED, AttemptState.RINGING, AttemptState.ANSWERED})
-"""A person may be there yet."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,21 +48,13 @@ class _Want:
 
 def settle(t: DialerTables, at: Instant, floor: FloorView) -> None:
     """Place what may be placed, until no campaign may place anything more."""
-    contests: dict[str, list[Campaign]] = {}
-    for campaign in t.campaigns.values():
-        if campaign.may_dial and campaign.rules.dials_by_itself:
-            contests.setdefault(campaign.rules.queue_id or _alone(campaign), []).append(campaign)
-    for about, contenders in contests.items():
-        _contest(t, about, contenders, at, floor)
+    running = [one for one in t.campaigns.values() if one.may_dial and one.rules.dials_by_itself]
+    for contenders in crew.contests(running, floor):
+        _contest(t, contenders, at, floor)
 
 
-def _alone(campaign: Campaign) -> str:
-    """What agentless campaigns contend for: nothing of anybody else's. No queue's name has a line's end."""
-    return f"{campaign.campaign_id}\n"
-
-
-def _contest(t: DialerTables, about: str, contenders: list[Campaign], at: Instant, floor: FloorView) -> None:
-    """Campaigns of one queue place their lines in turns: who has had least, for his priority, is first."""
+def _contest(t: DialerTables, contenders: list[Campaign], at: Instant, floor: FloorView) -> None:
+    """Campaigns of the same agents place lines in turns: who has had least, for his priority, is first."""
     while contenders:
         wants = list[_Want]()
         for campaign in contenders:
@@ -82,12 +65,11 @@ def _contest(t: DialerTables, about: str, contenders: list[Campaign], at: Instan
                 _none(t, want, at)
         if not wants:
             return
-        had = t.turns_had.get(about, 0.0) - MOST_BEHIND
+        had = max(want.campaign.had for want in wants) - MOST_BEHIND
         chosen = min(wants, key=lambda want: (max(want.campaign.had, had), want.campaign.campaign_id))
         campaign, alone = chosen.campaign, len(wants) == 1
         placed = _place(t, chosen, chosen.lines if alone else 1, at)
-        t.turns_had[about] = max(campaign.had, had)
-        campaign.had = t.turns_had[about] + placed * chosen.view.rate / campaign.rules.priority
+        campaign.had = max(campaign.had, had) + placed * chosen.view.rate / campaign.rules.priority
         if alone:  # it was as many as there could be
             return
         contenders = [want.campaign for want in wants if want.campaign.may_dial]
@@ -132,7 +114,8 @@ def _want(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) ->
     because = _why_none(t, campaign, agents, chosen is not None, free, budget, at, floor)
     if because and because == campaign.told:
         return None
-    view = _view(t, campaign, agents, chosen.pursuit.lead if chosen is not None else None, free, at)
+    lead = chosen.pursuit.lead if chosen is not None else None
+    view = _view(t, campaign, agents, lead, free, at, floor)
     want = _Want(campaign=campaign, lines=0, because=because, view=view, budget=budget)
     if not because:
         _decide(want)
@@ -156,16 +139,22 @@ def _decide(want: _Want) -> None:
 
 
 def _view(
-    t: DialerTables, campaign: Campaign, agents: AgentsSeen, lead: Lead | None, free: int, at: Instant
+    t: DialerTables,
+    campaign: Campaign,
+    agents: AgentsSeen,
+    lead: Lead | None,
+    free: int,
+    at: Instant,
+    floor: FloorView,
 ) -> View:
-    blend, same_agents = campaign.rules.blend, _of_same_agents(t, campaign)
     hour = hour_of_day(at, lead.zone) if lead is not None else 0
+    its = crew.crew_of(t, campaign.rules, agents, at, floor)
     return View(
-        idle=max(0, len(agents.idle) - (blend.keep_ready if blend is not None else 0)),
-        waiting=agents.waiting + sum(map(_not_queued_yet, same_agents)),
+        idle=its.idle,
+        waiting=its.waiting,
         talking=(*agents.talking, *[Span(0)] * agents.offered),
         wrapping_up=agents.wrapping_up,
-        ringing=_ringing(t, same_agents, at),
+        ringing=its.ringing,
         rate=campaign.estimates.answer_rate(lead.list_id if lead is not None else "", hour),
         most=max(0, min(campaign.turns.for_anybody, free, _left_of_trial(campaign))),
     )
@@ -204,7 +193,7 @@ def _free_lines(campaign: Campaign, agents: AgentsSeen) -> int:
     rules = campaign.rules
     free = rules.most_lines - len(campaign.lines)
     if rules.has_agents:
-        ringing = sum(line.state in _UNDECIDED for line in campaign.lines.values())
+        ringing = sum(line.state in crew.UNDECIDED for line in campaign.lines.values())
         free = min(free, math.floor(rules.most_lines_per_agent * agents.at_work) - ringing)
     return free
 
@@ -236,46 +225,6 @@ def visited(t: DialerTables, queue_id: QueueId, at: Instant) -> None:
 
 
 # -- what there is --------------------------------------------------------------------------------------
-
-
-def _of_same_agents(t: DialerTables, campaign: Campaign) -> list[Line]:
-    """Lines whose answers these agents take: its own, and those of every campaign with the same queue."""
-    queue_id = campaign.rules.queue_id
-    if queue_id is None:
-        return []
-    return list(
-        chain.from_iterable(
-            one.lines.values() for one in t.campaigns.values() if one.lines and one.rules.queue_id == queue_id
-        )
-    )
-
-
-def _not_queued_yet(line: Line) -> bool:
-    """A person is there, nobody talks with him, and the queue does not know him yet."""
-    return (
-        line.state is AttemptState.PERSON
-        and not line.in_queue
-        and not line.abandoned
-        and line.gone_at is None
-    )
-
-
-def _ringing(t: DialerTables, same_agents: Sequence[Line], at: Instant) -> list[Ringing]:
-    """What may be answered yet, by the second and by the chance that is believed in now."""
-    half = MICROSECONDS_PER_SECOND // 2
-    counted: Counter[tuple[int, CampaignId, ListId, int]] = Counter()
-    for line in same_agents:
-        if line.state in _UNDECIDED and not line.dropped and not line.by_agent:
-            second = line.placed_at // MICROSECONDS_PER_SECOND
-            counted[second, line.campaign_id, line.list_id, line.hour] += 1
-    return [
-        Ringing(
-            age=Span(max(0, at - second * MICROSECONDS_PER_SECOND - half)),
-            rate=t.campaigns[campaign_id].estimates.answer_rate(list_id, hour),
-            lines=count,
-        )
-        for (second, campaign_id, list_id, hour), count in counted.items()
-    ]
 
 
 def budget_of(campaign: Campaign, at: Instant) -> Budget:

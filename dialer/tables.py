@@ -104,8 +104,6 @@ class DialerTables:
         """Lines of an earlier run whose leads are not known yet."""
         self.visited: dict[QueueId, Instant] = {}
         """When a visit to each queue was last over."""
-        self.turns_had: dict[str, float] = {}
-        """How far the campaigns of each queue are in taking turns; see :mod:`dialer.pace`."""
         self.previews: dict[AgentId, LeadKey] = {}
         """Who looks at whom."""
         self.by_number: dict[str, dict[LeadKey, None]] = {}

@@ -202,6 +202,47 @@ def test_a_long_day_of_two_campaigns_and_one_agent_gives_each_its_share() -> Non
     assert 18 <= placed.count("other") <= 23
 
 
+def of_two_queues(**agents: str) -> House:
+    """Two campaigns, each with a queue of its own; ``agents``: who takes its calls, capitals are idle."""
+    house = House(progressive(C), progressive(OTHER, queue_id=CARE))
+    for campaign_id, queue_id, who in ((C, SALES, agents["c"]), (OTHER, CARE, agents["other"])):
+        house.add(*(lead(f"{campaign_id}{n}") for n in range(20)), campaign_id=campaign_id)
+        house.floor.seen[queue_id] = AgentsSeen(
+            idle=tuple(AgentId(one) for one in who if one.isupper()),
+            talking=[seconds(60) for one in who if one.islower()],
+            who=frozenset(AgentId(one) for one in who),
+        )
+    house.start(C)
+    house.start(OTHER)
+    return house
+
+
+def rang(house: House) -> tuple[int, int]:
+    placed = [name.rstrip("0123456789") for name in house.dialled()]
+    return placed.count("c"), placed.count("other")
+
+
+def test_who_is_free_for_two_queues_is_free_for_one_line_only() -> None:
+    house = of_two_queues(c="ABCD", other="ABCD")
+    assert sum(rang(house)) == 4
+    house.witnesses()
+    assert sum(rang(house)) == 4
+
+
+def test_lines_of_others_take_first_who_is_only_theirs() -> None:
+    assert rang(of_two_queues(c="Ab", other="bCdef")) == (1, 1)
+    assert rang(of_two_queues(c="Ab", other="AbCd")) == (1, 1)
+
+
+def test_campaigns_of_different_people_do_not_mind_each_other() -> None:
+    assert rang(of_two_queues(c="ABc", other="XYZ")) == (2, 3)
+
+
+def test_a_small_crew_is_not_kept_from_work_by_what_rings_for_a_large_one() -> None:
+    house = of_two_queues(c="A", other="a" + "BCDEFGHIJK")
+    assert rang(house) == (1, 10)
+
+
 def test_an_old_ledger_counts_after_a_change_of_rules() -> None:
     house = house_with(predictive())
     live(house, 500, abandoned=10)
