@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from acd.call import CallClass
 from acd.ids import QueueId
 from acd.instant import in_seconds, seconds
+from cti.campaign_flow import dispositions_said
 from cti.campaign_retry import (
     UNKNOWN_DISPOSITION,
     DispositionConfig,
@@ -47,6 +48,7 @@ from ivr.document import (
     read_document,
     validate,
 )
+from ivr.flow import Flow
 from ivr.names import FlowName, PromptName
 from ivr.suggestion import closest
 
@@ -251,6 +253,11 @@ class CampaignDocument(Section):
             yield _unknown(("queue",), "queue", self.queue, house.queues)
         if self.flow is not None and self.flow not in house.flows:
             yield _unknown(("flow",), "flow", self.flow, house.flows)
+        elif self.flow is not None:
+            for said, place in dispositions_said(self.flow, house.flows).items():
+                if said not in self.dispositions:
+                    told = f"{place} says {said!r}, which is none of the dispositions"
+                    yield Misfit(("flow",), told, closest(said, self.dispositions))
         for at, queue in enumerate(self.blend.queues if self.blend is not None else ()):
             if queue not in house.queues:
                 yield _unknown(("blend", "queues", at), "queue", queue, house.queues)
@@ -326,7 +333,7 @@ class House:
     """What a campaign may name."""
 
     queues: Collection[str]
-    flows: Collection[str]
+    flows: Mapping[str, Flow]
     profiles: Mapping[str, Profile]
     profile: str | None
     """The house's own."""

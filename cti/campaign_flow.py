@@ -1,7 +1,7 @@
 """The flow of a campaign that names none: to its agents, and a message for who finds nobody in time."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -10,6 +10,7 @@ from dialer.campaign import CampaignRules
 from ivr.expression import ExpressionError
 from ivr.flow import Flow
 from ivr.names import FlowName
+from ivr.nodes.node import Outside
 from ivr.prompts import Prompt
 from ivr.template import MAX_LENGTH, Template
 
@@ -103,3 +104,18 @@ def _text(text: str) -> str:
     except ExpressionError:
         return text.replace("{", "").replace("}", "")[:MAX_LENGTH]
     return text
+
+
+def dispositions_said(flow: str, flows: Mapping[str, Flow]) -> dict[str, str]:
+    """Every disposition that a flow, or one it enters, may say: name → the node that says it first."""
+    said: dict[str, str] = {}
+    known, ahead = {flow}, [flow]
+    for name in ahead:  # grows while it is walked
+        for node_name, node in flows[name].nodes.items() if name in flows else ():
+            for _, kind, named in node.names_outside():
+                if kind is Outside.DISPOSITION:
+                    said.setdefault(named, f"{name}.{node_name}")
+                elif kind is Outside.FLOW and named not in known:
+                    known.add(named)
+                    ahead.append(named)
+    return said

@@ -28,6 +28,7 @@ from dialer.lead import Lead, LeadNumber, LeadState
 from dialer.orders import PlaceLine
 from dialer.signals import LineAnswered, LineFailed, LineGone, LineJudged
 from ivr.document import DocumentError
+from ivr.flow import Flow
 from tests.dialer.house import MadeUpFloor
 
 AUTUMN = CampaignId("autumn")
@@ -46,13 +47,16 @@ def lead(name: str) -> Lead:
     return Lead(lead_id=LeadId(f"may:{name}"), list_id=ListId("may"), numbers=(number,), name=name)
 
 
+REMINDER = Flow.model_validate({"name": "reminder", "start": "bye", "nodes": {"bye": {"kind": "hangup"}}})
+
+
 class Run:
     """One run of the engine: a real dialer, a real database that hears of everything, a desk between them."""
 
     def __init__(self, store: Store, run: str, at: Instant) -> None:
         self.store, self.run, self.at = store, run, at
         self.dialer, self.floor = Dialer(run), MadeUpFloor()
-        self.flows = ["reminder"]
+        self.flows = {"reminder": REMINDER}
         self.full = 0
         """So many signals find the inbox full."""
         self.refuses: str | None = None
@@ -299,7 +303,7 @@ async def test_a_campaign_that_fits_the_house_no_more_waits_for_another_document
     run: Run = await start()
     await run.desk.create(AUTUMN, WRITTEN, "ben", "")
     again: Run = await start(remembers=False)
-    again.flows = ["reminders"]
+    again.flows = {"reminders": REMINDER}
     await again.desk.remember()
     assert "does not fit the house any more" in again.desk.problems[AUTUMN]
     with pytest.raises(CampaignRefused, match="did you mean 'reminders'"):

@@ -14,6 +14,7 @@ from dialer.campaign import MachineThen, Mode, RetryRule, StepKind
 from dialer.compliance.profile import Profile
 from dialer.ids import CampaignId
 from ivr.document import DocumentError
+from ivr.loader import load_flows
 
 CONFIG = Path("config")
 
@@ -25,7 +26,7 @@ def profiles() -> Mapping[str, Profile]:
 def house(profile: str | None = "plain") -> House:
     return House(
         queues=("sales", "support", "billing"),
-        flows=("reminder", "bank"),
+        flows=load_flows(CONFIG / "flows").by_name,
         profiles=profiles(),
         profile=profile,
         pools=("mobiles",),
@@ -151,3 +152,11 @@ def test_what_its_profile_asks_is_asked_of_a_campaign() -> None:
 )
 def test_what_does_not_fit_together_is_told(text: str, told: str) -> None:
     assert told in "\n".join(problems(text))
+
+
+def test_a_flow_says_only_what_its_campaign_can_hear() -> None:
+    text = "title: Autumn\nmode: agentless\nflow: reminder\nprofile: plain\n"
+    told = "dispositions: {confirmd: {}, to_be_moved: {}, wrong_number: {}}\n"
+    [problem] = problems(text + told, house())
+    assert problem.startswith("autumn:3: flow: reminder.comes says 'confirmed', which is none of the disp")
+    assert "did you mean 'confirmd'?" in problem
