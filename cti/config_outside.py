@@ -20,6 +20,16 @@ class ShownNumber(Section):
     """Why it may be shown: a contract, a carrier's letter."""
 
 
+class CarrierConfig(Section):
+    """One more way out."""
+
+    trunk: Id
+    """What it is called; what is told of a call that came to nothing names it."""
+    host: HostName
+    """Where it takes calls: an address or a name."""
+    port: Port = 5060
+
+
 Pool = Annotated[tuple[ShownNumber, ...], Field(min_length=1, max_length=1000)]
 """Numbers of which one is shown: the one most like who is called."""
 
@@ -32,6 +42,11 @@ class OutsideConfig(Section):
     host: HostName | None = None
     """Where the carrier takes calls: an address or a name."""
     port: Port = 5060
+    trunks: Annotated[tuple[CarrierConfig, ...], Field(max_length=10)] = ()
+    """Further ways out, in this order: each is tried when nothing rang by the one before."""
+    check_every_s: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Where there are several: how often each is asked whether it is there; left out while it does
+    not answer; 0: none is asked."""
     allow: Annotated[tuple[NumberPrefix, ...], Field(max_length=100)] = ()
     """How numbers begin that may be dialled, as they are dialled."""
     extensions: Annotated[tuple[ExtensionNumber, ...], Field(max_length=500)] = ()
@@ -67,13 +82,29 @@ class OutsideConfig(Section):
         """Whether anything leaves by the trunk."""
         return bool(self.allow or self.extensions)
 
+    @property
+    def carriers(self) -> tuple[CarrierConfig, ...]:
+        """All ways out, in the order in which they are tried."""
+        if self.trunk is None or self.host is None:
+            return ()
+        return (CarrierConfig(trunk=self.trunk, host=self.host, port=self.port), *self.trunks)
+
     def misfits(self, trunks: Collection[str]) -> Iterator[Misfit]:
         """What is missing, or fits no trunk."""
         if self.trunk is not None and self.trunk not in trunks:
             yield Misfit(
                 ("outside", "trunk"), f"no trunk is called {self.trunk!r}", closest(self.trunk, trunks)
             )
+        names = [self.trunk, *(one.trunk for one in self.trunks)]
+        for at, one in enumerate(self.trunks):
+            if one.trunk in names[: at + 1]:
+                yield Misfit(("outside", "trunks", at, "trunk"), f"{one.trunk} is a way out already")
         for name in ("trunk", "host"):
-            if self.is_used and getattr(self, name) is None:
-                listed = "allow" if self.allow else "extensions"
-                yield Misfit(("outside", name), f"must be given: {listed} lets numbers be dialled")
+            if (self.is_used or self.trunks) and getattr(self, name) is None:
+                yield Misfit(("outside", name), f"must be given: {self._why_used}")
+
+    @property
+    def _why_used(self) -> str:
+        if not self.is_used:
+            return "trunks come after it"
+        return f"{'allow' if self.allow else 'extensions'} lets numbers be dialled"

@@ -174,3 +174,26 @@ def test_services_for_flows_are_named_with_where_they_are(
 def test_services_that_cannot_be_are_refused(tmp_path: Path, written: str, told: str) -> None:
     [mistake] = mistakes(tmp_path, SMALL + f"ivr:\n  lookups:\n    {written}\n")
     assert f":10: {told}" in mistake
+
+
+@pytest.mark.parametrize(
+    ("outside", "told"),
+    [
+        ("{trunk: carrier, host: a, trunks: [{trunk: carrier, host: b}]}", "outside.trunks.0.trunk"),
+        (
+            "{trunk: carrier, host: a, trunks: [{trunk: one, host: b}, {trunk: one, host: c}]}",
+            "outside.trunks.1.trunk",
+        ),
+        ("{trunks: [{trunk: one, host: b}]}", "outside"),
+    ],
+)
+def test_every_way_out_has_a_name_of_its_own(tmp_path: Path, outside: str, told: str) -> None:
+    path = tmp_path / "callwright.yaml"
+    written = {
+        "agents": [{"id": "ana", "name": "Ana"}],
+        "trunks": [{"id": "carrier", "match": ["127.0.0.2"]}],
+    }
+    path.write_text(yaml.safe_dump(written | {"outside": yaml.safe_load(outside)}))
+    with pytest.raises(DocumentError) as raised:
+        load_config(path)
+    assert told in [problem.field for problem in raised.value.problems], raised.value.problems

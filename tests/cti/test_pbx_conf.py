@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from cti.config import AgentConfig, Config, load_config
+from cti.config_outside import OutsideConfig
 from cti.credentials import Credentials
 from cti.media_place import MediaPlace, media_place
 from cti.pbx_conf import Placement, UnsafeValueError, main, render
@@ -101,6 +102,38 @@ def test_the_dialplan_knows_the_engines_door_and_its_patience(config: Config, fi
     assert f">= {config.asterisk.fallback_music_max_s}]?sorry" in dialplan
     contexts = re.findall(r"^\[(\w+)\]", dialplan, re.MULTILINE)
     assert {"callers", "ivr", "waiting", "connect", "fallback", "agents"} <= set(contexts)
+
+
+def test_carriers_are_tried_in_their_order_and_asked_whether_they_are_there(
+    config: Config, credentials: Credentials, tmp_path: Path
+) -> None:
+    outside = {"trunk": "carrier", "host": "192.0.2.1", "allow": ("+33",), "extensions": ("501",)}
+    second = {"trunk": "other", "host": "192.0.2.2", "port": 5070}
+
+    def rendered(**more: object) -> tuple[str, str]:
+        wanted = config.model_copy(update={"outside": OutsideConfig.model_validate({**outside, **more})})
+        files = {
+            one.name: one.read_text() for one in render(wanted, credentials, tmp_path / "etc", PLACEMENT)
+        }
+        return files["extensions.conf"], files["pjsip.conf"]
+
+    def dials(dialplan: str, context: str) -> list[str]:
+        steps = dialplan[dialplan.index(f"\n[{context}]") :].split("\n\n")[0]
+        return re.findall(r"Dial\(PJSIP/(\w+)/sip:\$\{EXTEN\}@([\d.:]+),", steps)
+
+    alone, endpoints = rendered()
+    assert dials(alone, "campaign-dial") == [("carrier_out", "192.0.2.1:5060")]
+    assert "qualify_frequency" not in endpoints[endpoints.index("[carrier_out]") :]
+    both, endpoints = rendered(trunks=[second])
+    ways = [("carrier_out", "192.0.2.1:5060"), ("other_out", "192.0.2.2:5070")]
+    for context in ("out", "campaign-dial", "through-outside"):
+        assert dials(both, context) == ways
+    assert dials(both, "through-extension") == ways[:1]  # a number of the house lives behind one line
+    assert [one["contact"] for one in sections(endpoints, "other_out")[1:]] == ["sip:192.0.2.2:5070"]
+    assert sections(endpoints, "other_out")[1]["qualify_frequency"] == "30"
+    unasked, endpoints = rendered(trunks=[second], check_every_s=0)
+    assert "Unreachable" not in unasked
+    assert len(sections(endpoints, "other_out")) == 1
 
 
 def test_who_has_talked_and_comes_back_has_the_whole_span_of_music_before_him(files: dict[str, str]) -> None:
