@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dialer.attempt import AttemptState
+from dialer.attempt_line import Line
 from dialer.lead import MOST_NUMBERS, LeadState
 from dialer.leads import WAITS_FOR_HIS_TURN, in_text_step
 from dialer.pursuit import Pursuit
 from dialer.tables import MOST_LEADS, Campaign, DialerTables
 from dialer.timers import TimerKind
+
+_REACHED = (AttemptState.ANSWERED, AttemptState.PERSON, AttemptState.MACHINE, AttemptState.CONNECTED)
 
 
 def broken(t: DialerTables) -> list[str]:
@@ -24,12 +27,31 @@ def _lines(t: DialerTables) -> Iterator[str]:
             yield f"{attempt_id} is there, and is over"
         if t.campaigns[line.campaign_id].lines.get(attempt_id) is not line:
             yield f"{attempt_id} is not one of {line.campaign_id}"
+        if attempt_id in t.strays:
+            yield f"{attempt_id} is under way, and of an earlier run"
+        for told in _line(t, line):
+            yield f"{attempt_id} is {line.state}, {told}"
     of_campaigns = sum(len(campaign.lines) for campaign in t.campaigns.values())
     if of_campaigns != len(t.lines):
         yield f"{of_campaigns} lines of campaigns, {len(t.lines)} in all"
     for number, times in Counter(line.number for line in t.lines.values()).items():
         if times > 1:
             yield f"{number} is dialled {times} times at once"
+
+
+def _line(t: DialerTables, line: Line) -> Iterator[str]:
+    if not t.timers.is_set(TimerKind.LINE, line.campaign_id, line.attempt_id):
+        yield "and nobody asks what has become of it"
+    if line.state in _REACHED and line.answered_at is None:
+        yield "and has not answered"
+    if line.state in (AttemptState.PERSON, AttemptState.CONNECTED) and line.person_at is None:
+        yield "and nobody is there"
+    if line.state is AttemptState.PERSON and line.clock is None and not line.counted and line.live:
+        yield "and counts for nothing"
+    if (line.counted and not line.live) or (line.abandoned and not line.counted):
+        yield f"live {line.live}, counted {line.counted}, abandoned {line.abandoned}"
+    if line.gone_at is not None and line.state not in (AttemptState.PERSON, AttemptState.CONNECTED):
+        yield "and its line is gone"
 
 
 def _indices(t: DialerTables) -> Iterator[str]:

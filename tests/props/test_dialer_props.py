@@ -12,7 +12,8 @@ from acd.customer import Party as Who
 from acd.events import CallConnected, CallEnded
 from acd.ids import AgentId, CallId
 from acd.instant import after, seconds
-from dialer.attempt import AttemptOutcome, Party
+from dialer.attempt import AttemptOutcome, AttemptState, Party
+from dialer.attempt_line import Line
 from dialer.campaign import CampaignRules, CampaignState, Disposition, ListShare, MachineRules
 from dialer.commands import (
     DisposeLead,
@@ -23,7 +24,14 @@ from dialer.commands import (
     StopCampaign,
 )
 from dialer.dialer import Told
-from dialer.events import AttemptEnded, AttemptPlaced, AttemptRefused, CampaignStateChanged, LeadStateChanged
+from dialer.events import (
+    AttemptEnded,
+    AttemptPlaced,
+    AttemptRefused,
+    CampaignStateChanged,
+    LeadStateChanged,
+    LiveAnswerCounted,
+)
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.invariants import broken
 from dialer.lead import Lead, LeadNumber, LeadState
@@ -42,7 +50,9 @@ from dialer.signals import (
     LineRings,
     LinesObserved,
     LineUnconfirmed,
+    LiveLine,
     NumberListed,
+    OpenAttempt,
     OptedOut,
     RememberedLead,
 )
@@ -99,6 +109,17 @@ some_rules = st.one_of(
 )
 
 
+def live(line: Line, state: AttemptState) -> LiveLine:
+    """It, as the world has it."""
+    return LiveLine(
+        attempt_id=line.attempt_id,
+        campaign_id=line.campaign_id,
+        lead_id=line.lead_id,
+        state=state,
+        number=line.number,
+    )
+
+
 class DialerMachine(RuleBasedStateMachine):
     """One house with two campaigns, one for a flow, one for agents; both may have the same people."""
 
@@ -107,6 +128,7 @@ class DialerMachine(RuleBasedStateMachine):
         self.house = House(agentless(SPRING, dispositions=SAID), progressive(AUTUMN, dispositions=SAID))
         self.placed: set[AttemptId] = set()
         self.over: Counter[AttemptId] = Counter()
+        self.counted: Counter[AttemptId] = Counter()
         self.runs = 1
 
     def teardown(self) -> None:
@@ -146,6 +168,9 @@ class DialerMachine(RuleBasedStateMachine):
                     self.over[one.attempt_id] += 1
                     assert self.over[one.attempt_id] == 1, one
                     assert one.attempt_id in self.placed
+                case LiveAnswerCounted():
+                    self.counted[one.attempt_id] += 1
+                    assert self.counted[one.attempt_id] == 1, one
                 case CampaignStateChanged():
                     running |= {one.campaign_id}  # it was, or is: within one step
                 case PlaceLine():
@@ -304,16 +329,22 @@ class DialerMachine(RuleBasedStateMachine):
         self.house.floor.link_up = up
         self.told(self.house.witnesses())
 
-    @rule()
-    def restart(self) -> None:
-        """The engine ends in the middle of everything, and remembers."""
+    @rule(data=st.data())
+    def restart(self, data: st.DataObject) -> None:
+        """The engine ends in the middle of everything, meets the world, and remembers. What was under way has
+        a line yet, or none, and is heard of before its lead is known, or later."""
         was = self.house
-        for attempt_id in was.dialer.tables.lines:
-            self.over[attempt_id] += 1  # nobody will say it any more: its end is written by who remembers
+        under_way = list(was.dialer.tables.lines.values())
+        found = [line for line in under_way if data.draw(st.booleans())]
         self.runs += 1
         rules = [campaign.rules for campaign in was.dialer.tables.campaigns.values()]
         self.house = House(*rules, at=was.at, run=f"r{self.runs}")
         self.house.floor = was.floor
+        observed = tuple(live(line, data.draw(st.sampled_from(list(AttemptState)[:-1]))) for line in found)
+        self.told(self.house.says(LinesObserved(as_of=self.house.at, lines=observed)))
+        for line in found:
+            if data.draw(st.booleans()):
+                self.told(self.house.says(LineGone(attempt_id=line.attempt_id)))
         for campaign in was.dialer.tables.campaigns.values():
             name = campaign.campaign_id
             self.told(
@@ -330,7 +361,18 @@ class DialerMachine(RuleBasedStateMachine):
                 RememberedLead(lead=one.lead, standing=one.standing) for one in campaign.leads.values()
             )
             self.house.says(LeadsRemembered(campaign_id=name, leads=remembered))
-            self.told(self.house.says(LeadsAllRemembered(campaign_id=name, open_attempts=())))
+            still_open = tuple(
+                OpenAttempt(
+                    attempt_id=line.attempt_id,
+                    lead_id=line.lead_id,
+                    number=line.number,
+                    at=line.placed_at,
+                    counted=line.counted,
+                )
+                for line in under_way
+                if line.campaign_id == name
+            )
+            self.told(self.house.says(LeadsAllRemembered(campaign_id=name, open_attempts=still_open)))
 
 
 DialerMachine.TestCase.settings = settings(
