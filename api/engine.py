@@ -73,6 +73,7 @@ from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
 from cti.store import Store, StoreUnavailable
 from cti.switchboard import EngineSwitchboard
+from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
 from dialer.compliance.profile import Profile
 from dialer.orders import ListNumber, SendText
@@ -214,6 +215,9 @@ class Engine:
             house=lambda: self._may_be_named(house),
         )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
+        self.webhooks = [
+            Webhook(f"webhooks.{place}", one, time.time) for place, one in enumerate(config.webhooks, 1)
+        ]
         self.customers = CustomerStore(self.store, config.customers.region)
         self.dnc = DncStore(self.store)
         directory = _directory(config, self.customers, self.store)
@@ -323,6 +327,8 @@ class Engine:
         for envelope in step:
             if self.mqtt is not None and is_event(envelope):
                 self.mqtt.offer(envelope)
+            for webhook in self.webhooks:
+                webhook.offer(envelope)
             if isinstance(envelope.message, LinkChanged) and envelope.message.up:
                 self._met_the_world.set()
             if isinstance(envelope.message, RulesAdopted):
@@ -352,6 +358,7 @@ class Engine:
             },
             journal={"alarm": self.journal.alarm},
             mqtt={"state": str(self.mqtt.status) if self.mqtt is not None else "off"},
+            webhooks=[str(webhook.status) for webhook in self.webhooks],
             customers=self.recognition.health,
             ivr={
                 "sessions": self.agi.sessions,
@@ -418,6 +425,7 @@ class Engine:
             ]
             if self.mqtt is not None:
                 parts.append(group.create_task(self.mqtt.run(), name="mqtt"))
+            parts += [group.create_task(webhook.run(), name=webhook.name) for webhook in self.webhooks]
             serving = group.create_task(server.serve(sockets=[listening]), name="http")
             await stop.wait()
             log.info("stopping: callers stay in music and are found again at the next start")

@@ -1,5 +1,6 @@
 """The engine as the API sees it. :mod:`api.engine` is the real one; tests bring their own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypedDict
 
@@ -74,6 +75,8 @@ class Health:
     database: DatabaseHealth
     journal: JournalHealth
     mqtt: MqttHealth
+    webhooks: Sequence[str]
+    """How each service that is told of campaigns is; none where none is configured."""
     customers: CustomersHealth
     ivr: IvrHealth
     inbox: InboxHealth

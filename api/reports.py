@@ -66,6 +66,7 @@ class HealthReport(BaseModel):
         database={"state": "ok", "behind_bytes": 0, "reason": None},
         journal={"alarm": None},
         mqtt={"state": "off"},
+        webhooks=[],
         ivr={"sessions": 3, "flows": 3, "mistakes_in_files": 0},
         inbox={"behind": 0, "missed": 0},
         unexplained=0,
@@ -79,6 +80,7 @@ class HealthReport(BaseModel):
     database: DatabaseReport
     journal: JournalReport
     mqtt: MqttReport
+    webhooks: list[str] = Field(description="How each service that is told of campaigns is.")
     ivr: IvrReport
     inbox: InboxReport
     unexplained: int = Field(description="Calls that queues cannot account for. Anything but 0 is a bug.")

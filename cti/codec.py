@@ -6,6 +6,7 @@ its type hints, when this module is imported: encoding is on the path of every r
 """
 
 import json
+import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -217,6 +218,11 @@ def record_decoder(cls: type, called: str | None = None) -> Decoder:
 _ENCODERS = {cls: _dataclass_encoder(cls, {"type": name}) for name, cls in MESSAGE_TYPES.items()}
 _DECODERS = {name: record_decoder(cls) for name, cls in MESSAGE_TYPES.items()}
 _as_json = json.JSONEncoder(separators=(",", ":")).encode  # ASCII only: no text can break a line or an index
+
+
+def small_name(kind: type) -> str:
+    """The name of a kind of message in small letters: ``call_queued``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def encode(message: Input | Output) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pydantic_settings import (
 from cti.config_ivr import IvrConfig
 from cti.config_messages import MessagesConfig
 from cti.config_outside import OutsideConfig
+from cti.config_webhooks import WebhookConfig
 from cti.rules_document import RulesDocument
 from cti.value_types import (
     Address,
@@ -160,6 +161,8 @@ class Config(BaseSettings):
     flows: FlowsConfig = FlowsConfig()
     database: DatabaseConfig = DatabaseConfig()
     mqtt: MqttConfig = MqttConfig()
+    webhooks: Annotated[tuple[WebhookConfig, ...], Field(max_length=10)] = ()
+    """Services that are told what happens to campaigns and leads."""
     messages: MessagesConfig = MessagesConfig()
     customers: CustomersConfig = CustomersConfig()
     speech: SpeechConfig = SpeechConfig()

@@ -22,7 +22,7 @@ import aiomqtt
 
 from acd.events import AgentStateChanged
 from acd.instant import Instant
-from cti.codec import EVENT_TYPES, encode
+from cti.codec import EVENT_TYPES, encode, small_name
 from cti.envelope import Envelope
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class MqttPublisher:
             return
         told = {"seq": envelope.seq, "at": _iso(envelope.at), "cause": envelope.cause, "run": envelope.run}
         payload = _as_json({**told, **encode(message)})
-        self._waiting.append(_Telling(f"{self._topic}/events/{_snake(name)}", payload))
+        self._waiting.append(_Telling(f"{self._topic}/events/{small_name(type(message))}", payload))
         self._drop_oldest()
         self._news.set()
         if isinstance(message, AgentStateChanged):
@@ -268,10 +268,6 @@ async def _tell(client: aiomqtt.Client, telling: _Telling, *, retain: bool) -> N
 def _iso(at: Instant) -> str:
     moment = _EPOCH + timedelta(microseconds=at)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def _as_json(data: dict[str, Any]) -> str:

@@ -194,6 +194,7 @@ class FakeEngine:
             database={"state": "ok", "behind_bytes": 0, "reason": None},
             journal={"alarm": None},
             mqtt={"state": "off"},
+            webhooks=[],
             customers={"asking": 0, "reason": None},
             ivr={"sessions": 0, "flows": 0, "mistakes_in_files": 0},
             inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
