@@ -25,7 +25,7 @@ from api.lead_schemas import (
 from api.ports import Engine
 from api.schemas import NAME_PATTERN
 from cti.campaign_desk import CampaignRefused, NotRememberedYet
-from cti.lead_document import Fault, ReadLead, lead_of_document
+from cti.lead_document import Fault, LeadDocument, ReadLead, lead_of_document
 from cti.lead_file import LeadFile, LeadRow, doubts
 from cti.lead_import import Intake, LeadImport, TooManyLeads
 from cti.lead_mapping import Dedupe, ListReading
@@ -237,14 +237,7 @@ async def add_leads(written: LeadsToAdd, engine: TheEngine) -> LeadsTakenIn:
     one = await _list_or_plan(engine, written)
     reading = ListReading.model_validate(one.mapping)
     home, agents = reading.region or engine.customers.region, _agents(engine)
-    reads: list[tuple[int, ReadLead]] = []
-    rejected: list[AboutALead] = []
-    for place, document in enumerate(written.leads, 1):
-        read = lead_of_document(document, one.list_id, home, agents)
-        if isinstance(read, list):
-            rejected += [_about(place, None, fault) for fault in read]
-        else:
-            reads.append((place, read))
+    reads, rejected = await asyncio.to_thread(_read_documents, written.leads, one.list_id, home, agents)
     # Each time a file of its own: who is sent again later is no repetition.
     edition = written.edition or f"api-{engine.runtime.clock.now()}"
     dedupe, good = written.dedupe or reading.dedupe, [read for _, read in reads]
@@ -327,6 +320,21 @@ def _read_now(asked: _Asked) -> _Piece:
         region = reading.region or asked.region
         rows = list(LeadFile(whole, asked.list_id, reading.mapping, region, asked.agents).rows())
     return _Piece(sheet.told, sheet.columns, reading, faults, rows)
+
+
+def _read_documents(
+    documents: Sequence[LeadDocument], list_id: ListId, region: str | None, agents: list[str]
+) -> tuple[list[tuple[int, ReadLead]], list[AboutALead]]:
+    """Leads with their places among those sent, and what is wrong with the others."""
+    reads: list[tuple[int, ReadLead]] = []
+    rejected: list[AboutALead] = []
+    for place, document in enumerate(documents, 1):
+        read = lead_of_document(document, list_id, region, agents)
+        if isinstance(read, list):
+            rejected += [_about(place, None, fault) for fault in read]
+        else:
+            reads.append((place, read))
+    return reads, rejected
 
 
 async def _take_in(

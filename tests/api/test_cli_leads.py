@@ -79,7 +79,7 @@ async def test_a_list_is_tried_imported_corrected_and_given_back(
 
 
 async def test_a_list_comes_again_and_who_is_not_in_it_is_taken_off(
-    engine_shell: Callable[..., Any], file: Path
+    engine_shell: Callable[..., Any], file: Path, engine: FakeEngine
 ) -> None:
     file.write_text("tel,name\n+33612345678,Mia\n+33123456789,Tom\n")
     assert (await engine_shell("campaign", "import", "spring", str(file))).code == 0
@@ -92,6 +92,13 @@ async def test_a_list_comes_again_and_who_is_not_in_it_is_taken_off(
     assert whole.code == 0, whole
     assert "2 rows: 2 taken (0 new, 0 changed), 0 rejected" in whole.out
     assert "1 leads that are not in the file were taken off" in whole.out
+    await engine.writes_history()
+    (gone,) = json.loads((await engine_shell("campaign", "leads", "spring", "--state", "done", "--json")).out)
+    assert (gone["name"], gone["because"]) == ("Tom", "removed")
+    same = await engine_shell("campaign", "import", "spring", str(file))  # what was done is not undone
+    assert "(0 new, 0 changed)" in same.out
+    lists = json.loads((await engine_shell("campaign", "lists", "--json")).out)
+    assert lists[0]["states"] == {"done": 1, "new": 2}
 
 
 @pytest.mark.parametrize(
