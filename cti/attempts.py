@@ -143,6 +143,10 @@ def _ended(known: AttemptRecord, event: AttemptEnded, at: Instant) -> Columns:
     }
 
 
+def _counted(known: AttemptRecord, event: LiveAnswerCounted, at: Instant) -> Columns:
+    return {"counted_at": at, "abandoned": event.abandoned} if known.counted_at is None else {}
+
+
 _CHANGES: dict[type, Callable[[AttemptRecord, Any, Instant], Columns]] = {
     AttemptPlaced: _placed,
     AttemptRefused: _refused,
@@ -159,7 +163,7 @@ _CHANGES: dict[type, Callable[[AttemptRecord, Any, Instant], Columns]] = {
         "agent_id": event.agent_id,
     },
     AttemptEnded: _ended,
-    LiveAnswerCounted: lambda known, event, at: {"counted_at": at, "abandoned": event.abandoned},
+    LiveAnswerCounted: _counted,
     LeadDisposed: lambda known, event, at: {
         "disposition": event.disposition,
         "success": event.success,

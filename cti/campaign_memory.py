@@ -75,17 +75,24 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
             _ATTEMPTS.c.attempt_id,
             _ATTEMPTS.c.lead_id,
             _ATTEMPTS.c.number,
+            _ATTEMPTS.c.counted_at,
             func.min(_DIALLED.c.at).label("at"),
         )
         .join(_DIALLED, of_attempt)
         .where(
             _ATTEMPTS.c.campaign_id == named, _ATTEMPTS.c.ended_at.is_(None), _ATTEMPTS.c.lead_id.is_not(None)
         )
-        .group_by(_ATTEMPTS.c.attempt_id, _ATTEMPTS.c.lead_id, _ATTEMPTS.c.number)
+        .group_by(_ATTEMPTS.c.attempt_id, _ATTEMPTS.c.lead_id, _ATTEMPTS.c.number, _ATTEMPTS.c.counted_at)
         .limit(MOST_OPEN)
     )
     untold = (
-        select(_DIALLED.c.attempt_id, _DIALLED.c.lead_id, _DIALLED.c.number, _DIALLED.c.at)
+        select(
+            _DIALLED.c.attempt_id,
+            _DIALLED.c.lead_id,
+            _DIALLED.c.number,
+            _ATTEMPTS.c.counted_at,
+            _DIALLED.c.at,
+        )
         .join(_ATTEMPTS, of_attempt, isouter=True)
         .where(
             _DIALLED.c.campaign_id == named,
@@ -102,6 +109,7 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
             lead_id=LeadId(row.lead_id),
             number=row.number,
             at=Instant(row.at),
+            counted=row.counted_at is not None,
         )
         for row in sorted(rows, key=lambda row: (row.at, row.attempt_id))
     )

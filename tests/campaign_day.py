@@ -121,8 +121,15 @@ class Memory:
 
     def unended(self, campaign_id: CampaignId, let_out: dict[AttemptId, Instant]) -> tuple[OpenAttempt, ...]:
         """Attempts that the gate let out and of which no end is known."""
+        counted = {event.attempt_id for _, event in self.counted}
         return tuple(
-            OpenAttempt(attempt_id=name, lead_id=placed.lead_id, number=placed.number, at=let_out[name])
+            OpenAttempt(
+                attempt_id=name,
+                lead_id=placed.lead_id,
+                number=placed.number,
+                at=let_out[name],
+                counted=name in counted,
+            )
             for name, placed in self.placed.items()
             if placed.campaign_id == campaign_id and name in let_out and name not in self.ends
         )

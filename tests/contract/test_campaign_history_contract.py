@@ -230,13 +230,14 @@ async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other
     await tape.tells(placed("told", MIA), placed("never-let-out", TOM), placed("over", LEA))
     await tape.tells(placed("by-hand", LEA))
     at = await tape.notes("told", MIA)
+    await tape.tells(counted("told", abandoned=False))
     await tape.notes("over", LEA)
     await tape.tells(ended("over", AttemptOutcome.BUSY, lead_id=LEA))
     by_hand = await tape.notes("offer-3", LEA, call="by-hand")
     tape.at = after(tape.at, seconds(5))
     untold = await tape.notes("untold", TOM)
     assert await tape.open() == [
-        OpenAttempt(attempt_id=AttemptId("told"), lead_id=MIA, number="+3312", at=at),
+        OpenAttempt(attempt_id=AttemptId("told"), lead_id=MIA, number="+3312", at=at, counted=True),
         OpenAttempt(attempt_id=AttemptId("by-hand"), lead_id=LEA, number="+3312", at=by_hand),
         OpenAttempt(attempt_id=AttemptId("untold"), lead_id=TOM, number="+3312", at=untold),
     ]
