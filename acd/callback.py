@@ -134,6 +134,8 @@ class Callback:
     """Why the gate did not let its last order out; empty when it did."""
     barred: bool = False
     """Whether the gate said that waiting changes nothing."""
+    dial_for: Span | None = None
+    """An agent asked for it: the customer is dialled once, for so long, whatever the queue's rules are."""
     rung: bool = False
     """Customer first: whether the reserved agent's phone was ordered to ring since the customer answered."""
 

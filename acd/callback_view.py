@@ -61,8 +61,8 @@ def callback_view(t: Tables, callback: Callback, at: Instant) -> CallbackView:
 
 
 def callback_views(t: Tables, at: Instant) -> list[CallbackView]:
-    """All open callbacks at ``at``, in the order of booking."""
-    return [callback_view(t, callback, at) for callback in t.callbacks]
+    """All open callbacks at ``at``, in the order of booking; calls that agents asked for are none."""
+    return [callback_view(t, callback, at) for callback in t.callbacks if callback.dial_for is None]
 
 
 def why_not_yet(t: Tables, call: Call, at: Instant) -> str:

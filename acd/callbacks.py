@@ -105,6 +105,8 @@ def doors_moved(t: Tables, at: Instant) -> None:
 
 def may_not_go(t: Tables, callback: Callback) -> str | None:
     """Why this callback may not be dialled as things stand, its own times apart; None when it may."""
+    if callback.dial_for is not None:
+        return refusal(t.rules.outside, callback.number)
     door = t.doors[callback.queue_id]
     if not door.is_open:
         return f"its queue is {door.why}"
@@ -121,6 +123,9 @@ def settle(t: Tables, call: Call, at: Instant, because: str) -> None:
     t.timers.cancel(TimerKind.LOCATE, call.call_id)
     if callback.expires_at <= at:
         give_up(t, call, CallbackState.EXPIRED, at, WhyCallback.OUT_OF_TIME)
+        return
+    if callback.dial_for is not None and because != WhyCallback.ITS_TIME:  # it was tried
+        give_up(t, call, CallbackState.FAILED, at, because)
         return
     wakes_at = callback.expires_at
     if may_not_go(t, callback) is not None:
@@ -381,6 +386,8 @@ def _missed(t: Tables, call: Call, callback: Callback, at: Instant) -> None:
     rules = t.rules.queues[callback.queue_id].callback
     if callback.barred:
         give_up(t, call, CallbackState.FAILED, at, WhyCallback.NOT_ALLOWED)
+    elif callback.dial_for is not None:
+        give_up(t, call, CallbackState.FAILED, at, WhyCallback.NOT_REACHED)
     elif rules is None or callback.attempts >= rules.attempts:
         give_up(t, call, CallbackState.FAILED, at, WhyCallback.OUT_OF_ATTEMPTS)
     else:

@@ -9,7 +9,7 @@ from acd.call import CallClass
 from acd.callback import DialFailure
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, QueueId
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from acd.overflow_rules import AtClosing
 from acd.reasons import NotReadyReason
 from acd.transfer import TransferWay
@@ -205,6 +205,23 @@ class SetQueueStanding:
     """Why he pauses it, if he says."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialForAgent:
+    """An agent wants to talk with somebody: his own phone is rung, and when he has answered that number is
+    dialled, once. Refused when he is not ready or does not serve the queue, when the number may not be
+    dialled, or somebody is calling it already.
+    """
+
+    call_id: CallId
+    """The name its line shall have."""
+    agent_id: AgentId
+    queue_id: QueueId
+    """For which queue he talks then."""
+    number: str
+    ring_for: Span
+    """How long that telephone may ring."""
+
+
 Command = (
     EnterIvr
     | EnqueueCall
@@ -222,4 +239,5 @@ Command = (
     | BookCallback
     | TellPlace
     | CancelCallback
+    | DialForAgent
 )

@@ -120,5 +120,7 @@ def ended(t: Tables, callback: Callback, outcome: Outcome, at: Instant) -> None:
 def dial_timeout(t: Tables, call: Call) -> Span:
     """How long the customer's phone may ring."""
     assert call.queue_id is not None
+    if call.callback is not None and call.callback.dial_for is not None:
+        return call.callback.dial_for
     rules = t.rules.queues[call.queue_id].callback
     return rules.dial_timeout if rules is not None else t.rules.queues[call.queue_id].ring_timeout

@@ -12,6 +12,7 @@ from acd import (
     calls,
     doors,
     dwell,
+    for_agent,
     force,
     journey,
     leaving,
@@ -37,6 +38,7 @@ from acd.commands import (
     CancelCallback,
     ChooseNextState,
     CloseQueue,
+    DialForAgent,
     EndWrapUp,
     EnqueueCall,
     EnterIvr,
@@ -308,6 +310,8 @@ class Acd:
                 booking.book(t, message, at)
             case TellPlace():
                 announcements.tell_place(t, message, at)
+            case DialForAgent():
+                for_agent.dial(t, message, at)
             case CancelCallback():
                 callbacks.cancel(t, message, at)
             case CustomerAnswered():

@@ -12,7 +12,7 @@ from acd.ids import QueueId
 from acd.instant import Instant, Span, after
 from acd.leaving import ORDER_SETTLES
 from acd.offer import Offer
-from acd.orders import RecallCaller, Standing
+from acd.orders import CancelDial, RecallCaller, Standing
 from acd.overflow_rules import Way
 from acd.signals import CallLocated, LinkLost, LinkRestored, LiveCall, Observation, PhoneChanged, Place
 from acd.tables import Tables
@@ -176,8 +176,11 @@ def _found_talking(t: Tables, call: Call, found: LiveCall, at: Instant) -> None:
 def adopt(t: Tables, found: LiveCall, at: Instant) -> None:
     """Take in a call we have never heard of: the engine was away when it came."""
     t.ended_calls.pop(found.call_id, None)
-    if found.callback is not None:
+    if found.callback is not None and not found.we_called:
         _adopt_callback(t, found, at)
+        return
+    if found.callback is not None and found.place is not Place.TALKING:  # an agent asked; he may ask again
+        t.order(CancelDial(call_id=found.call_id))
         return
     call = calls.start(
         t, found.call_id, found.caller, found.dialled, at, found=True, we_called=found.we_called

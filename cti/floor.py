@@ -8,7 +8,7 @@ of time, the ACD's first.
 from collections.abc import Iterator, Sequence
 
 from acd import messages
-from acd.commands import AdoptRules, EnterIvr
+from acd.commands import AdoptRules, DialForAgent, EnterIvr
 from acd.engine import Acd
 from acd.events import CallLeftQueue, Refused
 from acd.ids import CallId
@@ -128,8 +128,7 @@ class Floor:
         out: list[Output] = [one for one in said if not isinstance(one, CallForAgent)]
         for one in said:
             if isinstance(one, CallForAgent):
-                said_no = LineOrderFailed(attempt_id=AttemptId(one.call_id), detail="no agent rings first")
-                out += self._from_dialer(self._dialer.handle(said_no, at, self._look(at)), at)
+                out += self._call_for_agent(one, at)
             for message in self._for_acd(one):
                 out += self._from_acd(self._acd.handle(message, at), at)
         return out
@@ -149,6 +148,25 @@ class Floor:
                 yield CallDropped(call_id=CallId(line.attempt_id), caller=line.number)
             case _:
                 pass
+
+    def _call_for_agent(self, asked: CallForAgent, at: Instant) -> list[Output]:
+        """Whom the ACD does not call nobody has dialled."""
+        said = self._acd.handle(
+            DialForAgent(
+                call_id=asked.call_id,
+                agent_id=asked.agent_id,
+                queue_id=asked.queue_id,
+                number=asked.number,
+                ring_for=asked.ring_for,
+            ),
+            at,
+        )
+        out = self._from_acd(said, at)
+        why = next((one.reason for one in said if isinstance(one, Refused)), None)
+        if why is not None:
+            failed = LineOrderFailed(attempt_id=AttemptId(asked.call_id), detail=why)
+            out += self._from_dialer(self._dialer.handle(failed, at, self._look(at)), at)
+        return out
 
     def _line(self, attempt_id: AttemptId) -> Line | None:
         """An attempt, also one that is over."""

@@ -14,7 +14,7 @@ from acd.brief import NOTHING, Brief
 from acd.call import CallClass, Outcome
 from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
-from acd.commands import BookCallback, CancelCallback, TellPlace
+from acd.commands import BookCallback, CancelCallback, DialForAgent, TellPlace
 from acd.customer import Customer
 from acd.events import (
     CallConnected,
@@ -135,6 +135,7 @@ class BusyFloor(RuleBasedStateMachine):
             seed,
         )
         self.callers: list[OneCaller] = []
+        self.asked_for = 0
         self.floor.world.customers = {
             f"+33{n}": Customer(customer_id=CustomerId(f"k{n // 2}")) for n in range(6)
         }
@@ -212,6 +213,19 @@ class BusyFloor(RuleBasedStateMachine):
     def an_integrator_books_a_callback(self, number: int, queue: str, ahead: int | None) -> None:
         moment = None if ahead is None else after(self.floor.world.now, seconds(ahead))
         self.floor.asks(BookCallback(queue_id=QueueId(queue), number=f"+3300{number}", not_before=moment))
+
+    @rule(agent=agents, number=st.integers(0, 9), queue=st.sampled_from(["one", "two"]))
+    def an_agent_dials(self, agent: str, number: int, queue: str) -> None:
+        self.asked_for += 1
+        self.floor.asks(
+            DialForAgent(
+                call_id=CallId(f"asked-{self.asked_for}"),
+                agent_id=AgentId(agent),
+                queue_id=QueueId(queue),
+                number=f"+3300{number}",
+                ring_for=seconds(20),
+            )
+        )
 
     @rule(data=st.data())
     def a_callback_is_taken_back(self, data: st.DataObject) -> None:
