@@ -5,9 +5,10 @@ from typing import Annotated, Any, Self
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.facts import IsoTime, iso
+from api.facts import IsoTime, iso, iso_or_none
 from api.publishing import Publication
 from api.schemas import MOMENT, example
+from cti.campaign_check import DryRun
 from cti.campaign_document import CampaignDocument
 from cti.campaign_store import CampaignRecord, CampaignVersion
 from dialer.campaign import CampaignState, Mode
@@ -179,6 +180,75 @@ class PublishedCampaign(BaseModel):
     def of(cls, version: CampaignVersion) -> Self:
         """As it was published."""
         return cls(version=version.version, **_published(version))
+
+
+class KeptBack(BaseModel):
+    """Leads that one thing keeps from being dialled."""
+
+    model_config = example(
+        why="outside_hours",
+        told="it is outside calling hours in Europe/Paris",
+        leads=120,
+        until=MOMENT % 0,
+        examples=["spring:1"],
+    )
+
+    why: str = Field(
+        description="A reason of the gate; or `done`, `resting`, `under_way`, `not_before`, `expired`, "
+        "`no_number_left`, `list_not_dialled`, `number_hours`."
+    )
+    told: str = Field(description="In words; of the first one.")
+    leads: int
+    until: IsoTime | None = Field(description="When the first of them may be dialled; null: never.")
+    examples: list[str]
+
+
+class CampaignDryRun(BaseModel):
+    """How many leads could be dialled now, and why not the others. Each is counted once."""
+
+    model_config = example(
+        campaign_id="sales",
+        begun_at=MOMENT % 0,
+        ended_at=MOMENT % 9,
+        in_all=1000,
+        looked_at=1000,
+        diallable=880,
+        kept_back=[],
+        failed=None,
+    )
+
+    campaign_id: str
+    begun_at: IsoTime
+    ended_at: IsoTime | None = Field(description="Null while it is under way.")
+    in_all: int
+    looked_at: int
+    diallable: int
+    kept_back: list[KeptBack] = Field(description="The most frequent reason first.")
+    failed: str | None = Field(description="Why it did not come to its end.")
+
+    @classmethod
+    def of(cls, run: DryRun) -> Self:
+        """As far as it is."""
+        groups = sorted(run.groups.values(), key=lambda group: (-group.leads, group.why))
+        return cls(
+            campaign_id=run.campaign_id,
+            begun_at=iso(run.begun_at),
+            ended_at=iso_or_none(run.ended_at),
+            in_all=run.in_all,
+            looked_at=run.looked_at,
+            diallable=run.diallable,
+            kept_back=[
+                KeptBack(
+                    why=group.why,
+                    told=group.told,
+                    leads=group.leads,
+                    until=iso_or_none(group.until),
+                    examples=list(group.examples),
+                )
+                for group in groups
+            ],
+            failed=run.failed or None,
+        )
 
 
 class CampaignRemoved(BaseModel):

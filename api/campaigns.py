@@ -13,6 +13,7 @@ from api.campaign_schemas import (
     MOST_CHARACTERS,
     CampaignChange,
     CampaignChecked,
+    CampaignDryRun,
     CampaignName,
     CampaignProblem,
     CampaignRemoved,
@@ -190,6 +191,31 @@ async def live(campaign_id: CampaignName, engine: TheEngine) -> CampaignLive:
         return CampaignLive.of(view_of(known, now), engine.meter.metered(name, now))
     record = await done(engine.campaigns.record(name))
     return CampaignLive.over(record, await _leads(engine, name))
+
+
+@router.post(
+    "/{campaign_id}/check",
+    operation_id="check_campaign",
+    summary="Look at all leads: who could be dialled now",
+    responses={**UNKNOWN, **REFUSED, **LATER},
+)
+async def begin_check(campaign_id: CampaignName, engine: TheEngine) -> CampaignDryRun:
+    """Begins a dry run; nobody is dialled. Ask for how far it is, and what it finds, with GET."""
+    return CampaignDryRun.of(await done(engine.campaign_checks.begin(CampaignId(campaign_id))))
+
+
+@router.get(
+    "/{campaign_id}/check",
+    operation_id="get_campaign_check",
+    summary="How far the dry run is, and what it found",
+    responses=UNKNOWN,
+)
+async def get_check(campaign_id: CampaignName, engine: TheEngine) -> CampaignDryRun:
+    """The latest one since the engine started."""
+    run = engine.campaign_checks.latest(CampaignId(campaign_id))
+    if run is None:
+        raise HTTPException(404, f"{campaign_id} was not checked since the engine started")
+    return CampaignDryRun.of(run)
 
 
 async def done(what: Awaitable[T]) -> T:

@@ -1,9 +1,12 @@
 """``callwright campaign``: whom to call, how, and how far that is."""
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.asking import AsJson, ConfigPath, client
 from api.cli_campaign_watch import watch
@@ -25,6 +28,8 @@ DocumentFile = Annotated[
     Path | None,
     typer.Argument(metavar="[FILE.yaml]", help="Else campaigns/CAMPAIGN.yaml beside the configuration."),
 ]
+
+CHECK_EVERY_S = 0.3
 
 campaign.command()(watch)
 
@@ -116,6 +121,37 @@ def change(
         body["base_version"] = base if base is not None else engine.get("campaigns", name)["version"]
         told = engine.put("campaigns", name, body=body)
     _tell(told, as_json=as_json)
+
+
+@campaign.command()
+def check(name: Name, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """A dry run: how many leads could be dialled now, and why not the others. Nobody is dialled. Exit code 1
+    when it did not come to its end."""
+    with client(config) as engine:
+        told = engine.post("campaigns", name, "check")
+        with _progress() as progress:
+            bar = progress.add_task(f"leads of {name}", total=told["in_all"] or None)
+            while told["ended_at"] is None:
+                progress.update(bar, completed=told["looked_at"])
+                time.sleep(CHECK_EVERY_S)
+                told = engine.get("campaigns", name, "check")
+    if as_json:
+        print_json(told)
+    else:
+        print_lines([f"{told['diallable']} of {told['looked_at']} leads of {name} could be dialled now"])
+        for row in told["kept_back"]:
+            row["until"] = "never" if row["until"] is None else f"{row['until'][:16].replace('T', ' ')} UTC"
+        columns = {"leads": "leads", "told": "why not", "until": "the first again", "examples": "such as"}
+        print_table(columns, told["kept_back"], "nothing keeps anybody back")
+    if told["failed"]:
+        raise SaidNo(told["failed"])
+
+
+def _progress() -> Progress:
+    """On standard error, while somebody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 @campaign.command()

@@ -32,6 +32,7 @@ from api.ports import Health
 from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
 from cti.campaign_calls import CampaignCalls
+from cti.campaign_check import CampaignChecks
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House as CampaignsHouse
 from cti.campaign_meter import CampaignMeter
@@ -213,6 +214,9 @@ class Engine:
             post=self.runtime.post,
             now=self.clock.now,
             house=lambda: self._may_be_named(house),
+        )
+        self.campaign_checks = CampaignChecks(
+            self.campaigns, self.gate, lambda: self.runtime.campaigns, self.runtime.clock.now
         )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.webhooks = [
@@ -403,6 +407,7 @@ class Engine:
             await self._live(server, listening, stop)
         finally:  # also when a bug ended it: whoever is in a menu goes to music at once
             await self.agi.close(0)
+            await self.campaign_checks.close()
             await self.lookups.close()
             await self.recognition.close()
             await self.opting_out.close()

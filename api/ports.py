@@ -6,6 +6,7 @@ from typing import Literal, Protocol, TypedDict
 
 from acd.instant import Instant
 from api.version import VERSION
+from cti.campaign_check import CampaignChecks
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_meter import CampaignMeter
 from cti.config import Config
@@ -113,6 +114,10 @@ class Engine(Protocol):
     @property
     def campaigns(self) -> CampaignDesk:
         """Whom to call, and what is asked about it."""
+
+    @property
+    def campaign_checks(self) -> CampaignChecks:
+        """Dry runs."""
 
     @property
     def meter(self) -> CampaignMeter:

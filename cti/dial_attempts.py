@@ -1,6 +1,6 @@
 """Attempts to dial somebody, in the database: noted before a telephone rings, so that none is forgotten."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -44,9 +44,16 @@ async def attempts_to(
     connection: AsyncConnection, number: str, lead_id: LeadId | None, since: Instant
 ) -> tuple[Attempt, ...]:
     """Those to a number, and to a lead at any of his numbers, since a moment."""
-    whose = _TABLE.c.number == storable(number)
-    if lead_id is not None:
-        whose = or_(whose, _TABLE.c.lead_id == storable(lead_id))
+    return await attempts_to_any(connection, [number], [] if lead_id is None else [lead_id], since)
+
+
+async def attempts_to_any(
+    connection: AsyncConnection, numbers: Collection[str], leads: Collection[LeadId], since: Instant
+) -> tuple[Attempt, ...]:
+    """Those to any of these numbers or leads, since a moment, the oldest first."""
+    of_number = _TABLE.c.number.in_([storable(number) for number in numbers])
+    of_lead = _TABLE.c.lead_id.in_([storable(lead_id) for lead_id in leads])
+    whose = or_(of_number, of_lead) if leads else of_number
     rows = await connection.execute(select(_TABLE).where(whose, _TABLE.c.at > since).order_by(_TABLE.c.at))
     return tuple(
         Attempt(

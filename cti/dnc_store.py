@@ -91,12 +91,25 @@ class Standing:
 
 async def standing_of(connection: AsyncConnection, number: str) -> Standing:
     """Everything the gate asks of the lists."""
+    return (await standings_of(connection, [number]))[number]
+
+
+async def standings_of(connection: AsyncConnection, numbers: Collection[str]) -> dict[str, Standing]:
+    """The same of several numbers."""
     entries = schema.dnc_entries
     found = await connection.execute(
-        select(entries).where(entries.c.number == storable(number)).order_by(entries.c.list)
+        select(entries)
+        .where(entries.c.number.in_([storable(number) for number in numbers]))
+        .order_by(entries.c.list)
     )
-    listings = tuple(_listing(row) for row in found)
-    return Standing(listings=listings, national_as_of=await _as_of(connection, ListKind.NATIONAL))
+    listings: dict[str, list[Listing]] = {}
+    for row in found:
+        listings.setdefault(row.number, []).append(_listing(row))
+    as_of = await _as_of(connection, ListKind.NATIONAL)
+    return {
+        number: Standing(listings=tuple(listings.get(storable(number), ())), national_as_of=as_of)
+        for number in numbers
+    }
 
 
 class DncStore:

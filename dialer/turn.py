@@ -79,12 +79,13 @@ def _opens(t: DialerTables, pursuit: Pursuit, place: int, at: Instant) -> Instan
     begins = max((pursuit.asleep or {}).get(place, at), at)
     if number.number in t.in_use:
         begins = max(begins, after(at, _ENGAGED))
-    if _in_hours(number, begins, pursuit.lead.zone):
+    if in_hours(number, begins, pursuit.lead.zone):
         return begins
     return next_minute(begins, pursuit.lead.zone, number.since_minute)
 
 
-def _in_hours(number: LeadNumber, at: Instant, zone: str | None) -> bool:
+def in_hours(number: LeadNumber, at: Instant, zone: str | None) -> bool:
+    """Whether a number may ring at this time of its owner's day, as his list has it."""
     if number.since_minute == 0 and number.until_minute == 1440:
         return True
     return number.since_minute <= minute_of_day(at, zone) < number.until_minute

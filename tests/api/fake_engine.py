@@ -21,6 +21,7 @@ from acd.signals import (
     PhoneChanged,
 )
 from api.ports import Health
+from cti.campaign_check import CampaignChecks
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House
 from cti.campaign_meter import CampaignMeter
@@ -173,6 +174,9 @@ class FakeEngine:
                 profiles=PROFILES,
                 profile="plain",
             ),
+        )
+        self.campaign_checks = CampaignChecks(
+            self.campaigns, self.gate, lambda: self.runtime.campaigns, self.runtime.clock.now
         )
         self.campaigns.caught_up = True  # there was no earlier run
         self.said: list[Envelope] = []
