@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse
 
 from api import (
+    agent_leads,
     agents,
     attempts,
     callbacks,
@@ -105,6 +106,7 @@ def _application() -> FastAPI:
         calls,
         callbacks,
         campaigns,
+        agent_leads,
         dnc,
         lead_lists,
         leads,

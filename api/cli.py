@@ -13,6 +13,7 @@ from api.asking import AsJson, ConfigPath, client, secrets_file
 from api.attempt_words import attempt_in_words
 from api.check import problems_of
 from api.cli_agent import agent
+from api.cli_agent_leads import add_to as add_agent_leads_to
 from api.cli_callbacks import callbacks
 from api.cli_campaign import campaign
 from api.cli_campaign_report import report_attempts, report_campaign, report_evidence
@@ -62,6 +63,7 @@ cli_leads.add_to(campaign)
 campaign.command("report")(report_campaign)
 campaign.command("attempts")(report_attempts)
 campaign.command("evidence")(report_evidence)
+add_agent_leads_to(campaign)
 app.add_typer(campaign, name="campaign")
 app.add_typer(dnc, name="dnc")
 app.add_typer(trace, name="trace")

@@ -4,9 +4,9 @@ import asyncio
 
 from fastapi import HTTPException
 
-from acd.commands import Command
 from acd.events import Refused
 from api.ports import Engine
+from cti.messages import Command
 from cti.runtime import Answer, EngineStopped, InboxFull
 
 ANSWER_WITHIN_S = 5.0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from api import (
+    agent_lead_schemas,
     call_schemas,
     campaign_live_schemas,
     campaign_schemas,
@@ -32,6 +33,7 @@ MODELS = [
     model
     for room in (
         schemas,
+        agent_lead_schemas,
         call_schemas,
         campaign_live_schemas,
         campaign_schemas,
