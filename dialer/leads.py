@@ -349,14 +349,6 @@ def back(pursuit: Pursuit) -> LeadState:
     return LeadState.DUE if pursuit.attempts else LeadState.NEW
 
 
-def lost(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) -> None:
-    """He was being dialled in an earlier run, and nobody saw how that ended."""
-    outcome = AttemptOutcome.LOST
-    pursuit.last_outcome = outcome
-    pursuit.outcomes = _once_more(pursuit.outcomes, pursuit.place, outcome)
-    _try_again(t, campaign, pursuit, pursuit.place, outcome, at, pursuit.attempt_id)
-
-
 def _try_again(
     t: DialerTables,
     campaign: Campaign,

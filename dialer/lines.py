@@ -142,7 +142,7 @@ def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
         return
     if s.of_house:
         _house_is_full(t, s.until or after(at, HOUSE_AGAIN), at)
-    _was_none(t, line, s.why, at, never=s.never and not s.of_house, until=None if s.of_house else s.until)
+    was_none(t, line, s.why, at, never=s.never and not s.of_house, until=None if s.of_house else s.until)
 
 
 def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
@@ -150,7 +150,7 @@ def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
     line = t.lines.get(s.attempt_id)
     if line is not None and line.state is AttemptState.PLACED:
         _house_is_full(t, after(at, ORDER_AGAIN), at)
-        _was_none(t, line, s.detail, at, never=False, until=None)
+        was_none(t, line, s.detail, at, never=False, until=None)
 
 
 def unconfirmed(t: DialerTables, s: LineUnconfirmed, at: Instant, *, link_up: bool) -> None:
@@ -303,7 +303,7 @@ def end(t: DialerTables, line: Line, outcome: AttemptOutcome, at: Instant) -> No
             disposing.follow(t, campaign, pursuit, said, at)
 
 
-def _was_none(
+def was_none(
     t: DialerTables, line: Line, why: str, at: Instant, *, never: bool, until: Instant | None
 ) -> None:
     """Nobody was dialled."""

@@ -32,6 +32,8 @@ from dialer.stray import MOST_NEWS, MOST_STRAYS, LineNews, News, Stray
 from dialer.tables import Campaign, DialerTables
 from dialer.wall import hour_of_day
 
+NEVER_LET_OUT = "never_let_out"
+"""The engine ended between the decision and the gate."""
 _OF_NOBODY = ListId("")
 """The list of an attempt whose lead is not remembered."""
 
@@ -79,7 +81,8 @@ def overheard(t: DialerTables, news: Iterable[object], at: Instant) -> None:
 
 def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> None:
     """A campaign goes on where it was. An attempt without an end and without a line is LOST: it counts as
-    dialled, and is not made again; so does a lead's of whom no attempt is known at all."""
+    dialled, and is not made again. One that was decided on and never let out was none, and its lead has his
+    turn again: the gate notes every attempt before anything rings."""
     campaign = t.campaigns.get(signal.campaign_id)
     if campaign is None or not campaign.remembering:
         return
@@ -98,7 +101,7 @@ def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> 
         _give_up(t, stray.found)
     for pursuit in campaign.leads.values():
         if pursuit.state is LeadState.IN_PROGRESS and pursuit.attempt_id not in t.lines:
-            leads.lost(t, campaign, pursuit, at)
+            _was_none(t, campaign, pursuit, at)
         elif pursuit.state is LeadState.PREVIEWED:
             leads.move(t, campaign, pursuit, leads.back(pursuit), at, "restart")
 
@@ -173,10 +176,25 @@ def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) ->
     )
     t.lines[line.attempt_id] = campaign.lines[line.attempt_id] = line
     if pursuit is not None and pursuit.state is LeadState.IN_PROGRESS:
-        pursuit.attempt_id = line.attempt_id
+        pursuit.attempt_id = pursuit.attempt_id or line.attempt_id
     elif pursuit is not None and pursuit.state in (LeadState.NEW, LeadState.DUE, LeadState.RESTING):
         leads.dialled(t, campaign, pursuit, line, at)
     return line
+
+
+def _was_none(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) -> None:
+    """He was about to be dialled; by which number does not matter any more, only that it was counted."""
+    if pursuit.attempt_id is None or not pursuit.attempts:
+        leads.move(t, campaign, pursuit, leads.back(pursuit), at, NEVER_LET_OUT)
+        return
+    places = [pursuit.place, *range(len(pursuit.tried))]
+    place = next((n for n in places if n < len(pursuit.tried) and pursuit.tried[n]), pursuit.place)
+    number = pursuit.lead.numbers[place].number
+    attempt = OpenAttempt(
+        attempt_id=pursuit.attempt_id, lead_id=pursuit.lead_id, number=number, at=pursuit.since
+    )
+    line = _line(t, campaign, attempt, at)
+    lines.was_none(t, line, NEVER_LET_OUT, at, never=False, until=None)
 
 
 def _take_up(t: DialerTables, line: Line, stray: Stray, at: Instant) -> None:

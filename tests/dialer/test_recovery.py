@@ -6,7 +6,7 @@ from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, seconds
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import CampaignRules, CampaignState, MachineRules
-from dialer.events import AttemptEnded, LiveAnswerCounted
+from dialer.events import AttemptEnded, AttemptRefused, LiveAnswerCounted
 from dialer.ids import AttemptId, LeadId
 from dialer.lead import LeadStanding, LeadState
 from dialer.ledger import BUCKET, LedgerRow
@@ -83,6 +83,17 @@ def test_what_has_no_line_any_more_is_lost_and_not_dialled_again_for_days() -> N
     assert house.dialled() == []
     assert house.stands("ann") is LeadState.RESTING
     assert house.lead("ann").attempts == 1
+
+
+def test_who_was_about_to_be_dialled_and_was_not_has_his_turn_again() -> None:
+    house = restarted()
+    house.idle("zoe")
+    remember(house)  # the gate has noted nothing: nothing rang
+    assert outcomes(house) == []
+    assert [one.attempt_id for one in house.told if isinstance(one, AttemptRefused)] == [OLD]
+    assert house.dialled() == ["ann"]
+    assert house.lead("ann").attempts == 1
+    assert house.line("ann") != OLD
 
 
 def test_an_attempt_that_was_noted_before_anything_else_was_written_counts() -> None:

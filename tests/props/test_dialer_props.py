@@ -336,6 +336,11 @@ class DialerMachine(RuleBasedStateMachine):
         was = self.house
         under_way = list(was.dialer.tables.lines.values())
         found = [line for line in under_way if data.draw(st.booleans())]
+        never_let_out = [
+            line
+            for line in under_way
+            if line not in found and line.state is AttemptState.PLACED and data.draw(st.booleans())
+        ]
         self.runs += 1
         rules = [campaign.rules for campaign in was.dialer.tables.campaigns.values()]
         self.house = House(*rules, at=was.at, run=f"r{self.runs}")
@@ -370,7 +375,7 @@ class DialerMachine(RuleBasedStateMachine):
                     counted=line.counted,
                 )
                 for line in under_way
-                if line.campaign_id == name
+                if line.campaign_id == name and line not in never_let_out
             )
             self.told(self.house.says(LeadsAllRemembered(campaign_id=name, open_attempts=still_open)))
 
