@@ -30,7 +30,7 @@ from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.talk import Talk
 from ivr.utterance import TimeOfDay, Utterance
 
-MESSAGE_BEGINS = seconds(0.25)
+MESSAGE_BEGINS = seconds(0.4)
 """Of the two seconds, what is left to the message: who finds nobody is back in his flow so much earlier."""
 LEAST_PATIENCE = seconds(0.05)
 LIST_AWAY = "the list cannot be written now"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.likeness import FRAME
 from demo.likeness import HEARD as HEARD
 from demo.likeness import likeness as likeness
 from demo.tone import SAMPLE_RATE
@@ -30,3 +31,9 @@ def prompt(name: str) -> "array[int]":
 def seconds(samples: Sequence[int]) -> float:
     """How long it takes to play."""
     return len(samples) / SAMPLE_RATE
+
+
+def found(heard: Sequence[int], sought: Sequence[int]) -> tuple[float, int]:
+    """How well the best place of a recording matches a sound, and at which sample that place begins."""
+    ahead = range(0, max(1, len(heard) - len(sought) + 1), FRAME)
+    return max((likeness(heard[at : at + len(sought)], sought), at) for at in ahead)

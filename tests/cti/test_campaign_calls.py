@@ -182,7 +182,7 @@ async def test_a_campaigns_own_flow_is_the_one_in_force(desk: Desk) -> None:
     assert entrance.flow is REMINDER
 
 
-@pytest.mark.parametrize(("machine", "least_s", "most_s"), [(None, 1.5, 1.76), (MachineRules(), 0.7, 0.96)])
+@pytest.mark.parametrize(("machine", "least_s", "most_s"), [(None, 1.4, 1.61), (MachineRules(), 0.6, 0.81)])
 async def test_he_waits_for_an_agent_as_long_as_the_law_leaves_him(
     desk: Desk, machine: MachineRules | None, least_s: float, most_s: float
 ) -> None:
@@ -303,7 +303,8 @@ async def test_a_disposition_that_says_so_puts_his_numbers_on_the_list(desk: Des
     async with asyncio.timeout(10):
         await desk.lists.written.wait()
     [entry] = desk.lists.entries
-    assert (entry.number, entry.by, entry.reason) == (ANN, "campaign spring", "said to flow reminder")
+    assert (entry.number, entry.by) == (ANN, "campaign spring")
+    assert "flow reminder" in entry.reason
 
 
 async def test_a_call_of_no_campaign_has_no_disposition(desk: Desk) -> None:
