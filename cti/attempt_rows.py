@@ -48,7 +48,7 @@ async def project_campaign_attempts(connection: AsyncConnection, envelopes: Iter
         if known is None and not isinstance(message, AttemptPlaced):
             begun_blind.add(name)
         after[name] = changed
-    for name, at in (await _noted(connection, sorted(begun_blind))).items():
+    for name, at in (await noted(connection, sorted(begun_blind))).items():
         after[name] = replace(after[name], placed_at=at)  # the gate knows when it was dialled
     new = [name for name in after if name not in before]
     listed = await _zones_of_leads(connection, {str(after[name].lead_id) for name in new})
@@ -122,8 +122,9 @@ def _placed_in(record: AttemptRecord, listed: str | None) -> AttemptRecord:
     return replace(record, zones=",".join(zones), local_hour=None if shown is None else shown.hour)
 
 
-async def _noted(connection: AsyncConnection, names: list[str]) -> dict[str, Instant]:
-    """When the gate let these out: of attempts of which nobody told the beginning."""
+async def noted(connection: AsyncConnection, names: list[str]) -> dict[str, Instant]:
+    """When the gate let these out, of those it has a note of: by their own name, or as the call of an agent
+    who wanted to talk."""
     table = schema.dial_attempts
     found: dict[str, Instant] = {}
     for start in range(0, len(names), AT_ONCE):

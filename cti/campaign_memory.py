@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.instant import Instant
 from cti import schema
+from cti.attempt_rows import noted
 from cti.campaign_json import UnreadableCampaign, from_json
 from cti.rows import storable
 from dialer.attempt import NOT_DIALLED
@@ -67,52 +68,47 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
     out all the same.
     """
     named = storable(campaign_id)
-    of_attempt = or_(
-        _DIALLED.c.attempt_id == _ATTEMPTS.c.attempt_id, _DIALLED.c.call_id == _ATTEMPTS.c.attempt_id
-    )
     told = (
-        select(
-            _ATTEMPTS.c.attempt_id,
-            _ATTEMPTS.c.lead_id,
-            _ATTEMPTS.c.number,
-            _ATTEMPTS.c.counted_at,
-            func.min(_DIALLED.c.at).label("at"),
-        )
-        .join(_DIALLED, of_attempt)
+        select(_ATTEMPTS.c.attempt_id, _ATTEMPTS.c.lead_id, _ATTEMPTS.c.number, _ATTEMPTS.c.counted_at)
         .where(
             _ATTEMPTS.c.campaign_id == named, _ATTEMPTS.c.ended_at.is_(None), _ATTEMPTS.c.lead_id.is_not(None)
         )
-        .group_by(_ATTEMPTS.c.attempt_id, _ATTEMPTS.c.lead_id, _ATTEMPTS.c.number, _ATTEMPTS.c.counted_at)
         .limit(MOST_OPEN)
     )
+    known = select(_ATTEMPTS.c.attempt_id).where(_ATTEMPTS.c.attempt_id == _DIALLED.c.attempt_id)
     untold = (
-        select(
-            _DIALLED.c.attempt_id,
-            _DIALLED.c.lead_id,
-            _DIALLED.c.number,
-            _ATTEMPTS.c.counted_at,
-            _DIALLED.c.at,
-        )
-        .join(_ATTEMPTS, of_attempt, isouter=True)
+        select(_DIALLED.c.attempt_id, _DIALLED.c.lead_id, _DIALLED.c.number, _DIALLED.c.at)
         .where(
             _DIALLED.c.campaign_id == named,
             _DIALLED.c.lead_id.is_not(None),
             _DIALLED.c.call_id.is_(None),
-            _ATTEMPTS.c.attempt_id.is_(None),
+            ~known.exists(),
         )
         .limit(MOST_OPEN)
     )
-    rows = [*await connection.execute(told), *await connection.execute(untold)]
-    return tuple(
+    rows = (await connection.execute(told)).all()
+    let_out = await noted(connection, [row.attempt_id for row in rows])
+    found = [
+        OpenAttempt(
+            attempt_id=AttemptId(row.attempt_id),
+            lead_id=LeadId(row.lead_id),
+            number=row.number,
+            at=let_out[row.attempt_id],
+            counted=row.counted_at is not None,
+        )
+        for row in rows
+        if row.attempt_id in let_out
+    ]
+    found += [
         OpenAttempt(
             attempt_id=AttemptId(row.attempt_id),
             lead_id=LeadId(row.lead_id),
             number=row.number,
             at=Instant(row.at),
-            counted=row.counted_at is not None,
         )
-        for row in sorted(rows, key=lambda row: (row.at, row.attempt_id))
-    )
+        for row in await connection.execute(untold)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.at, one.attempt_id)))
 
 
 async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> int | None:
