@@ -30,6 +30,7 @@ from dialer.events import (
     LiveAnswerCounted,
 )
 from dialer.ids import AttemptId, CampaignId, LeadId
+from dialer.invariants import broken as broken_in
 from dialer.lead import Lead, LeadStanding, LeadState
 from dialer.ledger import Ledger
 from dialer.orders import PlaceLine
@@ -217,6 +218,8 @@ class CampaignDay(BadDay):
         self.steps["steps"] += 1
         broken = violations(world.floor.tables)
         assert not broken, "; ".join(broken)
+        wrong = broken_in(world.floor.campaigns)
+        assert not wrong, "; ".join(wrong)
         for recorded in world.heard[self._heard :]:
             self._no_harm(recorded.output)
         self._heard = len(world.heard)

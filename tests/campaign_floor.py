@@ -7,11 +7,13 @@ from acd.instant import Instant, after, seconds
 from acd.rules import Rules
 from cti.campaign_json import to_json
 from cti.simulated_lines import SimPerson
+from cti.simulation import World
 from dialer.attempt import AttemptOutcome
 from dialer.campaign import CampaignRules, CampaignState, Mode
 from dialer.commands import AddLeads, AdoptCampaign, StartCampaign
 from dialer.events import AttemptEnded, AttemptPlaced
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+from dialer.invariants import broken
 from dialer.lead import Lead, LeadNumber
 from dialer.pursuit import Pursuit
 from tests.sim_floor import SimFloor, rules_of
@@ -60,6 +62,11 @@ class CampaignFloor(SimFloor):
     def __init__(self, rules: Rules | None = None, seed: int = 0) -> None:
         super().__init__(rules or house(), seed)
         self.world.run(NOON)
+
+    def _check(self, world: World) -> None:
+        super()._check(world)
+        wrong = broken(world.floor.campaigns)
+        assert not wrong, "; ".join(wrong)
 
     def adopts_campaign(self, rules: CampaignRules, version: int = 1) -> str | None:
         return self.asks_dialer(
