@@ -1,5 +1,6 @@
 """What is asked of the campaigns' desk, and what the floor knows again after the engine was started anew."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from acd.events import Refused
 from acd.instant import Instant, after, seconds
 from cti import dial_attempts
-from cti.campaign_desk import CampaignDesk, CampaignRefused, NoSuchCampaign, NotRememberedYet
+from cti.campaign_desk import FROZEN_AFTER, CampaignDesk, CampaignRefused, NoSuchCampaign, NotRememberedYet
 from cti.campaign_document import House
 from cti.campaign_json import from_json
 from cti.dialing_profile import load_profile
@@ -332,3 +333,16 @@ async def test_what_runs_is_not_removed(start: Start) -> None:
     with pytest.raises(CampaignRefused, match="it is running; stop it first"):
         await run.desk.remove(AUTUMN)
     assert await run.desk.leads.count(AUTUMN) == 4
+
+
+async def test_many_leads_are_no_work_for_the_collector_of_garbage(start: Start) -> None:
+    run: Run = await start()
+    await run.desk.create(AUTUMN, WRITTEN, "zoe", "")
+    frozen = gc.get_freeze_count()
+    try:
+        await run.desk.take_on(AUTUMN, [lead(f"{n}") for n in range(FROZEN_AFTER - 1)])
+        assert gc.get_freeze_count() == frozen
+        await run.desk.take_on(AUTUMN, [lead("and one more")])
+        assert gc.get_freeze_count() >= frozen + 2 * FROZEN_AFTER  # leads and their numbers at least
+    finally:
+        gc.unfreeze()
