@@ -146,7 +146,9 @@ class Dialled:
     number: str
 
 
-_CALLED = re.compile(r"^\[(?P<at>[^\]]+)\].*-- Called .*/sip:(?P<number>[^@\s]+)@", re.MULTILINE)
+_CALLED = re.compile(
+    r"^\[(?P<at>[^\]]+)\].*app_dial\.c: Called PJSIP/[^/]*/sip:(?P<number>[^@\s]+)@", re.MULTILINE
+)
 
 
 def dialled(log: Path) -> Iterator[Dialled]:

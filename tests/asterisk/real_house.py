@@ -27,6 +27,9 @@ AGENT_HZ = {"ana": 600, "ben": 750, "cleo": 900, "dan": 1050, "eva": 1200}
 class RealHouse:
     """The shipped house with short times. The engine reaches AMI through a cable that can be cut."""
 
+    voices: Mapping[str, int] = AGENT_HZ
+    """The agents, and the tone each speaks with."""
+
     def __init__(self, directory: Path, changes: Mapping[str, Any] | None = None) -> None:
         quick = {"asterisk": {"heartbeat_stale_s": 3}, "speech": {"ahead": False}}
         [self.carrier_port] = free_ports(1)
@@ -81,7 +84,7 @@ class RealHouse:
             secret=self.asterisk.credentials.phone_secrets[agent],
             registrar=(self.asterisk.config.asterisk.sip_host, self.asterisk.config.asterisk.sip_port),
             behaviour=behaviour or RingsForever(),
-            tone_hz=AGENT_HZ[agent],
+            tone_hz=self.voices[agent],
         )
         await phone.register()
         self.phones[agent] = phone
@@ -176,7 +179,7 @@ class RealHouse:
     async def settled(self) -> None:
         """Everyone ended somewhere: no live call, no busy agent, nothing unexplained, nobody in Asterisk."""
         await self.until(lambda calls: calls == [], "/calls")
-        for agent in AGENT_HZ:
+        for agent in self.voices:
             await self.until(
                 lambda a: a["state"] not in ("offered", "talking", "wrapping_up"), f"/agents/{agent}"
             )
