@@ -78,6 +78,7 @@ from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
 from dialer.compliance.profile import Profile
 from dialer.orders import ListNumber, SendText
+from dialer.tables import MOST_LEADS
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
@@ -213,6 +214,7 @@ class Engine:
             ask=self.runtime.ask,
             post=self.runtime.post,
             now=self.clock.now,
+            room=lambda: MOST_LEADS - self.runtime.campaigns.leads_in_all,
             house=lambda: self._may_be_named(house),
         )
         self.campaign_checks = CampaignChecks(

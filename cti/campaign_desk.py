@@ -75,8 +75,9 @@ class CampaignDesk:
         post: Callable[[Signal], bool],
         now: Callable[[], Instant],
         house: Callable[[], House],
+        room: Callable[[], int],
     ) -> None:
-        """``house``: what campaigns may name, now."""
+        """``house``: what campaigns may name, now. ``room``: for how many leads more the floor has memory."""
         self.campaigns = CampaignStore(store)
         self.leads = LeadStore(store)
         self.problems: dict[CampaignId, str] = {}
@@ -84,6 +85,7 @@ class CampaignDesk:
         self.caught_up = False
         """Whether the floor knows what earlier runs left."""
         self._store, self._ask, self._post, self._now, self._house = store, ask, post, now, house
+        self._room = room
         self._known: set[CampaignId] = set()
         """In the floor's memory, wholly."""
         self._one_at_a_time = asyncio.Lock()
@@ -177,10 +179,15 @@ class CampaignDesk:
         """Begin, or go on; with ``trial`` pause by itself after so many attempts."""
         async with self._one_at_a_time:
             self._must_be_caught_up()
+            goes_on = False
             if campaign_id not in self._known:
-                await self._remember(await self.record(campaign_id))
+                record = await self.record(campaign_id)
+                await self._remember(record)
+                goes_on = record.state is CampaignState.RUNNING and trial is None
             if (problem := self.problems.get(campaign_id)) is not None:
                 raise CampaignRefused(problem)
+            if goes_on:  # it only waited for room, or for a document that fits
+                return
             await self._done(StartCampaign(campaign_id=campaign_id, trial=trial, by=by))
 
     async def pause(self, campaign_id: CampaignId, by: str, because: str) -> None:
@@ -254,8 +261,11 @@ class CampaignDesk:
                 if record.state not in _OVER or await self._open_attempts(record.campaign_id):
                     try:
                         await self._remember(record)
-                    except (CampaignRefused, InboxFull) as refused:
-                        raise StoreUnavailable(f"{record.campaign_id} was not taken on: {refused}") from None
+                    except InboxFull as full:
+                        raise StoreUnavailable(f"{record.campaign_id} was not taken on: {full}") from None
+                    except CampaignRefused as refused:  # the others are none the worse
+                        self.problems[record.campaign_id] = str(refused)
+                        log.warning("campaign %s is not dialled: %s", record.campaign_id, refused)
             self.caught_up = True
 
     async def _remember(self, record: CampaignRecord) -> None:
@@ -267,6 +277,9 @@ class CampaignDesk:
             self.problems[campaign_id] = f"{campaign_id} does not fit the house any more: {told}"
             log.warning("campaign %s is not dialled: it does not fit any more: %s", campaign_id, told)
             return
+        if (leads := await self.leads.count(campaign_id)) > (room := self._room()):
+            told = f"{campaign_id} has {leads} leads, and there is room for {max(0, room)} more"
+            raise CampaignRefused(f"{told}: remove campaigns that are over")
         await self._adopt(record.version.version, rules)
         longest = max(allowance.window for allowance in rules.allowances)
         async with self._store.transaction() as connection:
@@ -279,9 +292,7 @@ class CampaignDesk:
                 campaign_id=campaign_id, state=record.state, trial_left=trial_left, ledger=ledger
             )
         )
-        leads = 0
         async for page in self.leads.in_order(campaign_id):
-            leads += len(page)
             some = tuple(one.remembered for one in page)
             await self._told(LeadsRemembered(campaign_id=campaign_id, leads=some))
             self._they_stay(len(some))

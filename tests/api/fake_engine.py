@@ -51,6 +51,7 @@ from cti.rules_history import RulesHistory
 from cti.rules_queues import QueueConfig
 from cti.runtime import Runtime
 from cti.store import Store
+from dialer.tables import MOST_LEADS
 from ivr.document import Problem
 from ivr.flow_texts import FlowTexts
 
@@ -168,6 +169,7 @@ class FakeEngine:
             ask=self.runtime.ask,
             post=self.runtime.post,
             now=self.runtime.clock.now,
+            room=lambda: MOST_LEADS - self.runtime.campaigns.leads_in_all,
             house=lambda: House(
                 queues=("sales", "support"),
                 flows=self.flow_shelf.in_force.book.by_name,

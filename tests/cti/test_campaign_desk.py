@@ -57,6 +57,7 @@ class Run:
     def __init__(self, store: Store, run: str, at: Instant) -> None:
         self.store, self.run, self.at = store, run, at
         self.dialer, self.floor = Dialer(run), MadeUpFloor()
+        self.room = 100
         self.flows = {"reminder": REMINDER}
         self.full = 0
         """So many signals find the inbox full."""
@@ -68,6 +69,7 @@ class Run:
             store=store,
             ask=self._ask,
             post=self._post,
+            room=lambda: self.room - self.dialer.tables.leads_in_all,
             now=lambda: self.at,
             house=lambda: House(
                 queues=["sales"], flows=self.flows, profiles={"plain": plain}, profile="plain"
@@ -219,6 +221,8 @@ async def test_after_a_kill_everybody_stands_where_he_stood_and_nobody_is_dialle
     run.says(LineFailed(attempt_id=rings["mia"], outcome=AttemptOutcome.BUSY))
     dialled = sorted({"mia", *run.rings})
     await run.write_all()
+    async with run.store.transaction() as connection:
+        await _note_as_dialled(connection, run)  # by the gate, which let them out
     # killed: no line is left, nothing more is written
 
     again: Run = await start(remembers=False)
@@ -326,6 +330,24 @@ async def test_an_engine_that_is_too_far_behind_is_told_later(start: Start, monk
     again.full = 0
     await again.desk.remember()
     assert len(again.dialer.tables.campaigns[AUTUMN].leads) == 4
+
+
+async def test_a_campaign_for_which_there_is_no_room_leaves_the_others_alone(start: Start) -> None:
+    run = await under_way(start)
+    winter = CampaignId("winter")
+    await run.desk.create(winter, WRITTEN, "ben", "")
+    await run.write_all()
+    again: Run = await start(remembers=False)
+    again.room = 3
+    await again.desk.remember()
+    told = "autumn has 4 leads, and there is room for 3 more: remove campaigns that are over"
+    assert again.desk.problems == {AUTUMN: told}
+    assert [*again.dialer.tables.campaigns] == [winter]
+    with pytest.raises(CampaignRefused, match="there is room for 3 more"):
+        await again.desk.start(AUTUMN, "ben")
+    again.room = 4
+    await again.desk.start(AUTUMN, "ben")
+    assert again.desk.problems == {}
 
 
 async def test_what_runs_is_not_removed(start: Start) -> None:
