@@ -26,8 +26,11 @@ class NotAllowed(Exception):
     """This is not what the gate has allowed."""
 
 
-def actions(order: RingAgentForCallback | DialCustomer, allowed: Allowed) -> list[Action]:
-    """What to tell Asterisk, with the gate's word for this very attempt.
+def actions(
+    order: RingAgentForCallback | DialCustomer, allowed: Allowed, *, auto_answer: bool = False
+) -> list[Action]:
+    """What to tell Asterisk, with the gate's word for this very attempt. ``auto_answer``: whether the agent's
+    phone is asked to answer by itself.
 
     Raises:
         NotAllowed: the word is about another attempt, or another number.
@@ -35,10 +38,10 @@ def actions(order: RingAgentForCallback | DialCustomer, allowed: Allowed) -> lis
     given = allowed.request
     if (given.attempt_id, given.number) != (order.offer_id, order.number):
         raise NotAllowed(f"{given.number} was allowed for {given.attempt_id}, not this")
-    return _dial(order) if isinstance(order, DialCustomer) else _ring_agent(order)
+    return _dial(order) if isinstance(order, DialCustomer) else _ring_agent(order, auto_answer)
 
 
-def _ring_agent(order: RingAgentForCallback) -> list[Action]:
+def _ring_agent(order: RingAgentForCallback, auto_answer: bool) -> list[Action]:
     """Open a line and ring the agent's phone on it; the other half waits to be told to dial."""
     ring_s = max(1, round(in_seconds(order.ring_timeout)))
     return [
@@ -49,7 +52,11 @@ def _ring_agent(order: RingAgentForCallback) -> list[Action]:
             ("callback", order.agent_id),
             order.standing,
             HOLD_S,
-            {"CTI_RING_OFFER": order.offer_id, "CTI_RING": str(ring_s)},
+            {
+                "CTI_RING_OFFER": order.offer_id,
+                "CTI_RING": str(ring_s),
+                "CTI_AUTO_ANSWER": "yes" if auto_answer else "",
+            },
         )
     ]
 

@@ -134,4 +134,5 @@ def _variables(order: PlaceLine, allowed: Allowed, ring_s: int) -> dict[str, str
         "CTI_DIAL": str(ring_s),
         "CTI_SHOWN": shown,
         **amd.variables(order.machine),
+        "CTI_AUTO_ANSWER": "yes" if order.auto_answer else "",
     }

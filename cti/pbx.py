@@ -48,6 +48,7 @@ from cti.messages import Order, Signal
 from cti.runtime import InboxFull, Runtime
 from cti.telling import Announcer, Telling
 from dialer.compliance.verdict import Refused
+from dialer.ids import AttemptId
 from dialer.orders import DropLine, ListNumber, LocateLine, PlaceLine, SendText
 from dialer.signals import LineGone
 
@@ -332,9 +333,16 @@ class Pbx:
             refused = DialRefused(offer_id=order.offer_id, why=verdict.told, not_before=verdict.until)
             self._tell(refused)
         elif order.offer_id in self.runtime.tables.offers:
-            self._begin(order.offer_id, callback_lines.actions(order, verdict))
+            by_itself = self._answers_by_itself(order.call_id)
+            self._begin(order.offer_id, callback_lines.actions(order, verdict, auto_answer=by_itself))
         elif dials:
             await self._gate.take_back(order.offer_id)
+
+    def _answers_by_itself(self, call_id: CallId) -> bool:
+        """Whether a campaign wants the phone to, of an agent who has asked for a call of its."""
+        campaigns = self.runtime.campaigns
+        line = campaigns.lines.get(AttemptId(call_id))
+        return line is not None and campaigns.campaigns[line.campaign_id].rules.auto_answer
 
     def _lines_in_use(self, but: CallId) -> int:
         return lines_in_use(self.runtime.tables, but) + self._lines.lines

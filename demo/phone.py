@@ -78,6 +78,8 @@ class Ringing(Leg):
         self._invite, self._phone = invite, phone
         self.caller = _number_of(caller)
         """The number shown on the display."""
+        self.answer_after = _answer_after(request.headers.listed("Call-Info"))
+        """Seconds after which the caller wants the phone to answer by itself; None: it is to ring."""
         super().__init__(
             phone.endpoint,
             user=phone.user,
@@ -154,6 +156,8 @@ class Phone:
         registrar: Host and SIP port of the PBX.
         behaviour: What it does when it rings; may be changed at any time, also while it rings or talks.
         tone_hz: The tone the agent speaks; None is silence.
+        answers_by_itself: Where a call asks for it (``Call-Info: …;answer-after=N``) and the behaviour is to
+            answer, it answers after N seconds instead of its own.
         opening: What is said first when a call is answered, samples at 8000 a second.
     """
 
@@ -167,9 +171,11 @@ class Phone:
         behaviour: Behaviour,
         tone_hz: int | None = None,
         opening: Sequence[int] = (),
+        answers_by_itself: bool = True,
     ) -> None:
         self.endpoint, self.user, self.registrar, self.tone_hz = endpoint, user, registrar, tone_hz
         self.opening = opening
+        self.answers_by_itself = answers_by_itself
         self.events: deque[PhoneEvent] = deque(maxlen=EVENTS_KEPT)
         self.call: Ringing | None = None
         """The present call, or the last one."""
@@ -293,11 +299,21 @@ class Phone:
             return
         match call.state, self._behaviour:
             case LegState.RINGING, Answers(after_s=after):
-                self._next_act = self._loop.call_later(after, call.answer)
+                asked = call.answer_after if self.answers_by_itself else None
+                self._next_act = self._loop.call_later(after if asked is None else asked, call.answer)
             case LegState.RINGING, Rejects(code=code, after_s=after):
                 self._next_act = self._loop.call_later(after, call.reject, code)
             case LegState.UP, Answers(talk_s=float() | int() as talk):
                 self._next_act = self._loop.call_later(talk, call.drop)
+
+
+def _answer_after(infos: Sequence[str]) -> float | None:
+    for info in infos:
+        for parameter in info.split(";")[1:]:
+            name, _, value = parameter.strip().partition("=")
+            if name.lower() == "answer-after" and value.isascii() and value.isdigit() and len(value) <= 3:
+                return float(value)
+    return None
 
 
 def _number_of(party: Address) -> str:

@@ -137,6 +137,7 @@ class LineHouse:
         for host, port in self._hosts:  # before Asterisk asks whether they are there
             carrier = await SipEndpoint.open(media=media, host=host, port=port)
             self.carriers.append(await self._stack.enter_async_context(carrier))
+        self.agents = await self._stack.enter_async_context(await SipEndpoint.open(media=media))
         await asyncio.to_thread(self.asterisk.start)
         self._stack.callback(self.asterisk.stop)
         pbx = self.asterisk.config.asterisk
@@ -171,6 +172,20 @@ class LineHouse:
             behaviour=behaviour,
             tone_hz=450,
         )
+
+    async def agent(self, behaviour: Behaviour, **more: Any) -> Phone:
+        """Ana plugs in."""
+        pbx = self.asterisk.config.asterisk
+        phone = Phone(
+            self.agents,
+            user="ana",
+            secret=self.asterisk.credentials.phone_secrets["ana"],
+            registrar=(pbx.sip_host, pbx.sip_port),
+            behaviour=behaviour,
+            **more,
+        )
+        await phone.register()
+        return phone
 
     def says(self, number: str, code: int, ringing: bool = False) -> list[int]:
         """The first carrier refuses a number; how often it was asked."""
@@ -320,6 +335,27 @@ async def test_an_engine_that_begins_anew_finds_the_lines_of_the_one_before(hous
         after.pbx.carry_out(DropLine(attempt_id=order.attempt_id))
         await after.hears(LineGone, order.attempt_id)
         assert rings(person) == 1
+    await house.empty()
+
+
+async def test_an_agents_phone_answers_a_campaigns_call_by_itself_where_the_campaign_says_so(
+    house: LineHouse,
+) -> None:
+    ana = await house.agent(Answers(after_s=60.0))
+    async with house.desk() as desk:
+        for wanted in (True, False):
+            order = replace(house.order(), auto_answer=wanted)
+            person = house.person(order.number, Answers(after_s=0.1))
+            desk.pbx.carry_out(order)
+            await desk.hears(LineJudged, order.attempt_id)
+            line, there = ("Channel", order.attempt_id), ("Exten", "ana")
+            await desk.pbx.link.act("Redirect", [line, ("Context", "connect"), there, ("Priority", "1")])
+            rung = await ana.next_ring(SOON_S)
+            assert (rung.answer_after is not None) is wanted
+            if wanted:
+                await rung.answered(SOON_S)
+            await person.hang_up()
+            await desk.hears(LineGone, order.attempt_id)
     await house.empty()
 
 
