@@ -71,6 +71,8 @@ class ShareConfig(Section):
     list: Id
     share: Annotated[int, Field(ge=1, le=1000)] = 1
     """Leads taken of it, in proportion to the other lists'."""
+    quota: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """When so many of its people were won, nobody else of it is called."""
 
 
 class LinesConfig(Section):
@@ -298,7 +300,9 @@ class CampaignDocument(Section):
             queue_id=None if self.queue is None else QueueId(self.queue),
             flow=self.flow or "",
             call_class=self.call_class,
-            lists=tuple(ListShare(list_id=ListId(one.list), share=one.share) for one in self.lists),
+            lists=tuple(
+                ListShare(list_id=ListId(one.list), share=one.share, quota=one.quota) for one in self.lists
+            ),
             priority=self.priority,
             ring_for=seconds(self.lines.ring_s),
             most_lines=self.lines.most,

@@ -284,9 +284,22 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
     his = [reason for reason in verdict.reasons if reason.why not in _OF_HOUSE]
     if his:
         until = _until(his)
-        return LineRefused(attempt_id=attempt_id, why=verdict.told, never=until is None, until=until)
+        return LineRefused(
+            attempt_id=attempt_id,
+            why=verdict.told,
+            never=until is None,
+            until=until,
+            zone_opens=_zone_opens(verdict),
+        )
     again = _until(verdict.reasons) or after(verdict.at, ASK_AGAIN)
     return LineRefused(attempt_id=attempt_id, why=verdict.told, never=False, until=again, of_house=True)
+
+
+def _zone_opens(verdict: Refused) -> Instant | None:
+    """It is too early, or too late, where his list says that he is: so it is for all who are there."""
+    if verdict.request.lead_zone is None or verdict.request.asked_at is not None:
+        return None
+    return next((one.until for one in verdict.reasons if one.why is WhyNot.OUTSIDE_HOURS), None)
 
 
 def _until(reasons: Collection[Reason]) -> Instant | None:

@@ -115,6 +115,9 @@ class ListShare:
     list_id: ListId
     share: int = 1
     """Leads taken of it, in proportion to the other lists' while they have any."""
+    quota: int | None = None
+    """When so many of it were won (:class:`dialer.penetration.Penetration`), the others are done with as
+    their turn comes, but for who was promised a call; who is being called then may be won beyond it."""
 
 
 class StepKind(StrEnum):
@@ -243,6 +246,10 @@ class CampaignRules:
     def dials_by_itself(self) -> bool:
         """Whether lines are placed without an agent asking for each."""
         return self.mode in (Mode.PROGRESSIVE, Mode.PREDICTIVE, Mode.AGENTLESS)
+
+    def quota(self, list_id: ListId) -> int | None:
+        """How many of a list are to be won; None: as many as can be."""
+        return next((its.quota for its in self.lists if its.list_id == list_id), None)
 
     def disposition(self, name: str) -> Disposition | None:
         """The one of that name."""

@@ -52,11 +52,15 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
     if was.connect_within != rules.connect_within:
         campaign.estimates = Estimates(connect_within=rules.connect_within)
     campaign.told = ""
-    if (was.lists, was.steps, was.dispose_within) == (rules.lists, rules.steps, rules.dispose_within):
+    if all(getattr(was, name) == getattr(rules, name) for name in _STANDS_BY):
         return  # everybody stands where he stood
     campaign.turns = _turns(rules)
     for pursuit in campaign.leads.values():
         leads.stand(t, campaign, pursuit)
+
+
+_STANDS_BY = ("lists", "steps", "dispose_within", "dispositions")
+"""What decides where leads stand in line, and as what they are counted."""
 
 
 def _turns(rules: CampaignRules) -> Turns:

@@ -75,6 +75,11 @@ def _campaign(t: DialerTables, campaign: Campaign) -> Iterator[str]:
     left = Counter(p.lead.list_id for p in campaign.leads.values() if p.state is not LeadState.DONE)
     if any(left[list_id] != counted for list_id, counted in campaign.left.items()):
         yield f"{name}: {campaign.left} left, {left} there are"
+    for list_id, its in campaign.penetration.by_list.items():
+        theirs = [one for one in campaign.leads.values() if one.lead.list_id == list_id]
+        tried, done = sum(one.attempts > 0 for one in theirs), left[list_id]
+        if (its.leads, its.tried, its.leads - its.done) != (len(theirs), tried, done):
+            yield f"{name}: {its} of {list_id}, where {len(theirs)} leads are, {tried} tried, {done} left"
     if campaign.trial_left is not None and campaign.trial_left < 0:
         yield f"{name}: a trial of {campaign.trial_left}"
     for lead_id, times in Counter(line.lead_id for line in campaign.lines.values()).items():

@@ -61,6 +61,8 @@ class WhyDone(StrEnum):
     """Somebody took him off."""
     EXPIRED = "expired"
     """The last moment to try him is over."""
+    QUOTA = "quota"
+    """Enough people of his list were won."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ from dialer.wall import is_zone, next_minute
 WAITS_FOR_HIS_TURN = frozenset({LeadState.NEW, LeadState.DUE})
 _LEFT_ALONE = WAITS_FOR_HIS_TURN | {LeadState.RESTING}
 """Nobody dials him, looks at him or talks with him."""
+_WORTH_CHOOSING = seconds(3_600)
+"""Who rests for so long may as well rest until a better hour."""
 _LEAST_REST = seconds(1)
 """No lead is due again sooner: nothing goes round in circles within a moment."""
 
@@ -86,6 +88,7 @@ def _leave_count(campaign: Campaign, lead: Lead, state: LeadState) -> None:
 def stand(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     """Let turns and deadlines be those of where he stands."""
     of, name = campaign.campaign_id, pursuit.lead_id
+    campaign.penetration.weigh(campaign.rules, pursuit)
     campaign.turns.leave(name)
     campaign.texts.pop(name, None)
     if pursuit.state in WAITS_FOR_HIS_TURN:
@@ -311,6 +314,7 @@ def not_dialled(
 ) -> None:
     """Nobody was dialled after all: he is where he was, but for what this number is not good for."""
     _count(pursuit, line.place, -1)
+    campaign.penetration.weigh(campaign.rules, pursuit)
     if pursuit.state is not LeadState.IN_PROGRESS or pursuit.attempt_id != line.attempt_id:
         return
     if line.place >= 0 and never:
@@ -365,7 +369,10 @@ def _try_again(
     following = retry.after_attempt(campaign.rules, pursuit, place, outcome, at)
     if following is not None:
         pursuit.place = following.place
-        rest(t, campaign, pursuit, following.not_before, at, outcome, attempt_id)
+        until = following.not_before
+        if until - at >= _WORTH_CHOOSING:
+            until = campaign.best_hour.moment(pursuit.lead.list_id, pursuit.lead.zone, until)
+        rest(t, campaign, pursuit, until, at, outcome, attempt_id)
     elif not next_step(t, campaign, pursuit, at, attempt_id):
         finish(t, campaign, pursuit, why_nothing_left(pursuit), at, attempt_id)
 

@@ -13,7 +13,7 @@ def person(campaign: Campaign, line: Line, at: Instant) -> None:
     if not line.learnt and not line.by_agent:
         line.learnt = True
         campaign.estimates.line_answered(line.list_id, line.hour, Span(at - line.placed_at))
-        _learnt(campaign, line)
+        _learnt(campaign, line, answered=True)
 
 
 def nobody(campaign: Campaign, line: Line, at: Instant) -> None:
@@ -21,10 +21,11 @@ def nobody(campaign: Campaign, line: Line, at: Instant) -> None:
     if not line.learnt and not line.by_agent:
         line.learnt = True
         campaign.estimates.line_failed(line.list_id, line.hour, Span(at - line.placed_at))
-        _learnt(campaign, line)
+        _learnt(campaign, line, answered=False)
 
 
-def _learnt(campaign: Campaign, line: Line) -> None:
+def _learnt(campaign: Campaign, line: Line, *, answered: bool) -> None:
+    campaign.best_hour.observe(line.list_id, line.hour, answered=answered)
     campaign.learnt += 1
     campaign.learnt_of = line.list_id, line.hour
 

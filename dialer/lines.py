@@ -5,7 +5,7 @@ what was not seen to end is LOST, not dialled again.
 """
 
 from acd.instant import Instant, Span, after, seconds
-from dialer import disposing, leads, learning, reached
+from dialer import disposing, leads, learning, reached, turn
 from dialer.attempt import LEGAL_MOVES, NOT_DIALLED, AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.events import AttemptAnswered, AttemptEnded, AttemptPlaced, AttemptRang, AttemptRefused
@@ -142,6 +142,8 @@ def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
         return
     if s.of_house:
         _house_is_full(t, s.until or after(at, HOUSE_AGAIN), at)
+    if s.zone_opens is not None:
+        turn.zone_closed(t, t.campaigns[line.campaign_id], line.lead_id, s.zone_opens, at)
     was_none(t, line, s.why, at, never=s.never and not s.of_house, until=None if s.of_house else s.until)
 
 

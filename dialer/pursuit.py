@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from acd.ids import AgentId
 from acd.instant import Instant
 from dialer.commands import DisposeLead
-from dialer.ids import AttemptId, LeadId
+from dialer.ids import AttemptId, LeadId, ListId
 from dialer.lead import Lead, LeadStanding, LeadState, OutcomeCount
 
 
@@ -37,6 +37,9 @@ class Pursuit:
     asleep: dict[int, Instant] | None = field(default=None)
     """Places of numbers that the gate does not let out before a moment; not kept over a restart."""
     attempt_id: AttemptId | None = None
+    weighed_in: ListId | None = None
+    weighed: int = 0
+    """As what he is counted: see :mod:`dialer.penetration`."""
 
     @property
     def lead_id(self) -> LeadId:

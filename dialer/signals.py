@@ -81,6 +81,9 @@ class LineRefused:
     until: Instant | None = None
     of_house: bool = False
     """The reason is the house's (lines, rate, database), not his: others may not be dialled either."""
+    zone_opens: Instant | None = None
+    """When it was too early or too late where he is: until then nobody of his list's time zone may be dialled
+    for this campaign. None: it was not, or his zone is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

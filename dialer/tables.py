@@ -7,12 +7,14 @@ from acd.events import Refused
 from acd.ids import AgentId, CustomerId, QueueId
 from acd.instant import Instant
 from dialer.attempt_line import Line
+from dialer.best_hour import BestHour
 from dialer.campaign import CampaignRules, CampaignState
 from dialer.estimates import Estimates
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import LeadState
 from dialer.ledger import Ledger
 from dialer.messages import DialerOutput
+from dialer.penetration import Penetrations
 from dialer.pursuit import Pursuit
 from dialer.stray import Stray
 from dialer.timers import Timers
@@ -45,6 +47,8 @@ class Campaign:
     leads: dict[LeadId, Pursuit] = field(default_factory=dict)
     by_state: dict[LeadState, int] = field(default_factory=lambda: dict.fromkeys(LeadState, 0))
     """How many leads there are in each."""
+    penetration: Penetrations = field(default_factory=Penetrations)
+    best_hour: BestHour = field(default_factory=BestHour)
     left: dict[ListId, int] = field(default_factory=dict)
     """Leads that are not done, by list."""
     turns: Turns = field(default_factory=Turns)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from acd.instant import Instant, after, seconds
 from dialer import leads, retry
+from dialer.ids import LeadId, ListId
 from dialer.lead import LeadNumber, WhyDone
 from dialer.pursuit import Pursuit
 from dialer.tables import Campaign, DialerTables
@@ -57,6 +58,8 @@ def ready(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) ->
     """Which of his numbers is dialled now; None: none, and he does not wait for his turn any more."""
     if pursuit.lead.not_after is not None and pursuit.lead.not_after <= at:
         leads.finish(t, campaign, pursuit, WhyDone.EXPIRED, at)
+    elif not pursuit.promised and _quota_is_full(campaign, pursuit.lead.list_id):
+        leads.finish(t, campaign, pursuit, WhyDone.QUOTA, at)
     elif pursuit.promised and pursuit.call_back_number:
         if pursuit.call_back_number not in t.in_use:
             return ELSEWHERE
@@ -71,6 +74,11 @@ def ready(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) ->
             return now
         leads.rest(t, campaign, pursuit, min(opens)[0], at, "hours")
     return None
+
+
+def _quota_is_full(campaign: Campaign, list_id: ListId) -> bool:
+    quota = campaign.rules.quota(list_id)
+    return quota is not None and campaign.penetration.won(list_id) >= quota
 
 
 def _opens(t: DialerTables, pursuit: Pursuit, place: int, at: Instant) -> Instant:
@@ -91,10 +99,15 @@ def in_hours(number: LeadNumber, at: Instant, zone: str | None) -> bool:
     return number.since_minute <= minute_of_day(at, zone) < number.until_minute
 
 
-def zone_closed(t: DialerTables, campaign: Campaign, zone: str, until: Instant) -> None:
-    """Nobody of this time zone may be called before then: nobody's turn comes there."""
-    campaign.turns.close(zone, until)
-    t.timers.set(TimerKind.ZONE, until, campaign.campaign_id, zone)
+def zone_closed(t: DialerTables, campaign: Campaign, lead_id: LeadId, until: Instant, at: Instant) -> None:
+    """Nobody of this lead's time zone may be called before then: nobody's turn comes there. So the gate is
+    not asked about each of them in turn, all night.
+    """
+    pursuit = campaign.leads.get(lead_id)
+    zone = pursuit.lead.zone if pursuit is not None else None
+    if zone is not None and until > at:
+        campaign.turns.close(zone, until)
+        t.timers.set(TimerKind.ZONE, until, campaign.campaign_id, zone)
 
 
 def zone_opens(t: DialerTables, campaign: Campaign | None, zone: str) -> None:

@@ -1,13 +1,17 @@
 """Whose turn it is."""
 
+from acd.call import Outcome
 from acd.customer import Party
+from acd.events import CallEnded
+from acd.ids import CallId
 from acd.instant import Span, after, seconds
 from dialer.attempt import AttemptOutcome
-from dialer.campaign import ListShare, RetryRule
+from dialer.campaign import CampaignState, ListShare, RetryRule
 from dialer.commands import PartyResponded, RemoveLead
 from dialer.ids import CampaignId, LeadId, ListId
 from dialer.lead import LeadNumber, LeadState, WhyDone
 from dialer.orders import DropLine
+from dialer.penetration import Penetration
 from dialer.signals import LineRefused, NumberListed
 from tests.dialer.house import HOUR, C, House, agentless, lead
 
@@ -159,3 +163,44 @@ def test_who_was_done_with_for_want_of_a_number_is_tried_when_his_list_has_one()
     assert house.numbers()[-1] == "+334"
     assert house.lead("ann").tried == (1, 1)
     assert house.lead("ann").barred == (1,)
+
+
+def test_where_it_is_night_nobody_is_asked_about_until_it_opens() -> None:
+    house = House(agentless(most_lines=2))
+    tokyo = [lead(f"t{n}", zone="Asia/Tokyo", priority=90) for n in range(10)]
+    house.add(*tokyo, lead("paris", zone="Europe/Paris"), lead("nowhere"))
+    house.start()
+    opens = after(house.at, Span(11 * HOUR))
+    for name in ("t0", "t1"):
+        house.says(
+            LineRefused(attempt_id=house.line(name), why="night", never=False, until=opens, zone_opens=opens)
+        )
+    assert house.dialled() == ["t0", "t1", "paris", "nowhere"]
+    assert house.stands("t5") is LeadState.NEW
+    house.fails("paris", AttemptOutcome.INVALID)
+    house.fails("nowhere", AttemptOutcome.INVALID)
+    assert house.dialled() == ["t0", "t1", "paris", "nowhere"]
+    house.wait(Span(11 * HOUR))
+    assert house.dialled()[4:] == ["t0", "t1"]
+
+
+def test_when_enough_of_a_list_were_won_the_others_are_left_alone() -> None:
+    lists = (ListShare(list_id=A, quota=1), ListShare(list_id=B))
+    house = House(agentless(most_lines=1, lists=lists))
+    house.add(*(lead(f"a{n}", list_id=A) for n in range(3)), lead("b0", list_id=B))
+    house.start()
+    house.answers("a0")
+    house.witnesses(
+        CallEnded(
+            call_id=CallId(house.line("a0")),
+            queue_id=None,
+            agent_id=None,
+            outcome=Outcome.SERVED_IN_IVR,
+            talked=None,
+        )
+    )
+    assert house.campaign().penetration.by_list[A] == Penetration(leads=3, tried=1, done=1, won=1)
+    house.fails("b0", AttemptOutcome.INVALID)
+    assert house.dialled() == ["a0", "b0"]
+    assert [house.lead(name).because for name in ("a1", "a2")] == [WhyDone.QUOTA] * 2
+    assert house.state() is CampaignState.FINISHED
