@@ -69,8 +69,11 @@ class DiallingHouse(RealHouse):
         }
 
     async def furnished(self) -> None:
-        """What is dialled by, and the flows."""
+        """What is dialled by, and as few flows as can be: all their words are spoken ahead."""
         var = self.asterisk.var
+        for flow in ("after-hours", "bank", "reminder", "while-you-wait"):
+            (var / "flows" / f"{flow}.yaml").unlink()
+        (var / "numbers.yaml").write_text('numbers: {"8000": main}\n')
         (var / "dialing").mkdir()
         (var / "dialing" / "always.yaml").write_text(ALWAYS)
         (var / "flows" / "comes.yaml").write_text(COMES)
@@ -143,7 +146,7 @@ async def test_who_answers_is_served_as_the_law_wants_it(tmp_path: Path) -> None
         await house.done("PUT", "/agents/ana/state", state="not_ready", reason="break")
         ringing.answer()
         await ringing.answered(SOON_S)
-        await ringing.listen(4, SOON_S)
+        await ringing.listen(4.5, SOON_S)
         assert ringing.media is not None
         assert ringing.media.started_at is not None
         said = await spoken(MESSAGE, "en", SpeechConfig())

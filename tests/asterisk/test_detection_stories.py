@@ -67,7 +67,8 @@ async def test_people_are_people_and_a_machine_is_left_the_message_after_its_bee
         said = {number: await bench.hears(LineJudged, line) for number, line in lines.items()}
         assert {number: said[number].party for number in PEOPLE} == dict.fromkeys(PEOPLE, Party.PERSON)
         assert all(said[number].words.startswith("HUMAN") for number in PEOPLE)
-        assert (said[NOBODY_SPEAKS].party, said[NOBODY_SPEAKS].words) == (Party.UNSURE, "TOOLONG-4000")
+        assert said[NOBODY_SPEAKS].party is Party.UNSURE
+        assert said[NOBODY_SPEAKS].words.startswith("TOOLONG-")
         machines = [said[number].party for number in (LEFT, HUNG_UP_ON, PASSED_ON)]
         assert machines == [Party.MACHINE] * 3
         assert (said[DETECTED_NEVER].party, said[DETECTED_NEVER].words) == (Party.PERSON, "")
