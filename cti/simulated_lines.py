@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SAYS_SO = seconds(0.3)
 """How long a carrier takes to say that it cannot."""
+RINGS_AFTER = seconds(2)
+"""How long a carrier takes to find a telephone: an order nobody knows the fate of may make it ring yet."""
 GREETING = seconds(1.2)
 """How long a person speaks until he is known for one."""
 MESSAGE = seconds(8)
@@ -184,8 +186,8 @@ class Lines:
         meets = person.meets()
         match meets:
             case Meets.PERSON | Meets.MACHINE | Meets.SILENCE | Meets.NO:
-                self._later(line, SAYS_SO, lambda: self._rings(line))
                 answers = person.answers_after()
+                self._later(line, min(RINGS_AFTER, answers), lambda: self._rings(line))
                 if meets is Meets.SILENCE or answers >= order.ring_for:
                     self._later(line, order.ring_for, lambda: self._fails(line, Meets.SILENCE))
                 elif meets is Meets.NO:

@@ -262,7 +262,23 @@ class CampaignDay(BadDay):
             for name in self.memory.placed
             if len(ends.get(name, [])) != 1
         ]
-        return [*leads, *attempts]
+        return [*leads, *attempts, *self._dialled_unknown()]
+
+    def _dialled_unknown(self) -> list[str]:
+        """Telephones that rang more often than their leads are known to have been dialled."""
+        lines = self.world.lines
+        often = [
+            f"{number} was dialled {lines.people[number].dialled} times, not {one.standing.attempts}"
+            for leads in self.memory.leads.values()
+            for number, one in leads.items()
+            if lines.people[number].dialled > one.standing.attempts
+        ]
+        rang = [
+            f"{name} was none, and rang"
+            for name, ends in self.memory.ends.items()
+            if isinstance(ends[0], AttemptRefused) and name in lines.placed
+        ]
+        return [*often, *rang]
 
 
 def wraps_up(day: CampaignDay) -> None:
