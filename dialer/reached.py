@@ -178,9 +178,10 @@ def _talks(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None
 
 
 def found(t: DialerTables, line: Line, at: Instant, *, talking: bool) -> None:
-    """He was met on the line after a restart or a lost link. Who is not talking with an agent then has waited
-    nobody knows how long: too long."""
+    """He is met on the line. Of whom nobody knew that he was there, as after a restart or a lost link, nobody
+    knows how long he has waited for an agent: too long. For all others their own clock runs."""
     line.in_acd = True
+    known = line.state is AttemptState.PERSON
     if line.state in (AttemptState.PLACED, AttemptState.RINGING):
         lines.receiver_off(t, line, at)
     campaign = t.campaigns[line.campaign_id]
@@ -188,7 +189,7 @@ def found(t: DialerTables, line: Line, at: Instant, *, talking: bool) -> None:
         is_party(t, campaign, line, Party.UNSURE, FOUND, at)
     if talking and line.state is AttemptState.PERSON:
         _talks(t, campaign, line, at)
-    elif line.state is AttemptState.PERSON and line.clock is not None:
+    elif line.state is AttemptState.PERSON and line.clock is not None and not known:
         nobody_came(t, line, at)
 
 

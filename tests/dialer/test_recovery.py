@@ -222,3 +222,17 @@ def test_who_was_dropped_and_is_missing_was_given_up() -> None:
     house.at = Instant(NOON + seconds(1))
     house.says(LinesObserved(as_of=house.at, lines=()))
     assert outcomes(house) == [AttemptOutcome.CANCELLED] * 2
+
+
+def test_who_has_just_answered_is_not_abandoned_because_all_lines_are_looked_at() -> None:
+    house = House(progressive(connect_within=seconds(2)))
+    house.idle("ana")
+    house.add(lead("ann"))
+    house.start()
+    house.answers("ann")
+    house.wait(seconds(1))
+    house.says(LinesObserved(as_of=house.at, lines=(house.live("ann", AttemptState.PERSON),)))
+    assert counted(house) == []  # his two seconds are not over
+    call = CallId(house.line("ann"))
+    house.witnesses(CallConnected(call_id=call, agent_id=AgentId("ana"), queue_id=SALES, waited=Span(0)))
+    assert counted(house) == [False]
