@@ -91,13 +91,21 @@ def _say(
         )
     )
     if disposition.do_not_call:  # at once, whatever becomes of this call
-        for one in pursuit.lead.numbers:
-            because = f"{disposition.name}, said {command.by or campaign.campaign_id}"
-            t.tell(ListNumber(number=one.number, campaign_id=campaign.campaign_id, because=because))
+        because = f"{disposition.name}, said {command.by or campaign.campaign_id}"
+        for number in _numbers_of(t, pursuit, command.attempt_id):
+            t.tell(ListNumber(number=number, campaign_id=campaign.campaign_id, because=because))
     if pursuit.state is LeadState.IN_PROGRESS:
         pursuit.said = command  # follows when they have said goodbye
     else:
         follow(t, campaign, pursuit, command, at)
+
+
+def _numbers_of(t: DialerTables, pursuit: Pursuit, attempt_id: AttemptId) -> list[str]:
+    """His, and the one he is talked with at, when that is none of his."""
+    line = t.lines.get(attempt_id) or t.ended.get(attempt_id)
+    dialled = line.number if line is not None else pursuit.call_back_number
+    numbers = [*(one.number for one in pursuit.lead.numbers), dialled]
+    return [number for number in dict.fromkeys(numbers) if number]
 
 
 def follow(t: DialerTables, campaign: Campaign, pursuit: Pursuit, command: DisposeLead, at: Instant) -> None:

@@ -148,10 +148,12 @@ def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
 
 
 def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
-    """The PBX did not take the order, and would hardly take the next one."""
+    """The PBX did not take the order, and would hardly take the next one; unless we gave it up ourselves, or
+    it was one agent who was not called."""
     line = t.lines.get(s.attempt_id)
     if line is not None and line.state is AttemptState.PLACED:
-        _house_is_full(t, after(at, ORDER_AGAIN), at)
+        if not (line.dropped or line.by_agent):
+            _house_is_full(t, after(at, ORDER_AGAIN), at)
         was_none(t, line, s.detail, at, never=False, until=None)
 
 

@@ -4,6 +4,7 @@ from acd.instant import Instant
 from dialer import leads, lines
 from dialer.commands import PartyResponded, RemoveLead
 from dialer.events import PreviewEnded
+from dialer.ids import AttemptId
 from dialer.lead import WhyDone
 from dialer.pursuit import Pursuit
 from dialer.signals import NumberListed
@@ -34,11 +35,10 @@ def listed(t: DialerTables, signal: NumberListed, at: Instant) -> None:
         found = t.find(key)
         if found is None or signal.campaign_id not in (None, key[0]):
             continue
-        campaign, pursuit = found
-        leads.bar(t, campaign, pursuit, signal.number, at)
-        line = t.lines.get(pursuit.attempt_id) if pursuit.attempt_id is not None else None
-        if line is not None and line.number == signal.number:
-            lines.give_up(t, line)
+        leads.bar(t, *found, signal.number, at)
+    line = t.lines.get(t.in_use.get(signal.number, AttemptId("")))  # it may be none of any lead's
+    if line is not None and signal.campaign_id in (None, line.campaign_id):
+        lines.give_up(t, line)
 
 
 def take_off(t: DialerTables, key: LeadKey, why: WhyDone, at: Instant) -> None:

@@ -10,7 +10,8 @@ from dialer.commands import DisposeLead
 from dialer.events import CallPromised, LeadDisposed
 from dialer.ids import AttemptId
 from dialer.lead import LeadState, WhyDone
-from dialer.orders import ListNumber
+from dialer.orders import DropLine, ListNumber
+from dialer.signals import NumberListed
 from tests.dialer.house import HOUR, SALES, House, agentless, lead, progressive
 
 SAID = (
@@ -157,3 +158,29 @@ def test_what_came_of_an_earlier_attempt_does_not_keep_the_next_one_from_being_s
     assert house.stands("ann") is LeadState.DONE
     told = [one.disposition for one in house.told if isinstance(one, LeadDisposed)]
     assert told == ["away", "away", "confirmed"]
+
+
+def test_who_never_wants_to_be_called_again_is_not_at_the_number_he_was_called_back_at_either() -> None:
+    house, first = talking()
+    house.says(said(first, "promised", after(house.at, HOUR), "+339"))
+    goodbye(house, first)
+    house.idle("zoe")
+    house.wait(HOUR)
+    again = house.line("ann")
+    house.answers("ann")
+    house.idle()
+    house.witnesses(
+        CallConnected(call_id=CallId(again), agent_id=AgentId("zoe"), queue_id=SALES, waited=seconds(0))
+    )
+    told = house.says(said(again, "never"))
+    assert [one.number for one in told if isinstance(one, ListNumber)] == ["+331", "+332", "+339"]
+
+
+def test_what_rings_where_somebody_wanted_to_be_called_back_is_given_up_when_that_number_is_listed() -> None:
+    house, first = talking()
+    house.says(said(first, "promised", after(house.at, HOUR), "+339"))
+    goodbye(house, first)
+    house.idle("zoe")
+    house.wait(HOUR)
+    told = house.says(NumberListed(number="+339"))
+    assert [one for one in told if isinstance(one, DropLine)] == [DropLine(attempt_id=house.line("ann"))]

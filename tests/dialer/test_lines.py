@@ -7,7 +7,9 @@ from acd.ids import AgentId, CallId
 from acd.instant import Span, after, seconds
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import MachineRules, MachineThen
+from dialer.commands import RemoveLead
 from dialer.events import AttemptConnected, AttemptEnded, AttemptRefused, LiveAnswerCounted
+from dialer.ids import LeadId
 from dialer.lead import LeadState
 from dialer.orders import DropLine, LocateLine
 from dialer.signals import (
@@ -19,7 +21,7 @@ from dialer.signals import (
     LineRefused,
     LineUnconfirmed,
 )
-from tests.dialer.house import NOON, SALES, House, agentless, lead, progressive
+from tests.dialer.house import NOON, SALES, C, House, agentless, lead, progressive
 
 ZOE = AgentId("zoe")
 AMD = MachineRules()
@@ -252,6 +254,17 @@ def test_a_pbx_that_takes_no_order_is_left_in_peace_for_a_while() -> None:
     told = house.says(LineOrderFailed(attempt_id=house.line("ann"), detail="no such context"))
     assert house.dialled(told) == []
     assert house.dialled(house.wait(seconds(5))) == ["ann"]
+
+
+def test_who_is_given_up_before_he_is_dialled_keeps_nobody_else_from_being_dialled() -> None:
+    house = house_of_ann()
+    line = house.line("ann")
+    house.idle()
+    house.add(lead("bob"))
+    house.says(RemoveLead(campaign_id=C, lead_id=LeadId("ann"), because="moved"))
+    house.says(LineOrderFailed(attempt_id=line, detail="given up before it was dialled"))
+    house.idle("zoe")
+    assert house.dialled(house.witnesses()) == ["bob"]
 
 
 def test_an_order_that_perhaps_never_arrived_is_asked_about_and_never_repeated() -> None:
