@@ -81,7 +81,7 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
         .where(
             _DIALLED.c.campaign_id == named,
             _DIALLED.c.lead_id.is_not(None),
-            _DIALLED.c.call_id.is_(None),
+            or_(_DIALLED.c.call_id.is_(None), _DIALLED.c.call_id == _DIALLED.c.attempt_id),  # no callback's
             ~known.exists(),
         )
         .limit(MOST_OPEN)

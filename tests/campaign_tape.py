@@ -43,7 +43,7 @@ class Tape:
         campaign = None if call is not None else SPRING
         noted = Attempt(attempt_id=name, number="+3312", at=self.at, campaign_id=campaign, lead_id=lead)
         async with self.store.transaction() as connection:
-            await dial_attempts.note(connection, noted, call)
+            await dial_attempts.note(connection, noted, call or name)  # a campaign's line is its own call
         return self.at
 
     async def attempt(self, name: str) -> AttemptRecord | None:
