@@ -6,19 +6,19 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 from rich.console import Console
 
-from cti.config_outside import OutsideConfig
 from cti.media_place import media_place
 from cti.ports import free_ports
-from demo.bank_scenes import REMINDED, SCENES, Scene, Stage
-from demo.bank_service import Appointment, Bank, at_work
+from demo.bank_scenes import SCENES as BANK_SCENES
+from demo.bank_scenes import Scene, Stage
+from demo.bank_service import Bank, at_work
+from demo.campaign_scene import APPOINTMENTS, appointments, furnish_profile
 from demo.house import EngineProcess, HouseProblem, asterisk, furnish
 from demo.leg import CallFailed
 from demo.live import Picture
@@ -29,6 +29,14 @@ from demo.script import AT_ONCE, CALLERS, FIRST_WAVE, PHONES, ScriptedCaller
 
 VAR = Path("var").resolve()
 HOUSE = VAR / "demo"
+SCENES = (
+    *BANK_SCENES,
+    Scene(
+        promise="a campaign reminded whom it may call: one comes, one wants no more calls, one is busy",
+        play=appointments,
+        calls=3,
+    ),
+)
 SETTLED_S = 20.0
 """How long wrap-ups and the last reports may take after the last call."""
 
@@ -58,9 +66,11 @@ async def _interruptible() -> int:
 async def _demo() -> int:
     began = time.monotonic()
     shutil.rmtree(HOUSE, ignore_errors=True)
-    bank = Bank(appointments={REMINDED: Appointment(day="2026-12-01", time="15:30")})
+    bank = Bank(appointments=dict(APPOINTMENTS))
     async with at_work(bank) as address:
-        return await _in_the_house(bank, furnish(HOUSE, _changes(bank, address)), began)
+        config_path = furnish(HOUSE, _changes(bank, address))
+        furnish_profile(HOUSE)
+        return await _in_the_house(bank, config_path, began)
 
 
 def _changes(bank: Bank, address: str) -> dict[str, Any]:
@@ -99,8 +109,7 @@ async def _in_the_house(bank: Bank, config_path: Path, began: float) -> int:
                 client=client,
                 caller=people.caller,
                 bank=bank,
-                customer=people.customer,
-                originate=partial(_originate, engine.config.outside, place),
+                customers=people.customers,
                 voicemail=media_place(HOUSE).voicemail,
                 speech=engine.config.speech,
             )
@@ -123,18 +132,9 @@ async def _in_the_house(bank: Bank, config_path: Path, began: float) -> int:
     took_s = time.monotonic() - began
     told = document(rows, agents, queues, verdict, took_s)
     (VAR / "demo.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    console.print(f"{len(rows) + len(scenes)} calls in {took_s:.0f} s; written to var/demo.json")
+    calls = len(rows) + sum(each.calls for each in SCENES)
+    console.print(f"{calls} calls in {took_s:.0f} s; written to var/demo.json")
     return 0 if verdict.passed else 1
-
-
-async def _originate(outside: OutsideConfig, place: Mapping[str, str], customer: str, number: str) -> None:
-    """Asterisk calls a customer and puts him to one of its own numbers, as a dialler will have it do."""
-    way = f"PJSIP/{outside.trunk}_out/sip:{customer}@{outside.host}:{outside.port}"
-    for command in (
-        "module load res_clioriginate.so",
-        f"channel originate {way} extension {number}@callers",
-    ):
-        await asyncio.to_thread(asterisk, "cli", command, environment=place)
 
 
 async def _calls(

@@ -1,11 +1,11 @@
-"""What callers live through at the demo's bank: the balance, a lost card, the night, a reminder.
+"""What callers live through at the demo's bank: the balance, a lost card, the night.
 
 Each says what was promised and what did not come true, as seen from the telephone, the bank and the API.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from demo.script import PHONES
 from demo.tone import longest_run
 from demo.voice import samples, spoken
 
-BANK, NIGHT, REMINDER = "8100", "8200", "8300"
-"""Numbers of the shipped plan: the bank's service line, its after-hours line, its reminder."""
+BANK, NIGHT = "8100", "8200"
+"""Numbers of the shipped plan: the bank's service line and its after-hours line."""
 ANSWERED_S = 10.0
 ENDED_S = 60.0
 LOOK_EVERY_S = 0.1
@@ -32,8 +32,6 @@ VOICE_HZ = 450
 SPEAKS_S = 2.5
 HEARD_AT_LEAST_S = 1.0
 """A tone must be heard without a break for this long to count as somebody speaking."""
-REMINDED = "+335550090"
-"""Who has an appointment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +41,8 @@ class Stage:
     client: httpx.AsyncClient
     caller: Caller
     bank: Bank
-    customer: Phone
-    """The telephone of :data:`REMINDED`."""
-    originate: Callable[[str, str], Awaitable[None]]
-    """Has the PBX call a customer and put him to one of its own numbers."""
+    customers: Mapping[str, Phone]
+    """The telephones of those whom the bank calls, by number."""
     voicemail: Path
     """Where Asterisk writes messages."""
     speech: SpeechConfig
@@ -108,6 +104,8 @@ class Scene:
     promise: str
     play: Callable[[Stage], Awaitable[list[str]]]
     """Live through it; what did not come true."""
+    calls: int = 1
+    """How many telephones ring in it, or call."""
 
 
 async def balance_in_chinese(stage: Stage) -> list[str]:
@@ -212,21 +210,6 @@ async def callback_at_night(stage: Stage) -> list[str]:
     return [] if len(mine) == 1 else [f"{len(mine)} callbacks for {who}"]
 
 
-async def reminder(stage: Stage) -> list[str]:
-    """We call him; he hears what it is about, and confirms by a key."""
-    ringing = asyncio.create_task(stage.customer.next_ring(ANSWERED_S))
-    await stage.originate(REMINDED, REMINDER)
-    call = await ringing
-    await stage.at(REMINDED, "tell")
-    await call.listen(6, ENDED_S)
-    assert call.media is not None, "he has answered"
-    await call.media.press("1")
-    await call.hung_up(ENDED_S)
-    misses = await stage.unheard(call, "en", "This is your bank. We remind you of your appointment on")
-    state = stage.bank.appointments[REMINDED].state
-    return misses + ([] if state == "confirmed" else [f"the appointment is {state}"])
-
-
 async def _served_by_an_agent(stage: Stage, call: CallerCall, who: str) -> tuple[dict[str, Any], list[str]]:
     """What is on record of a caller who waits for an agent, and what his telephone says against it."""
     await call.hung_up(ENDED_S)
@@ -264,5 +247,4 @@ SCENES: Sequence[Scene] = (
     ),
     Scene(promise="a message left at night holds the caller's voice", play=message_at_night),
     Scene(promise="a callback asked for at night is booked", play=callback_at_night),
-    Scene(promise="a reminder reached its customer, who confirmed by a key", play=reminder),
 )

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from cti.config import Config
 from cti.credentials import Credentials
-from demo.bank_scenes import REMINDED
 from demo.caller import Caller, CallerCall
+from demo.campaign_scene import CUSTOMERS
 from demo.endpoint import SipEndpoint
 from demo.leg import CallFailed, LegState
 from demo.media import MediaClock
-from demo.phone import Answers, Phone
+from demo.phone import Phone
 from demo.script import CALLER_TONE_HZ, PHONES, GivesUp, ScriptedCaller
 from demo.tone import longest_run
 
@@ -49,8 +49,8 @@ class People:
 
     def __init__(self, config: Config, credentials: Credentials) -> None:
         self._config, self._credentials = config, credentials
-        self.customer: Phone
-        """The telephone of who is reminded; the carrier rings it."""
+        self.customers: dict[str, Phone] = {}
+        """The telephones of those whom the house calls; the carrier rings them."""
         self._stack: MediaClock | None = None
         self._endpoints: list[SipEndpoint] = []
         self._watchers: list[asyncio.Task[None]] = []
@@ -77,9 +77,10 @@ class People:
             )
         outside = await SipEndpoint.open(media=self._stack, host=CALLERS_FROM, port=self._config.outside.port)
         self._endpoints.append(outside)
-        self.customer = Phone(
-            outside, user=REMINDED, secret="", registrar=registrar, behaviour=Answers(after_s=0.5)
-        )
+        self.customers = {
+            number: Phone(outside, user=number, secret="", registrar=registrar, behaviour=behaviour)
+            for number, behaviour in CUSTOMERS.items()
+        }
         await asyncio.gather(*(phone.register() for phone in self.phones.values()))
         self._watchers = [asyncio.create_task(self._watch(phone)) for phone in self.phones.values()]
         return self
