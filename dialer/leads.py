@@ -236,6 +236,7 @@ def _change(t: DialerTables, campaign: Campaign, pursuit: Pursuit, lead: Lead, a
     for line in campaign.lines.values():
         if line.lead_id == lead.lead_id:
             line.place = now.index(line.number) if line.number in now else -1
+    campaign.penetration.weigh(campaign.rules, pursuit)
     if was != now:
         tell_standing(t, campaign, pursuit, pursuit.state, "list")
     if _deserves_another_chance(pursuit, at):
@@ -468,7 +469,7 @@ def _count(pursuit: Pursuit, place: int, by: int) -> None:
     pursuit.attempts += by
     if place >= 0:
         tried = list(pursuit.tried) + [0] * (len(pursuit.lead.numbers) - len(pursuit.tried))
-        tried[place] += by
+        tried[place] = max(0, tried[place] + by)  # his list may have forgotten the number meanwhile
         pursuit.tried = tuple(tried)
 
 

@@ -204,3 +204,29 @@ def test_when_enough_of_a_list_were_won_the_others_are_left_alone() -> None:
     assert house.dialled() == ["a0", "b0"]
     assert [house.lead(name).because for name in ("a1", "a2")] == [WhyDone.QUOTA] * 2
     assert house.state() is CampaignState.FINISHED
+
+
+def test_who_moves_to_another_list_is_counted_there_also_when_no_number_of_his_is_left() -> None:
+    house = House(agentless())
+    house.add(lead("ann", list_id=A, not_after=after(house.at, HOUR)))
+    house.start()
+    house.fails("ann", AttemptOutcome.NO_ANSWER)
+    assert house.lead("ann").because == WhyDone.EXPIRED
+    once = {AttemptOutcome.NO_ANSWER: RetryRule(after=HOUR, most=1)}
+    house.dialer.adopt(agentless(retry=once), 2, house.at, house.floor)
+    house.add(lead("ann", list_id=B))
+    assert house.stands("ann") is LeadState.DONE
+    assert house.campaign().penetration.by_list[A].leads == 0
+    assert house.campaign().penetration.by_list[B] == Penetration(leads=1, tried=1, done=1)
+
+
+def test_a_number_that_leaves_his_list_and_comes_again_while_it_is_asked_about_was_never_tried() -> None:
+    house = House(agentless())
+    house.add(lead("ann", "+331", "+332"))
+    house.start()
+    attempt_id = house.line("ann")
+    house.add(lead("ann", "+332"))
+    house.add(lead("ann", "+331", "+332"))
+    house.says(LineRefused(attempt_id=attempt_id, why="listed", never=True))
+    assert (house.lead("ann").tried, house.lead("ann").attempts) == ((0, 1), 1)
+    assert house.numbers() == ["+331", "+332"]
