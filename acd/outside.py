@@ -14,6 +14,8 @@ class OutsideRules:
     """Beginnings of numbers that may be dialled, as they are dialled: ``+33``, ``0``."""
     extensions: tuple[str, ...] = ()
     """Numbers of the house itself that callers may be put through to."""
+    region: str | None = None
+    """Where numbers without a country code are at home: a trunk may show a caller's so."""
 
 
 NOBODY = OutsideRules()

@@ -340,7 +340,7 @@ def replay(
     """
     settings = load_config(config)
     rules = load_rules(rules_path(config, settings), [agent.id for agent in settings.agents])
-    outside = settings.outside.rules
+    outside = settings.outside.rules(settings.customers.region)
     found = replay_record(read_all(journal), lambda run: rules_of(settings.agents, rules, run, outside))
     if as_json:
         print_json(

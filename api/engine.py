@@ -181,7 +181,8 @@ class Engine:
             flow_talks_with=lambda call_id: self.agi.talks_with(call_id),
             gate=self.gate,
         )
-        floor = Floor(rules_of(config.agents, house.known.document, run, config.outside.rules))
+        outside = config.outside.rules(config.customers.region)
+        floor = Floor(rules_of(config.agents, house.known.document, run, outside))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self._carry_out)
         self.pbx.serve(self.runtime)
         self.rulebook = Rulebook(

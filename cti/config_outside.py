@@ -61,10 +61,9 @@ class OutsideConfig(Section):
     """Lines to the outside in use at once."""
     most_calls_a_second: Annotated[int, Field(ge=1, le=1000)] | None = None
 
-    @property
-    def rules(self) -> OutsideRules:
-        """As the core knows it."""
-        return OutsideRules(allow=self.allow, extensions=self.extensions)
+    def rules(self, region: str | None) -> OutsideRules:
+        """As the core knows it; ``region``: where numbers without a country code are at home."""
+        return OutsideRules(allow=self.allow, extensions=self.extensions, region=region)
 
     @property
     def caller_id_pools(self) -> dict[str, CallerIdPool]:

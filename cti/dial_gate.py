@@ -49,7 +49,7 @@ def dial_rules(
     outside = config.outside
     own = () if outside.caller_id is None else (CallerId(number=outside.caller_id, permission=OWN_POOL),)
     return DialRules(
-        outside=outside.rules,
+        outside=outside.rules(config.customers.region),
         profile=profile,
         lines=LineLimits(most=outside.most_lines, most_a_second=outside.most_calls_a_second),
         pools={OWN_POOL: CallerIdPool(name=OWN_POOL, numbers=own), **outside.caller_id_pools},

@@ -43,7 +43,7 @@ class Floor:
         self._acd = Acd(rules)
         self._dialer = Dialer(rules.run)
         self._seen = FloorSeen(self._acd.tables)
-        self._responses = Responses(self._acd.tables)
+        self._responses = Responses(self._acd.tables, rules.outside.region)
 
     @property
     def tables(self) -> Tables:

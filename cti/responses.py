@@ -9,6 +9,7 @@ from acd.events import CallConnected, CallEnded, CallStarted, CustomerRecognised
 from acd.ids import CallId
 from acd.messages import Output
 from acd.tables import Tables
+from cti.numbers import canonical
 
 WITH_AN_AGENT, PUT_THROUGH, SERVED = "talked with an agent", "was put through", "was served by a flow"
 
@@ -18,8 +19,11 @@ class Responses:
     we called for a campaign is left out: he did not respond by himself.
     """
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+    def __init__(self, tables: Tables, region: str | None = None) -> None:
+        """``region``: where numbers without a country code are at home. Lists have theirs in one form, and a
+        trunk may show a caller's in another.
+        """
+        self._tables, self._region = tables, region
         self._parties: dict[CallId, Party] = {}
 
     def __len__(self) -> int:
@@ -39,11 +43,14 @@ class Responses:
                 case CustomerRecognised() if (party := self._parties.get(one.call_id)) is not None:
                     self._parties[one.call_id] = replace(party, customer_id=one.customer_id)
                 case CallConnected() if (party := self._parties.get(one.call_id)) is not None:
-                    yield party, WITH_AN_AGENT
+                    yield self._in_one_form(party), WITH_AN_AGENT
                 case TransferAnswered() if (party := self._parties.get(one.call_id)) is not None:
-                    yield party, PUT_THROUGH
+                    yield self._in_one_form(party), PUT_THROUGH
                 case CallEnded() if (party := self._parties.pop(one.call_id, None)) is not None:
                     if one.outcome is Outcome.SERVED_IN_IVR:
-                        yield party, SERVED
+                        yield self._in_one_form(party), SERVED
                 case _:
                     pass
+
+    def _in_one_form(self, party: Party) -> Party:
+        return replace(party, caller=canonical(party.caller, self._region))

@@ -1,5 +1,7 @@
 """The two cores on one floor: what one decides, and what the other makes of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.agent import AgentState
@@ -146,6 +148,17 @@ def test_who_calls_in_and_is_served_leaves_the_list_and_what_rings_for_him_is_dr
     floor.runs_dry()
     assert floor.attempts("+331") == [attempt]
     assert floor.everyone_ended_somewhere()
+
+
+def test_who_calls_in_is_known_however_the_trunk_shows_his_number() -> None:
+    rules = house()
+    floor = CampaignFloor(replace(rules, outside=replace(rules.outside, region="FR")))
+    floor.dials(selling(), lead("+33612345678"), lead("+33612345679"))
+    floor.caller("0612345678").finishes_in_the_menu()
+    floor.caller("33612345679").finishes_in_the_menu()
+    floor.wait(seconds=1)
+    assert floor.lead("+33612345678").because == WhyDone.RESPONDED
+    assert floor.lead("+33612345679").because == WhyDone.RESPONDED
 
 
 def test_a_customer_responds_by_whatever_number_he_calls_from(floor: CampaignFloor) -> None:
