@@ -39,13 +39,14 @@ _OF_NOBODY = ListId("")
 
 
 def observed(t: DialerTables, signal: LinesObserved, at: Instant) -> None:
-    """All lines there were. Who is missing is gone, unless he was ordered since."""
+    """All lines there were. Who is missing is gone, unless he was ordered since; or is called by an agent's
+    own telephone, on a line of the ACD's, which looks for it itself."""
     there = {live.attempt_id: live for live in signal.lines}
     for line in list(t.lines.values()):
         live = there.get(line.attempt_id)
         if live is not None:
             _catch_up(t, line, live.state, at)
-        elif line.placed_at < signal.as_of:
+        elif line.placed_at < signal.as_of and not (line.by_agent and line.in_acd):
             _missing(t, line, at)
     for stray in list(t.strays.values()):
         if stray.found.attempt_id not in there:

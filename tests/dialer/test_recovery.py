@@ -236,3 +236,14 @@ def test_who_has_just_answered_is_not_abandoned_because_all_lines_are_looked_at(
     call = CallId(house.line("ann"))
     house.witnesses(CallConnected(call_id=call, agent_id=AgentId("ana"), queue_id=SALES, waited=Span(0)))
     assert counted(house) == [False]
+
+
+def test_whom_an_agent_calls_by_his_own_telephone_is_not_lost_because_no_line_of_ours_is_there() -> None:
+    house = dialling()
+    for name in ("ann", "bob"):
+        house.campaign().lines[house.line(name)].by_agent = True
+    house.campaign().lines[house.line("ann")].in_acd = True
+    house.at = Instant(NOON + seconds(1))
+    house.says(LinesObserved(as_of=house.at, lines=()))
+    assert [str(line.lead_id) for line in house.campaign().lines.values()] == ["ann"]
+    assert outcomes(house) == [AttemptOutcome.LOST]  # Bob's, of whom the ACD never heard
