@@ -38,7 +38,10 @@ def actions(
     given = allowed.request
     if (given.attempt_id, given.number) != (order.offer_id, order.number):
         raise NotAllowed(f"{given.number} was allowed for {given.attempt_id}, not this")
-    return _dial(order) if isinstance(order, DialCustomer) else _ring_agent(order, auto_answer)
+    if isinstance(order, RingAgentForCallback):
+        return _ring_agent(order, auto_answer)
+    shown = [] if given.pool is None or allowed.caller_id is None else [("CTI_SHOWN", allowed.caller_id)]
+    return _dial(order, shown)
 
 
 def _ring_agent(order: RingAgentForCallback, auto_answer: bool) -> list[Action]:
@@ -61,18 +64,23 @@ def _ring_agent(order: RingAgentForCallback, auto_answer: bool) -> list[Action]:
     ]
 
 
-def _dial(order: DialCustomer) -> list[Action]:
-    """Dial the customer: where the agent is, or on a new line that then goes to the waiting room."""
+def _dial(order: DialCustomer, shown: list[tuple[str, str]]) -> list[Action]:
+    """Dial the customer: where the agent is, or on a new line that then goes to the waiting room. ``shown``:
+    a campaign's number instead of the house's.
+    """
     dial_s = max(1, round(in_seconds(order.dial_timeout)))
     if order.order is CallbackOrder.CUSTOMER_FIRST:
         channel, then = f"Local/{order.number}@outside/n", ("waiting", "s")
-        variables = {"CTI_DIAL": str(dial_s)}
+        variables = {"CTI_DIAL": str(dial_s), **dict(shown)}
         return [
             _originate(order.call_id, order.number, channel, then, order.standing, dial_s + HOLD_S, variables)
         ]
     half = ("Channel", outside_leg(order.call_id))
     return [
-        ("Setvar", [half, ("Variable", "CTI_DIAL"), ("Value", str(dial_s))]),
+        *(
+            ("Setvar", [half, ("Variable", name), ("Value", value)])
+            for name, value in (("CTI_DIAL", str(dial_s)), *shown)
+        ),
         ("Redirect", [half, ("Context", "outside"), ("Exten", order.number), ("Priority", "1")]),
     ]
 

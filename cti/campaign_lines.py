@@ -11,7 +11,9 @@ lead's name comes from somebody's file.
 import base64
 import binascii
 import re
+from dataclasses import replace
 
+from acd.ids import CallId
 from acd.instant import in_seconds
 from cti import amd
 from cti.callback_lines import CODEC, HOLD_S, Action, NotAllowed
@@ -20,6 +22,7 @@ from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed
 from dialer.ids import AttemptId, LeadId
 from dialer.orders import PlaceLine
+from dialer.tables import DialerTables
 from ivr.names import LANGUAGE
 
 MOST_LEAD_NAME = 200
@@ -47,6 +50,25 @@ def request_of(order: PlaceLine) -> DialRequest:
         profile=order.profile,
         asked_at=order.asked_at,
         agent_guaranteed=order.agent_guaranteed,
+    )
+
+
+def in_campaign(request: DialRequest, call_id: CallId, t: DialerTables) -> DialRequest:
+    """What is asked of the gate when an agent calls somebody of his campaign by his own telephone: by the
+    campaign's profile and lists, and counted as dialled for it. Other calls are asked for as they are.
+    """
+    line = t.lines.get(AttemptId(call_id))
+    if line is None:
+        return request
+    campaign, pursuit = t.of_line(line)
+    return replace(
+        request,
+        purpose=Purpose.MANUAL if pursuit is None else Purpose.CAMPAIGN,
+        campaign_id=line.campaign_id,
+        lead_id=None if pursuit is None else pursuit.lead_id,
+        lead_zone=None if pursuit is None else pursuit.lead.zone,
+        pool=campaign.rules.pool,
+        profile=campaign.rules.profile,
     )
 
 

@@ -36,7 +36,7 @@ from acd.signals import (
     PhoneChanged,
     Place,
 )
-from cti import callback_lines, reconcile, several, translate
+from cti import callback_lines, campaign_lines, reconcile, several, translate
 from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
@@ -324,7 +324,8 @@ class Pbx:
 
     async def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         """Nobody is rung before the gate has said yes, and only if he is still wanted then."""
-        request, lines = request_of(order), self._lines_in_use(order.call_id)
+        request = campaign_lines.in_campaign(request_of(order), order.call_id, self.runtime.campaigns)
+        lines = self._lines_in_use(order.call_id)
         dials = isinstance(order, DialCustomer)
         asked = self._gate.ask(request, lines, order.call_id) if dials else self._gate.look(request, lines)
         verdict = await asked

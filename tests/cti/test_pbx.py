@@ -11,7 +11,7 @@ import pytest
 from acd.agent import AgentState
 from acd.call import CallState, Outcome
 from acd.callback import CallbackRules, CallbackState
-from acd.commands import BookCallback, CancelCallback, SetAgentReady
+from acd.commands import BookCallback, CancelCallback, DialForAgent, SetAgentReady
 from acd.events import CallbackBooked, CallbackStateChanged, CallEnded, OfferEnded
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
@@ -30,14 +30,20 @@ from acd.signals import (
 )
 from cti import pbx as pbx_module
 from cti.ami import LinkState
+from cti.campaign_json import to_json
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.messages import Input, Output
 from cti.pbx import Pbx
 from cti.runtime import Runtime
-from dialer.compliance.request import DialRequest
+from dialer.attempt_line import Line
+from dialer.campaign import CampaignRules, Mode
+from dialer.commands import AddLeads, AdoptCampaign
+from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Reason, Refused, Verdict, WhyNot
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
+from dialer.lead import Lead, LeadNumber
 from ivr.utterance import Sound, Utterance
 from tests.cti.fake_ami import FakeAmi, SeenAction, Watched
 from tests.sim_floor import rules_of
@@ -167,11 +173,13 @@ class OpenGate:
         self.open = asyncio.Event()
         self.open.set()
         self.asked: list[str] = []
+        self.requests: list[DialRequest] = []
         self.noted: dict[str, str | None] = {}
 
     async def look(self, request: DialRequest, lines: int) -> Verdict:
         await self.open.wait()
         self.asked.append(request.number)
+        self.requests.append(request)
         if request.number in self.refused:
             reason = Reason(why=WhyNot.LISTED, told="on a list", until=self.refused[request.number])
             return Refused(request=request, at=Instant(0), reasons=(reason,))
@@ -643,6 +651,59 @@ async def test_nobody_is_rung_for_a_number_that_the_gate_does_not_let_out(asteri
         assert house.ana() is AgentState.READY
         assert asterisk.seen("Originate") == []
         assert house.gate.noted == {}
+
+
+async def test_whom_an_agent_calls_for_a_campaign_is_asked_for_by_its_profile_and_counted_for_it(
+    asterisk: Exchange,
+) -> None:
+    async with living(House(asterisk)) as house:
+        await house.comes_up()
+        rules = CampaignRules(
+            campaign_id=CampaignId("spring"),
+            mode=Mode.PREVIEW,
+            queue_id=QueueId("support"),
+            profile="fr",
+            pool="paris",
+        )
+        adopt = AdoptCampaign(campaign_id=rules.campaign_id, version=1, document=to_json(rules))
+        assert await house.runtime.ask(adopt) is None
+        mia = Lead(
+            lead_id=LeadId("l:mia"),
+            list_id=ListId("l"),
+            numbers=(LeadNumber(number="+33123"),),
+            zone="Europe/Paris",
+        )
+        assert await house.runtime.ask(AddLeads(campaign_id=rules.campaign_id, leads=(mia,))) is None
+        line = Line(
+            attempt_id=AttemptId("run-a1"),
+            campaign_id=rules.campaign_id,
+            list_id=mia.list_id,
+            lead_id=mia.lead_id,
+            number="+33123",
+            place=0,
+            ring_for=seconds(30),
+            placed_at=Instant(0),
+            hour=0,
+            rate=0.0,
+            by_agent=True,
+        )
+        campaigns = house.runtime.campaigns
+        campaigns.lines[line.attempt_id] = campaigns.campaigns[line.campaign_id].lines[line.attempt_id] = line
+        house.gate.refused["+33123"] = None
+        assert await house.runtime.ask(SetAgentReady(agent_id=ANA)) is None
+        asked = DialForAgent(
+            call_id=CallId("run-a1"),
+            agent_id=ANA,
+            queue_id=QueueId("support"),
+            number="+33123",
+            ring_for=seconds(30),
+        )
+        assert await house.runtime.ask(asked) is None
+        await house.hears(DialRefused)
+        (request,) = house.gate.requests
+        assert (request.purpose, request.profile, request.pool) == (Purpose.CAMPAIGN, "fr", "paris")
+        assert (request.campaign_id, request.lead_id) == ("spring", "l:mia")
+        assert request.lead_zone == "Europe/Paris"
 
 
 async def test_who_is_wanted_no_more_when_the_gate_has_answered_is_not_rung(asterisk: Exchange) -> None:
