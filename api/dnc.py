@@ -169,8 +169,9 @@ async def import_numbers(
     ] = None,
     dry_run: Annotated[bool, Query(description="Only say what would become of it.")] = False,
 ) -> DncTakenIn:
-    """Every row with a number is taken, from now on; the others are named with line and reason. At most 5,000
-    rows and 1 MiB at once: send longer files in pieces, and then `/dnc/import/end`."""
+    """Every row with a number is taken, from now on: a line that rings there is given up. The others are
+    named with line and reason. At most 5,000 rows and 1 MiB at once: send longer files in pieces, and then
+    `/dnc/import/end`."""
     name = _list(of, campaign)
     home = _region(region) or engine.customers.region
     try:
@@ -182,6 +183,11 @@ async def import_numbers(
         raise HTTPException(422, str(problem)) from None
     numbers = {row.number: row.reason or reason for row in rows if row.number is not None}
     new = await engine.dnc.take_in(name, numbers, engine.runtime.clock.now(), by, edition, dry_run=dry_run)
+    if not dry_run:
+        for listed in [
+            one for one in engine.runtime.campaigns.in_use if one in numbers
+        ]:  # also while it rings
+            engine.runtime.post(NumberListed(number=listed, campaign_id=name.campaign_id))
     rejected = [DncRejected(line=row.line, why=row.fault) for row in rows if row.number is None]
     return DncTakenIn(
         rows=len(rows), taken=len(rows) - len(rejected), new=new, dry_run=dry_run, rejected=rejected

@@ -7,6 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from dialer.commands import PauseCampaign
+from dialer.ids import AttemptId, CampaignId
+from dialer.signals import NumberListed
+from tests.api.fake_engine import FakeEngine
 from tests.api.test_cli import engine_shell, listening
 
 __all__ = ["engine_shell", "listening"]
@@ -83,6 +87,21 @@ async def test_a_file_is_taken_in_row_by_row_and_replaced_as_a_whole(http: httpx
     assert [(one["number"], one["reason"]) for one in page["numbers"]] == [("+12125551234", "the register")]
     refused = await http.post("/dnc/import/end", json=end | {"list": "internal"})
     assert refused.status_code == 409
+
+
+async def test_what_rings_where_a_file_says_nobody_may_call_is_given_up(
+    http: httpx.AsyncClient, engine: FakeEngine
+) -> None:
+    engine.runtime.campaigns.in_use["+33123456789"] = AttemptId("run-a1")
+    told: list[object] = []
+    engine.runtime.listen(lambda step: told.extend(envelope.message for envelope in step))
+    file = "number\r\n0123456789\r\n0155555555\r\n"
+    await http.post("/dnc/import", params=IMPORT | {"dry_run": "true"}, content=file)
+    await http.post("/dnc/import", params=IMPORT, content=file)
+    await engine.runtime.ask(
+        PauseCampaign(campaign_id=CampaignId("none"), because="")
+    )  # so all of it was heard
+    assert [one for one in told if isinstance(one, NumberListed)] == [NumberListed(number="+33123456789")]
 
 
 @pytest.mark.parametrize(
