@@ -36,7 +36,7 @@ def actions(
         NotAllowed: the word is about another attempt, or another number.
     """
     given = allowed.request
-    if (given.attempt_id, given.number) != (order.offer_id, order.number):
+    if given.attempt_id not in (order.offer_id, order.call_id) or given.number != order.number:
         raise NotAllowed(f"{given.number} was allowed for {given.attempt_id}, not this")
     if isinstance(order, RingAgentForCallback):
         return _ring_agent(order, auto_answer)

@@ -55,7 +55,7 @@ def request_of(order: PlaceLine) -> DialRequest:
 
 def in_campaign(request: DialRequest, call_id: CallId, t: DialerTables) -> DialRequest:
     """What is asked of the gate when an agent calls somebody of his campaign by his own telephone: by the
-    campaign's profile and lists, and counted as dialled for it. Other calls are asked for as they are.
+    campaign's profile and lists, and noted by its attempt's name. Other calls are asked for as they are.
     """
     line = t.lines.get(AttemptId(call_id))
     if line is None:
@@ -63,6 +63,7 @@ def in_campaign(request: DialRequest, call_id: CallId, t: DialerTables) -> DialR
     campaign, pursuit = t.of_line(line)
     return replace(
         request,
+        attempt_id=line.attempt_id,
         purpose=Purpose.MANUAL if pursuit is None else Purpose.CAMPAIGN,
         campaign_id=line.campaign_id,
         lead_id=None if pursuit is None else pursuit.lead_id,

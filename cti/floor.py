@@ -8,7 +8,7 @@ of time, the ACD's first.
 from collections.abc import Iterator, Sequence
 
 from acd import messages
-from acd.commands import AdoptRules, DialForAgent, EnterIvr
+from acd.commands import AdoptRules, CancelCallback, DialForAgent, EnterIvr
 from acd.engine import Acd
 from acd.events import CallLeftQueue, Refused
 from acd.ids import CallId
@@ -30,6 +30,7 @@ from dialer.dialer import Dialer, Told
 from dialer.events import AttemptJudged, LiveAnswerCounted
 from dialer.ids import AttemptId
 from dialer.messages import CallForAgent, DialerOutput
+from dialer.orders import DropLine
 from dialer.signals import LineGone, LineJudged, LineOrderFailed
 from dialer.tables import DialerTables
 
@@ -125,10 +126,14 @@ class Floor:
         return out
 
     def _from_dialer(self, said: Told, at: Instant) -> list[Output]:
-        out: list[Output] = [one for one in said if not isinstance(one, CallForAgent)]
+        out: list[Output] = [
+            one for one in said if not isinstance(one, CallForAgent) and not self._drops_agents_call(one)
+        ]
         for one in said:
             if isinstance(one, CallForAgent):
                 out += self._call_for_agent(one, at)
+            if isinstance(one, DropLine) and self._drops_agents_call(one):
+                out += self._no_more(CallId(one.attempt_id), at)
             for message in self._for_acd(one):
                 out += self._from_acd(self._acd.handle(message, at), at)
         return out
@@ -137,7 +142,7 @@ class Floor:
         """What the ACD is told of what the dialer said."""
         match one:
             case AttemptJudged() if (line := self._line(one.attempt_id)) is not None:
-                if line.state is AttemptState.PERSON:
+                if line.state is AttemptState.PERSON and not line.by_agent:
                     yield CallArrived(
                         call_id=CallId(line.attempt_id),
                         caller=line.number,
@@ -161,12 +166,27 @@ class Floor:
             ),
             at,
         )
-        out = self._from_acd(said, at)
+        line = self._line(AttemptId(asked.call_id))
         why = next((one.reason for one in said if isinstance(one, Refused)), None)
+        if line is not None and line.pushed:  # who said something else is not answered with this
+            said = tuple(one for one in said if not isinstance(one, Refused))
+        out = self._from_acd(said, at)
         if why is not None:
             failed = LineOrderFailed(attempt_id=AttemptId(asked.call_id), detail=why)
             out += self._from_dialer(self._dialer.handle(failed, at, self._look(at)), at)
         return out
+
+    def _drops_agents_call(self, one: DialerOutput | Refused) -> bool:
+        """Whether a line is given up that an agent has asked for: it is a call of the ACD's."""
+        if not isinstance(one, DropLine):
+            return False
+        line = self._line(one.attempt_id)
+        return line is not None and line.by_agent
+
+    def _no_more(self, call_id: CallId, at: Instant) -> list[Output]:
+        """Who has answered meanwhile is talked with: nobody asked whether that can be undone."""
+        said = self._acd.handle(CancelCallback(call_id=call_id), at)
+        return self._from_acd([one for one in said if not isinstance(one, Refused)], at)
 
     def _line(self, attempt_id: AttemptId) -> Line | None:
         """An attempt, also one that is over."""

@@ -31,6 +31,8 @@ class Line:
     """Agent first: who wants to talk with him. Then: who talks with him."""
     by_agent: bool = False
     """Whether an agent's own phone rings first."""
+    pushed: bool = False
+    """Whether an agent's phone rings though he has not asked for it just now: it was promised."""
     state: AttemptState = AttemptState.PLACED
     answered_at: Instant | None = None
     person_at: Instant | None = None

@@ -64,7 +64,7 @@ _STANDS_BY = ("lists", "steps", "dispose_within", "dispositions")
 
 
 def _turns(rules: CampaignRules) -> Turns:
-    return Turns((its.list_id, its.share) for its in rules.lists)
+    return Turns(((its.list_id, its.share) for its in rules.lists), own=rules.has_agents)
 
 
 def _ledger(rules: CampaignRules, rows: Iterable[LedgerRow] = ()) -> Ledger:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from acd.ids import QueueId
+from acd.ids import AgentId, QueueId
 from acd.instant import MICROSECONDS_PER_SECOND, Instant, Span
 from dialer.attempt import AttemptState
 from dialer.attempt_line import Line
@@ -40,11 +40,11 @@ class Crew:
 
 def crew_of(t: DialerTables, rules: CampaignRules, agents: AgentsSeen, at: Instant, floor: FloorView) -> Crew:
     """``agents``: those of the campaign's queue."""
-    lines = _by_queue(t)
+    lines, asked_for = _by_queue(t), _asked_for(t)
     own = lines.pop(rules.queue_id, []) if rules.queue_id is not None else []
     ringing = list(_ringing(t, own, 1.0, at))
     waiting = agents.waiting + _not_queued(own)
-    mine = frozenset(agents.idle)
+    mine = frozenset(agents.idle) - asked_for
     free, wanted = set(mine), waiting + sum(map(_rings, own))
     for queue_id, others in lines.items():
         seen = floor.agents_of(queue_id)
@@ -52,17 +52,17 @@ def crew_of(t: DialerTables, rules: CampaignRules, agents: AgentsSeen, at: Insta
         if not shared:
             continue
         rings, waits = sum(map(_rings, others)), seen.waiting + _not_queued(others)
-        uncovered = max(0, rings + waits - len(set(seen.idle) - mine))
+        uncovered = max(0, rings + waits - len(set(seen.idle) - mine - asked_for))
         if uncovered:
             share = shared / len(seen.everybody) * uncovered / (rings + waits)
             ringing += _ringing(t, others, share, at)
             waiting += round(share * waits)
-        free |= set(seen.idle)
+        free |= set(seen.idle) - asked_for
         wanted += rings + waits
     covered = len(mine) - waiting - sum(one.lines for one in ringing)
     spoken_for = max(0, covered - max(0, len(free) - wanted))
     kept = rules.blend.keep_ready if rules.blend is not None else 0
-    idle = max(0, len(agents.idle) - spoken_for - kept)
+    idle = max(0, len(mine) - spoken_for - kept)
     return Crew(idle=idle, waiting=waiting, ringing=tuple(ringing))
 
 
@@ -96,6 +96,15 @@ def _by_queue(t: DialerTables) -> dict[QueueId, list[Line]]:
         if campaign.lines and campaign.rules.queue_id is not None:
             found.setdefault(campaign.rules.queue_id, []).extend(campaign.lines.values())
     return found
+
+
+def _asked_for(t: DialerTables) -> frozenset[AgentId]:
+    """Agents whose own phones are about to ring for calls of their own; the ACD says so a moment later."""
+    return frozenset(
+        line.agent_id
+        for line in t.lines.values()
+        if line.by_agent and not line.in_acd and line.agent_id is not None
+    )
 
 
 def _rings(line: Line) -> bool:

@@ -6,6 +6,7 @@ from typing import assert_never
 from acd.events import Event, Refused
 from acd.instant import Instant
 from dialer import (
+    agents_calls,
     alarms,
     campaigns,
     disposing,
@@ -13,6 +14,7 @@ from dialer import (
     lines,
     pace,
     previews,
+    promised,
     reached,
     recovery,
     responded,
@@ -113,6 +115,8 @@ class Dialer:
         self._now = max(self._now, to)
 
     def _settle(self, floor: FloorView) -> None:
+        previews.halted(self.tables, self._now)
+        agents_calls.settle(self.tables, self._now, floor)
         pace.settle(self.tables, self._now, floor)
         campaigns.settle(self.tables, self._now)
         alarms.look(self.tables, self._now, floor)
@@ -130,6 +134,10 @@ class Dialer:
                 leads.expired(t, key, at)
             case TimerKind.DISPOSE:
                 disposing.overdue(t, key, at)
+            case TimerKind.PREVIEW:
+                previews.time_out(t, key, at)
+            case TimerKind.PROMISED:
+                promised.due(t, key, at)
             case TimerKind.TURN:
                 pass  # that it is over is all there is to it
             case TimerKind.ZONE:

@@ -40,7 +40,7 @@ def dispose(t: DialerTables, command: DisposeLead, at: Instant) -> None:
     elif pursuit.state is not LeadState.IN_PROGRESS and pursuit.last_outcome not in _TALKED:
         t.refuse(f"{command.attempt_id}: nobody talked with him ({pursuit.last_outcome})")
     else:
-        wrong = _mistake_in(disposition, pursuit, command, at)
+        wrong = _mistake_in(campaign, disposition, pursuit, command, at)
         if wrong is not None:
             t.refuse(f"{command.disposition}: {wrong}")
         else:
@@ -54,9 +54,13 @@ def _whose(t: DialerTables, attempt_id: AttemptId) -> LeadKey | None:
     return t.to_dispose.get(attempt_id)  # of an earlier run
 
 
-def _mistake_in(disposition: Disposition, pursuit: Pursuit, command: DisposeLead, at: Instant) -> str | None:
+def _mistake_in(
+    campaign: Campaign, disposition: Disposition, pursuit: Pursuit, command: DisposeLead, at: Instant
+) -> str | None:
     if not disposition.calls_back:
         return None
+    if command.own_agent is not None and not campaign.rules.has_agents:
+        return "no agent calls anybody for this campaign"
     moment = command.call_back_at
     if moment is None or moment <= at:
         return "at which moment is he called back?"
@@ -142,6 +146,7 @@ def _promise(
     pursuit.place = places[0] if places else pursuit.place
     pursuit.call_back_number = number if number is not None and not places else ""
     pursuit.promised, pursuit.agent_id = True, command.own_agent
+    pursuit.promised_for = moment
     leads.rest(t, campaign, pursuit, moment, at, "promised", command.attempt_id)
     if pursuit.state is LeadState.RESTING:
         t.tell(

@@ -110,6 +110,8 @@ def _pursuit(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> Iterator[
         yield f"because {pursuit.because!r}"
     if state is LeadState.PREVIEWED and (of, name) not in t.previews.values():
         yield "and nobody looks at him"
+    if t.timers.is_set(TimerKind.PREVIEW, of, name) is not (state is LeadState.PREVIEWED):
+        yield "his preview has no end, or there is none"
     if pursuit.attempts < 0 or any(times < 0 for times in pursuit.tried):
         yield f"tried {pursuit.attempts} times, {pursuit.tried}"
     numbers = range(len(pursuit.lead.numbers))

@@ -63,6 +63,8 @@ class WhyDone(StrEnum):
     """The last moment to try him is over."""
     QUOTA = "quota"
     """Enough people of his list were won."""
+    SKIPPED = "skipped"
+    """Agents looked at him as often as the campaign lets them, and did not want him."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What becomes of leads: taken on, tried, put to rest, done with. One function moves them."""
 
 from acd.instant import Instant, after, seconds
-from dialer import retry
+from dialer import promised, retry
 from dialer.attempt import AttemptOutcome
 from dialer.attempt_line import Line
 from dialer.campaign import StepKind
@@ -108,6 +108,9 @@ def stand(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
         if pursuit.attempt_id is not None:
             t.to_dispose.pop(pursuit.attempt_id, None)
         t.timers.cancel(TimerKind.DISPOSE, of, name)
+    if pursuit.state is not LeadState.PREVIEWED:
+        t.timers.cancel(TimerKind.PREVIEW, of, name)
+    promised.watch(t, campaign, pursuit)
     expires = pursuit.lead.not_after
     if expires is not None and pursuit.state is not LeadState.DONE:
         t.timers.set(TimerKind.LEAD_EXPIRES, expires, of, name)
@@ -186,7 +189,7 @@ def remembered(t: DialerTables, signal: LeadsRemembered, at: Instant) -> None:
 def forget(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     """Its campaign is forgotten: nothing may wait for this lead any more, nor find it."""
     of, name = campaign.campaign_id, pursuit.lead_id
-    for kind in (TimerKind.LEAD_DUE, TimerKind.DISPOSE, TimerKind.LEAD_EXPIRES):
+    for kind in (TimerKind.LEAD_DUE, TimerKind.DISPOSE, TimerKind.LEAD_EXPIRES, TimerKind.PROMISED):
         t.timers.cancel(kind, of, name)
     _unindex(t, (of, name), pursuit.lead)
     t.leads_in_all -= 1
@@ -322,11 +325,16 @@ def not_dialled(
         pursuit.barred = _with(pursuit.barred, line.place)
     elif line.place >= 0 and until is not None:
         pursuit.asleep = {**(pursuit.asleep or {}), line.place: max(until, after(at, _LEAST_REST))}
+    elif never and pursuit.call_back_number == line.number:
+        pursuit.call_back_number = ""
     pursuit.attempt_id = None
     if not has_number(campaign, pursuit):
         finish(t, campaign, pursuit, why_nothing_left(pursuit), at, line.attempt_id)
         return
-    move(t, campaign, pursuit, back(pursuit), at, because, attempt_id=line.attempt_id)
+    if line.place < 0 and until is not None:  # none of his numbers could be tried instead
+        rest(t, campaign, pursuit, until, at, because, line.attempt_id)
+    else:
+        move(t, campaign, pursuit, back(pursuit), at, because, attempt_id=line.attempt_id)
 
 
 def attempt_over(

@@ -5,7 +5,7 @@ what was not seen to end is LOST, not dialled again.
 """
 
 from acd.instant import Instant, Span, after, seconds
-from dialer import disposing, leads, learning, reached, turn
+from dialer import agents_calls, disposing, leads, learning, reached, turn
 from dialer.attempt import LEGAL_MOVES, NOT_DIALLED, AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.events import AttemptAnswered, AttemptEnded, AttemptPlaced, AttemptRang, AttemptRefused
@@ -151,8 +151,10 @@ def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
     """The PBX did not take the order, and would hardly take the next one; unless we gave it up ourselves, or
     it was one agent who was not called."""
     line = t.lines.get(s.attempt_id)
-    if line is not None and line.state is AttemptState.PLACED:
-        if not (line.dropped or line.by_agent):
+    if line is not None and line.by_agent and line.state is AttemptState.PLACED:
+        agents_calls.not_there(t, line, s.detail, at)
+    elif line is not None and line.state is AttemptState.PLACED:
+        if not line.dropped:
             _house_is_full(t, after(at, ORDER_AGAIN), at)
         was_none(t, line, s.detail, at, never=False, until=None)
 

@@ -181,7 +181,7 @@ def _why_none(
     if rules.has_agents:
         if not agents.at_work:
             return NO_AGENTS
-        if _inbound_first(t, campaign, at, floor):
+        if inbound_first(t, campaign, at, floor):
             return INBOUND_FIRST
         if budget.is_spent:
             return BUDGET_SPENT
@@ -202,7 +202,7 @@ def _left_of_trial(campaign: Campaign) -> int:
     return campaign.rules.most_lines if campaign.trial_left is None else campaign.trial_left
 
 
-def _inbound_first(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> bool:
+def inbound_first(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> bool:
     """Whether an inbound queue is worse than the rules have it, and has been called lately; when that is long
     ago, it is looked at again."""
     blend = campaign.rules.blend

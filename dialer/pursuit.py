@@ -30,6 +30,10 @@ class Pursuit:
     because: str = ""
     agent_id: AgentId | None = None
     promised: bool = False
+    promised_for: Instant | None = None
+    """The moment that was agreed, however often he was put off since; after a restart, when he is due."""
+    reminded_of: Instant | None = None
+    """The promised moment his agent was reminded of; not kept over a restart."""
     call_back_number: str = ""
     skipped: int = 0
     said: DisposeLead | None = None
@@ -79,6 +83,7 @@ class Pursuit:
         self.agent_id, self.promised = standing.agent_id, standing.promised
         self.skipped, self.attempt_id = standing.skipped, standing.attempt_id
         self.call_back_number = standing.call_back_number
+        self.promised_for = (standing.next_at or standing.since) if standing.promised else None
 
     def times(self, place: int, outcome: str) -> int:
         """How often a number of his came to this."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from acd.call import Outcome
 from acd.events import (
+    AgentStateChanged,
+    CallbackStateChanged,
     CallConnected,
     CallEnded,
     CallLeftQueue,
@@ -20,7 +22,7 @@ from acd.events import (
 from acd.exits import QueueExit
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
-from dialer import leads, learning, lines, pace, recovery
+from dialer import agents_calls, leads, learning, lines, pace, previews, recovery
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.campaign import MachineThen
@@ -107,7 +109,15 @@ def opted_out(t: DialerTables, s: OptedOut, at: Instant) -> None:
 
 # -- what the ACD decided ---------------------------------------------------------------------------------
 
-Witnessed = CallStarted | CallQueued | CallLeftQueue | CallConnected | ConversationEnded | CallEnded
+Witnessed = (
+    CallStarted
+    | CallQueued
+    | CallLeftQueue
+    | CallConnected
+    | CallbackStateChanged
+    | ConversationEnded
+    | CallEnded
+)
 """What it says of a call that a line became."""
 
 
@@ -122,6 +132,8 @@ def witness(t: DialerTables, events: Sequence[Event], at: Instant) -> None:
             learning.of_agents(t, event)
         if isinstance(event, CallLeftQueue):
             pace.visited(t, event.queue_id, at)
+        if isinstance(event, AgentStateChanged):
+            previews.agent_changed(t, event, at)
 
 
 def of_call(t: DialerTables, event: Witnessed, at: Instant) -> None:
@@ -141,6 +153,8 @@ def of_call(t: DialerTables, event: Witnessed, at: Instant) -> None:
                 nobody_came(t, line, at)
         case CallConnected():
             _connected(t, line, event.agent_id, at)
+        case CallbackStateChanged():
+            agents_calls.changed(t, line, event, at)
         case ConversationEnded():
             line.talked = Span(line.talked + event.talked)
         case CallEnded():

@@ -18,6 +18,9 @@ from dialer.pursuit import Pursuit
 _ROUND = 1_000_000_007
 """A list that is taken from moves on by this, divided by its share."""
 
+_MOST_URGENT = 101
+"""Above every priority: of one agent's own, whom he promised goes first."""
+
 _Heap = LazyHeap[LeadId]
 Closed = Container[str]
 """Time zones where nobody's turn comes."""
@@ -64,10 +67,13 @@ class _List:
 class Turns:
     """Leads whose turn may come, of one campaign."""
 
-    __slots__ = ("_closed", "_every_list", "_lists", "_of_agent", "_promised", "_where")
+    __slots__ = ("_closed", "_every_list", "_lists", "_of_agent", "_own", "_promised", "_where")
 
-    def __init__(self, shares: Iterable[tuple[ListId, int]] = ()) -> None:
-        """``shares``: the lists that are dialled; none: every list, evenly."""
+    def __init__(self, shares: Iterable[tuple[ListId, int]] = (), *, own: bool = True) -> None:
+        """``shares``: the lists that are dialled; none: every list, evenly. ``own``: whether there are agents
+        who call somebody alone.
+        """
+        self._own = own
         self._lists = {list_id: _List(share) for list_id, share in shares if share > 0}
         self._every_list = not self._lists
         self._promised = _Zones()
@@ -93,7 +99,7 @@ class Turns:
             return
         own = pursuit.agent_id if pursuit.promised else lead.agent_id
         list_id: ListId | None = None
-        if own is not None:
+        if own is not None and self._own:
             heap = self._of_agent.setdefault(own, LazyHeap())
         elif pursuit.promised:
             heap = self._promised.heap(lead.zone)
@@ -128,6 +134,12 @@ class Turns:
         """Whose turn it is, of those whom only this agent calls."""
         heap = self._of_agent.get(agent_id)
         first = heap.first() if heap is not None else None
+        return first[1] if first is not None else None
+
+    @property
+    def first_promised(self) -> LeadId | None:
+        """Who was promised a call at this moment, by nobody in particular."""
+        first = self._promised.first(self._closed)
         return first[1] if first is not None else None
 
     def agents(self) -> Iterator[AgentId]:
@@ -179,5 +191,5 @@ def _key(pursuit: Pursuit) -> Key:
     moment = pursuit.next_at if pursuit.next_at is not None else pursuit.since
     tried = 0 if pursuit.state is LeadState.DUE else 1
     if pursuit.promised:
-        return (0, 0, moment, pursuit.order)
+        return (-_MOST_URGENT, 0, moment, pursuit.order)
     return (-pursuit.lead.priority, tried, moment if tried == 0 else Instant(0), pursuit.order)
