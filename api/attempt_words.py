@@ -62,6 +62,13 @@ def _counted(event: Mapping[str, Any]) -> str:
     return f"it counts {how}: {event['abandoned_in_all']} of {event['live']} in the window now"
 
 
+def _taken_back(event: Mapping[str, Any]) -> str:
+    return (
+        "it was a machine after all and counts as no live answer: "
+        f"{event['abandoned_in_all']} of {event['live']} in the window now"
+    )
+
+
 def _moved(event: Mapping[str, Any]) -> str:
     standing = event["standing"]
     then = f" until {standing['next_at'][:16]}Z" if standing["next_at"] else ""
@@ -85,6 +92,7 @@ _TOLD = {
     ),
     "AttemptEnded": _ended,
     "LiveAnswerCounted": _counted,
+    "LiveAnswerTakenBack": _taken_back,
     "LeadStateChanged": _moved,
     "LeadDisposed": _disposed,
 }

@@ -175,6 +175,7 @@ class CampaignAttempt(BaseModel):
         talked_s=50.0,
         live=True,
         counted_at=MOMENT % 8,
+        taken_back_at=None,
         abandoned=False,
         refused_why=None,
         refused_until=None,
@@ -215,6 +216,9 @@ class CampaignAttempt(BaseModel):
     talked_s: float | None
     live: bool | None
     counted_at: IsoTime | None = Field(description="When it went into the ledger of live answers.")
+    taken_back_at: IsoTime | None = Field(
+        description="When it was taken out again: it was a machine, says who has heard it."
+    )
     abandoned: bool | None = Field(description="As the ledger counted it.")
     refused_why: str | None
     refused_until: IsoTime | None
@@ -262,6 +266,7 @@ class CampaignAttempt(BaseModel):
             talked_s=seconds_or_none(record.talked_us),
             live=record.live,
             counted_at=iso_or_none(record.counted_at),
+            taken_back_at=iso_or_none(record.taken_back_at),
             abandoned=record.abandoned,
             refused_why=record.refused_why,
             refused_until=iso_or_none(record.refused_until),

@@ -228,6 +228,7 @@ ATTEMPT_COLUMNS = {
         "talked_s",
         "live",
         "counted_at",
+        "taken_back_at",
         "abandoned",
         "refused_why",
         "refused_until",

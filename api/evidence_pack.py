@@ -61,8 +61,9 @@ class Recount:
         else:
             self.outcomes[outcome] += 1
         self.sums["live"] += bool(one["live"])
-        self.sums["counted"] += one["counted_at"] is not None
-        self.sums["abandoned"] += one["counted_at"] is not None and bool(one["abandoned"])
+        in_ledger = one["counted_at"] is not None and one["taken_back_at"] is None
+        self.sums["counted"] += in_ledger
+        self.sums["abandoned"] += in_ledger and bool(one["abandoned"])
         self.sums["connected"] += one["connected_at"] is not None
         self.sums["successes"] += bool(one["success"])
         self.sums["opted_out"] += one["opted_out_at"] is not None

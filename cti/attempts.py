@@ -17,6 +17,7 @@ from dialer.events import (
     AttemptRefused,
     LeadDisposed,
     LiveAnswerCounted,
+    LiveAnswerTakenBack,
 )
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.signals import LineFailed, OptedOut
@@ -70,6 +71,8 @@ class AttemptRecord:
     """Whether a person answered."""
     counted_at: Instant | None = None
     """When it went into the ledger of live answers; None: it did not."""
+    taken_back_at: Instant | None = None
+    """When it was taken out again: it was a machine, says who has heard it. Never one that was abandoned."""
     abandoned: bool | None = None
     """As the ledger counted it."""
     refused_why: str | None = None
@@ -139,7 +142,7 @@ def _ended(known: AttemptRecord, event: AttemptEnded, at: Instant) -> Columns:
         "rang_us": event.rang,
         "talked_us": event.talked,
         "agent_id": event.agent_id or known.agent_id,
-        "live": event.live,
+        "live": event.live and known.taken_back_at is None,
     }
 
 
@@ -164,6 +167,12 @@ _CHANGES: dict[type, Callable[[AttemptRecord, Any, Instant], Columns]] = {
     },
     AttemptEnded: _ended,
     LiveAnswerCounted: _counted,
+    LiveAnswerTakenBack: lambda known, event, at: {
+        "counted_at": event.counted_at,
+        "taken_back_at": known.taken_back_at or at,
+        "live": False,
+        "abandoned": False,
+    },
     LeadDisposed: lambda known, event, at: {
         "disposition": event.disposition,
         "success": event.success,

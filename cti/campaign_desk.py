@@ -297,7 +297,11 @@ class CampaignDesk:
             await self._told(LeadsRemembered(campaign_id=campaign_id, leads=some))
             self._they_stay(len(some))
         open_attempts = await self._open_attempts(campaign_id)
-        await self._told(LeadsAllRemembered(campaign_id=campaign_id, open_attempts=open_attempts))
+        async with self._store.transaction() as connection:
+            to_dispose = await campaign_memory.counted_live(connection, campaign_id)
+        await self._told(
+            LeadsAllRemembered(campaign_id=campaign_id, open_attempts=open_attempts, to_dispose=to_dispose)
+        )
         self._known.add(campaign_id)
         self.problems.pop(campaign_id, None)
         log.info(

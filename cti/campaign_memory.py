@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Row, cast, func, or_, select
+from sqlalchemy import Integer, Row, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.instant import Instant
@@ -18,8 +18,9 @@ from cti.rows import storable
 from dialer.attempt import NOT_DIALLED
 from dialer.campaign import CampaignRules
 from dialer.ids import AttemptId, CampaignId, LeadId
+from dialer.lead import LeadState
 from dialer.ledger import BUCKET, LedgerRow
-from dialer.signals import OpenAttempt
+from dialer.signals import CountedLive, OpenAttempt
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,9 @@ MOST_OPEN = 10_000
 """Lines are limited; more attempts without an end than these are somebody else's mistake."""
 
 _ATTEMPTS, _DIALLED = schema.campaign_attempts, schema.dial_attempts
+_COUNTED_LIVE_AT = case(
+    (and_(_ATTEMPTS.c.taken_back_at.is_(None), _ATTEMPTS.c.abandoned.is_(False)), _ATTEMPTS.c.counted_at)
+).label("counted_live_at")
 
 
 async def ledger_rows(
@@ -45,6 +49,7 @@ async def ledger_rows(
         .where(
             _ATTEMPTS.c.campaign_id == storable(campaign_id),
             _ATTEMPTS.c.counted_at >= since // BUCKET * BUCKET,
+            _ATTEMPTS.c.taken_back_at.is_(None),
         )
         .group_by(bucket)
         .order_by(bucket)
@@ -69,7 +74,13 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
     """
     named = storable(campaign_id)
     told = (
-        select(_ATTEMPTS.c.attempt_id, _ATTEMPTS.c.lead_id, _ATTEMPTS.c.number, _ATTEMPTS.c.counted_at)
+        select(
+            _ATTEMPTS.c.attempt_id,
+            _ATTEMPTS.c.lead_id,
+            _ATTEMPTS.c.number,
+            _ATTEMPTS.c.counted_at,
+            _COUNTED_LIVE_AT,
+        )
         .where(
             _ATTEMPTS.c.campaign_id == named, _ATTEMPTS.c.ended_at.is_(None), _ATTEMPTS.c.lead_id.is_not(None)
         )
@@ -95,6 +106,7 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
             number=row.number,
             at=let_out[row.attempt_id],
             counted=row.counted_at is not None,
+            counted_live_at=None if row.counted_live_at is None else Instant(row.counted_live_at),
         )
         for row in rows
         if row.attempt_id in let_out
@@ -109,6 +121,27 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
         for row in await connection.execute(untold)
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.attempt_id)))
+
+
+async def counted_live(connection: AsyncConnection, campaign_id: CampaignId) -> tuple[CountedLive, ...]:
+    """Conversations of which nobody has said yet what came of them, where a live answer stands in the ledger
+    that was not abandoned; by name."""
+    leads = schema.leads
+    query = (
+        select(_ATTEMPTS.c.attempt_id, _COUNTED_LIVE_AT)
+        .join(leads, leads.c.attempt_id == _ATTEMPTS.c.attempt_id)
+        .where(
+            leads.c.campaign_id == storable(campaign_id),
+            leads.c.state == LeadState.TO_DISPOSE.value,
+            _COUNTED_LIVE_AT.is_not(None),
+        )
+        .order_by(_ATTEMPTS.c.attempt_id)
+        .limit(MOST_OPEN)
+    )
+    return tuple(
+        CountedLive(attempt_id=AttemptId(row.attempt_id), at=Instant(row.counted_live_at))
+        for row in await connection.execute(query)
+    )
 
 
 async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> int | None:

@@ -22,6 +22,7 @@ from dialer.events import (
     CampaignStateChanged,
     LinesDecided,
     LiveAnswerCounted,
+    LiveAnswerTakenBack,
 )
 from dialer.ids import CampaignId
 from dialer.tables import DialerTables
@@ -112,6 +113,8 @@ class CampaignMeter:
                     self._count(name, envelope.at, Counted(connected=1))
                 case AttemptEnded(campaign_id=name, talked=talked, live=live):
                     self._count(name, envelope.at, Counted(ended=1, talked=talked, live=int(live)))
+                case LiveAnswerTakenBack(campaign_id=name, had_ended=True):
+                    self._count(name, envelope.at, Counted(live=-1))
                 case LiveAnswerCounted(campaign_id=name, abandoned=True):
                     self._count(name, envelope.at, Counted(abandoned=1))
                 case LinesDecided(campaign_id=name) as decided:

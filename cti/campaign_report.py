@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, and_, case, func, not_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.agent import AgentState
@@ -25,6 +25,9 @@ MOST_GROUPS = 1_000
 AT_WORK = (AgentState.READY, AgentState.OFFERED, AgentState.TALKING, AgentState.WRAPPING_UP)
 
 _TABLE = schema.campaign_attempts
+
+IN_LEDGER = and_(_TABLE.c.counted_at.is_not(None), _TABLE.c.taken_back_at.is_(None))
+"""Attempts in the ledger of live answers."""
 
 
 class By(StrEnum):
@@ -148,9 +151,10 @@ def _that(which: Which) -> Iterator[ColumnElement[bool]]:
     for truth, asked in ((c.live, which.live), (c.abandoned, which.abandoned), (c.success, which.success)):
         if asked is not None:
             yield truth.is_(True) if asked else or_(truth.is_(None), truth.is_(False))
-    for moment, asked in ((c.counted_at, which.counted), (c.opted_out_at, which.opted_out)):
-        if asked is not None:
-            yield moment.is_not(None) if asked else moment.is_(None)
+    if which.counted is not None:
+        yield IN_LEDGER if which.counted else not_(IN_LEDGER)
+    if which.opted_out is not None:
+        yield c.opted_out_at.is_not(None) if which.opted_out else c.opted_out_at.is_(None)
 
 
 async def counts(connection: AsyncConnection, which: Which, by: By) -> dict[str | int | None, AttemptCounts]:
@@ -195,8 +199,8 @@ def _sum(column: Column[Any]) -> ColumnElement[int]:
 _COUNTED = (
     func.count().label("attempts"),
     _sum_if(_TABLE.c.live.is_(True)).label("live"),
-    func.count(_TABLE.c.counted_at).label("counted"),
-    _sum_if(and_(_TABLE.c.counted_at.is_not(None), _TABLE.c.abandoned.is_(True))).label("abandoned"),
+    _sum_if(IN_LEDGER).label("counted"),
+    _sum_if(and_(IN_LEDGER, _TABLE.c.abandoned.is_(True))).label("abandoned"),
     func.count(_TABLE.c.connected_at).label("connected"),
     _sum(_TABLE.c.connected_after_us).label("connected_after"),
     func.coalesce(func.max(_TABLE.c.connected_after_us), 0).label("longest_connected_after"),

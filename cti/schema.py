@@ -349,6 +349,7 @@ campaign_attempts = Table(
     Column("talked_us", BigInteger),
     Column("live", Boolean),
     Column("counted_at", BigInteger),
+    Column("taken_back_at", BigInteger),
     Column("abandoned", Boolean),
     Column("refused_why", Text),
     Column("refused_until", BigInteger),

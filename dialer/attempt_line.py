@@ -46,6 +46,8 @@ class Line:
     cause: int = 0
     counted: bool = False
     """Whether it stands in the ledger of live answers."""
+    counted_live_at: Instant | None = None
+    """When it was counted there, as one that was not abandoned; None: it does not stand there as such."""
     clock: Instant | None = None
     """By when an agent must be there; None: nobody is waited for."""
     live: bool = False

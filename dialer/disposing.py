@@ -3,7 +3,7 @@
 import re
 
 from acd.instant import Instant, after, seconds
-from dialer import leads
+from dialer import leads, reached
 from dialer.attempt import AttemptOutcome
 from dialer.campaign import Disposition
 from dialer.commands import DisposeLead
@@ -94,6 +94,8 @@ def _say(
             note=command.note[:NOTE_MAX],
         )
     )
+    if disposition.machine:
+        reached.was_a_machine(t, campaign, command.attempt_id)
     if disposition.do_not_call:  # at once, whatever becomes of this call
         because = f"{disposition.name}, said {command.by or campaign.campaign_id}"
         for number in _numbers_of(t, pursuit, command.attempt_id):

@@ -169,6 +169,21 @@ class LiveAnswerCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAnswerTakenBack:
+    """It was a machine after all, as somebody says who has heard it: one live answer less."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    counted_at: Instant
+    """When it was counted."""
+    had_ended: bool
+    """Whether its end was told of before, with a live answer."""
+    live: int
+    """In the tightest allowance's window, without this one."""
+    abandoned_in_all: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadDisposed:
     """Somebody has said what came of it."""
 
@@ -261,6 +276,7 @@ DialerEvent = (
     | AttemptConnected
     | AttemptEnded
     | LiveAnswerCounted
+    | LiveAnswerTakenBack
     | LeadDisposed
     | PreviewBegun
     | PreviewEnded

@@ -48,7 +48,8 @@ def _line(t: DialerTables, line: Line) -> Iterator[str]:
         yield "and nobody is there"
     if line.state is AttemptState.PERSON and line.clock is None and not line.counted and line.live:
         yield "and counts for nothing"
-    if (line.counted and not line.live) or (line.abandoned and not line.counted):
+    stands = line.counted_live_at is not None or line.abandoned  # others were taken back
+    if stands and not (line.counted and line.live):
         yield f"live {line.live}, counted {line.counted}, abandoned {line.abandoned}"
     if line.gone_at is not None and line.state not in (AttemptState.PERSON, AttemptState.CONNECTED):
         yield "and its line is gone"

@@ -107,6 +107,7 @@ def stand(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     else:
         if pursuit.attempt_id is not None:
             t.to_dispose.pop(pursuit.attempt_id, None)
+            t.counted_live.pop(pursuit.attempt_id, None)
         t.timers.cancel(TimerKind.DISPOSE, of, name)
     if pursuit.state is not LeadState.PREVIEWED:
         t.timers.cancel(TimerKind.PREVIEW, of, name)

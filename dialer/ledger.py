@@ -53,6 +53,13 @@ class _Window:
         self.live += live
         self.abandoned += abandoned
 
+    def take_back(self, bucket: int) -> None:
+        """One live answer was none. What left the window, or was never in it, is not taken from others."""
+        counted = self._buckets.get(bucket)
+        if counted is not None and counted[0] > 0:
+            counted[0] -= 1
+            self.live -= 1
+
     def until(self, at: Instant) -> None:
         """Forget what is too old at ``at``. Never goes back."""
         begins = at - self.window
@@ -88,6 +95,15 @@ class Ledger:
     def answered(self, campaign_id: CampaignId, at: Instant, *, abandoned: bool) -> None:
         """A person answered at ``at``, and now it is known whether somebody talked with him in time."""
         self._count(campaign_id, at // BUCKET, 1, int(abandoned))
+
+    def take_back(self, campaign_id: CampaignId, at: Instant) -> None:
+        """The live answer that was counted at ``at``, not as abandoned, was none: it was a machine."""
+        bucket = at // BUCKET
+        for window in self._of(campaign_id):
+            window.take_back(bucket)
+        counted = self._rows.get(campaign_id, {}).get(bucket)
+        if counted is not None and counted[0] > 0:
+            counted[0] -= 1
 
     def budgets(self, campaign_id: CampaignId, at: Instant) -> tuple[Budget, ...]:
         """What every allowance has left at ``at``, in their order."""

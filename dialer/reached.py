@@ -26,7 +26,7 @@ from dialer import agents_calls, leads, learning, lines, pace, previews, recover
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.campaign import MachineThen
-from dialer.events import AttemptConnected, AttemptJudged, LiveAnswerCounted
+from dialer.events import AttemptConnected, AttemptJudged, LiveAnswerCounted, LiveAnswerTakenBack
 from dialer.ids import AttemptId
 from dialer.lead import WhyDone
 from dialer.signals import LineJudged, LineMessageLeft, OptedOut
@@ -261,6 +261,7 @@ def _count(t: DialerTables, campaign: Campaign, line: Line, at: Instant, *, aban
     if line.counted or not (line.live or abandoned):
         return
     line.counted = line.live = True
+    line.counted_live_at = None if abandoned else at
     campaign.ledger.answered(campaign.campaign_id, at, abandoned=abandoned)
     budget = campaign.ledger.budget(campaign.campaign_id, at)
     t.tell(
@@ -268,6 +269,34 @@ def _count(t: DialerTables, campaign: Campaign, line: Line, at: Instant, *, aban
             attempt_id=line.attempt_id,
             campaign_id=line.campaign_id,
             abandoned=abandoned,
+            live=budget.live,
+            abandoned_in_all=budget.abandoned,
+        )
+    )
+
+
+def was_a_machine(t: DialerTables, campaign: Campaign, attempt_id: AttemptId) -> None:
+    """Somebody who has heard it says so, whatever was detected: it is no live answer, and is taken out of the
+    ledger. One that was abandoned stays: nobody was there to hear who it was. Never counted again, whatever
+    is said later: errors are in favour of the called."""
+    line = t.lines.get(attempt_id) or t.ended.get(attempt_id)
+    if line is None:
+        counted_at = t.counted_live.pop(attempt_id, None)
+    elif line.abandoned:
+        return
+    else:
+        counted_at, line.counted_live_at = line.counted_live_at, None
+        line.live = False
+    if counted_at is None:
+        return
+    campaign.ledger.take_back(campaign.campaign_id, counted_at)
+    budget = campaign.ledger.budget(campaign.campaign_id, counted_at)
+    t.tell(
+        LiveAnswerTakenBack(
+            attempt_id=attempt_id,
+            campaign_id=campaign.campaign_id,
+            counted_at=counted_at,
+            had_ended=line is None or line.state is AttemptState.ENDED,
             live=budget.live,
             abandoned_in_all=budget.abandoned,
         )

@@ -88,6 +88,9 @@ def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> 
     if campaign is None or not campaign.remembering:
         return
     campaign.remembering = False
+    for counted in signal.to_dispose:
+        if counted.attempt_id in t.to_dispose:
+            t.counted_live[counted.attempt_id] = counted.at
     for one in signal.open_attempts:
         if one.attempt_id in t.lines or one.attempt_id in t.ended:
             continue
@@ -174,6 +177,8 @@ def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) ->
         hour=hour_of_day(one.at, pursuit.lead.zone if pursuit is not None else None),
         rate=0.0,
         counted=one.counted,
+        counted_live_at=one.counted_live_at,
+        live=one.counted,
     )
     t.lines[line.attempt_id] = campaign.lines[line.attempt_id] = line
     if pursuit is not None and pursuit.state is LeadState.IN_PROGRESS:

@@ -192,7 +192,19 @@ class OpenAttempt:
     number: str
     at: Instant
     counted: bool = False
-    """Whether it stands in the ledger already, as a live answer."""
+    """Whether it stood in the ledger already, as a live answer."""
+    counted_live_at: Instant | None = None
+    """When it was counted there, as one that was not abandoned; None: it does not stand there as such."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedLive:
+    """A conversation of an earlier run of which nobody has said yet what came of it, in the ledger as a live
+    answer that was not abandoned."""
+
+    attempt_id: AttemptId
+    at: Instant
+    """When it was counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +213,7 @@ class LeadsAllRemembered:
 
     campaign_id: CampaignId
     open_attempts: tuple[OpenAttempt, ...]
+    to_dispose: tuple[CountedLive, ...] = ()
 
 
 DialerSignal = (

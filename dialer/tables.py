@@ -116,6 +116,9 @@ class DialerTables:
         self.leads_in_all = 0
         self.to_dispose: dict[AttemptId, LeadKey] = {}
         """Conversations of which nobody has said yet what came of them."""
+        self.counted_live: dict[AttemptId, Instant] = {}
+        """Of these, those of an earlier run that stand in the ledger, not as abandoned: when they were
+        counted."""
         self.timers = Timers()
         self.house_full = False
         """Whether the house has no lines for anybody; ends with the timer of that name."""

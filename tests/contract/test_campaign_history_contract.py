@@ -2,14 +2,16 @@
 row, where leads and campaigns stand, and what the dialer goes on with after a kill."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from acd.instant import Instant, Span, after, seconds
-from cti import campaign_memory, dial_attempts, schema
+from cti import campaign_memory, campaign_report, dial_attempts, schema
 from cti.attempts import AttemptRecord
+from cti.campaign_report import Which
 from cti.store import Store
 from dialer.attempt import NOT_DIALLED, AttemptOutcome, Party
 from dialer.campaign import CampaignState
@@ -24,13 +26,14 @@ from dialer.events import (
     CampaignStateChanged,
     LeadDisposed,
     LeadStateChanged,
+    LiveAnswerTakenBack,
     TextEnded,
     TextOrdered,
 )
 from dialer.ids import AttemptId, LeadId
 from dialer.lead import LeadStanding, LeadState
 from dialer.ledger import BUCKET, LedgerRow
-from dialer.signals import LineFailed, OpenAttempt, OptedOut
+from dialer.signals import CountedLive, LineFailed, OpenAttempt, OptedOut
 from tests.campaign_tape import (
     ANA,
     AUTUMN,
@@ -226,10 +229,53 @@ async def test_the_ledger_is_counted_again_from_its_attempts(tape: Tape) -> None
     assert others == ()
 
 
+async def test_a_machine_after_all_is_not_counted_again_and_what_was_abandoned_is(tape: Tape) -> None:
+    async with tape.store.transaction() as connection:
+        talked = {**lead_row(MIA), "state": "to_dispose", "attempt_id": "a1"}
+        await connection.execute(schema.leads.insert(), [talked])
+    await tape.notes("a2", TOM)
+    await tape.tells(placed("a1"), placed("a2", TOM), placed("a3", LEA))
+    at = {"a1": tape.at}
+    await tape.tells(counted("a1", abandoned=False))
+    at["a2"] = tape.at
+    await tape.tells(counted("a2", abandoned=False))
+    await tape.tells(counted("a3", abandoned=True), ended("a1"), ended("a3", lead_id=LEA))
+    async with tape.store.transaction() as connection:
+        told = await campaign_memory.counted_live(connection, SPRING)
+    assert told == (CountedLive(attempt_id=AttemptId("a1"), at=at["a1"]),)
+    assert [one.counted_live_at for one in await tape.open()] == [at["a2"]]
+    for name in ("a1", "a2"):
+        taken_back = LiveAnswerTakenBack(
+            attempt_id=AttemptId(name),
+            campaign_id=SPRING,
+            counted_at=at[name],
+            had_ended=name == "a1",
+            live=1,
+            abandoned_in_all=1,
+        )
+        await tape.tells(taken_back)
+    assert [(one.counted, one.counted_live_at) for one in await tape.open()] == [(True, None)]
+    await tape.tells(ended("a2", lead_id=TOM))
+    every = Which(campaign_id=SPRING, since=Instant(0), until=after(NOON, seconds(3600)))
+    async with tape.store.transaction() as connection:
+        assert await campaign_memory.counted_live(connection, SPRING) == ()
+        rows = await campaign_memory.ledger_rows(connection, SPRING, Instant(0))
+        total = await campaign_report.total(connection, every)
+        behind = await campaign_report.attempts(connection, replace(every, counted=True), 10)
+        others = await campaign_report.attempts(connection, replace(every, counted=False), 10)
+    assert [(row.live, row.abandoned) for row in rows] == [(1, 1)]
+    assert (total.live, total.counted, total.abandoned) == (1, 1, 1)
+    assert [one.attempt_id for one in behind] == ["a3"]
+    assert [(one.attempt_id, one.live, one.counted_at) for one in others] == [
+        (name, False, at[name]) for name in ("a1", "a2")
+    ]
+
+
 async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other(tape: Tape) -> None:
     await tape.tells(placed("told", MIA), placed("never-let-out", TOM), placed("over", LEA))
     await tape.tells(placed("by-hand", LEA))
     at = await tape.notes("told", MIA)
+    told = tape.at
     await tape.tells(counted("told", abandoned=False))
     await tape.notes("over", LEA)
     await tape.tells(ended("over", AttemptOutcome.BUSY, lead_id=LEA))
@@ -237,7 +283,14 @@ async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other
     tape.at = after(tape.at, seconds(5))
     untold = await tape.notes("untold", TOM)
     assert await tape.open() == [
-        OpenAttempt(attempt_id=AttemptId("told"), lead_id=MIA, number="+3312", at=at, counted=True),
+        OpenAttempt(
+            attempt_id=AttemptId("told"),
+            lead_id=MIA,
+            number="+3312",
+            at=at,
+            counted=True,
+            counted_live_at=told,
+        ),
         OpenAttempt(attempt_id=AttemptId("by-hand"), lead_id=LEA, number="+3312", at=by_hand),
         OpenAttempt(attempt_id=AttemptId("untold"), lead_id=TOM, number="+3312", at=untold),
     ]

@@ -7,18 +7,26 @@ from acd.instant import Instant, Span, after, seconds
 from dialer.attempt import AttemptOutcome, Party
 from dialer.campaign import Disposition
 from dialer.commands import DisposeLead
-from dialer.events import CallPromised, LeadDisposed
+from dialer.events import (
+    AttemptEnded,
+    CallPromised,
+    LeadDisposed,
+    LiveAnswerCounted,
+    LiveAnswerTakenBack,
+)
 from dialer.ids import AttemptId
+from dialer.invariants import broken
 from dialer.lead import LeadState, WhyDone
 from dialer.orders import DropLine, ListNumber
 from dialer.signals import NumberListed
-from tests.dialer.house import HOUR, SALES, House, agentless, lead, progressive
+from tests.dialer.house import HOUR, SALES, C, House, agentless, lead, progressive
 
 SAID = (
     Disposition(name="sold", success=True),
     Disposition(name="later", retry_after=HOUR),
     Disposition(name="never", do_not_call=True),
     Disposition(name="promised", calls_back=True),
+    Disposition(name="machine", machine=True),
 )
 
 
@@ -184,3 +192,58 @@ def test_what_rings_where_somebody_wanted_to_be_called_back_is_given_up_when_tha
     house.wait(HOUR)
     told = house.says(NumberListed(number="+339"))
     assert [one for one in told if isinstance(one, DropLine)] == [DropLine(attempt_id=house.line("ann"))]
+
+
+def in_ledger(house: House) -> tuple[int, int]:
+    """Live answers, and of these those abandoned."""
+    budget = house.campaign().ledger.budget(C, house.at)
+    return budget.live, budget.abandoned
+
+
+def test_a_machine_after_all_is_no_live_answer_any_more() -> None:
+    house, attempt_id = talking()
+    assert in_ledger(house) == (1, 0)
+    house.wait(HOUR)
+    house.says(said(attempt_id, "machine"))
+    assert in_ledger(house) == (0, 0)
+    assert [(one.live, one.had_ended) for one in taken_back(house)] == [(0, False)]
+    goodbye(house, attempt_id)
+    (end,) = [one for one in house.told if isinstance(one, AttemptEnded)]
+    assert not end.live
+    house.says(said(attempt_id, "machine"))
+    house.says(said(attempt_id, "sold"))
+    assert in_ledger(house) == (0, 0), "taken back once, and never counted again"
+    assert len(taken_back(house)) == 1
+    assert broken(house.dialer.tables) == []
+
+
+def taken_back(house: House) -> list[LiveAnswerTakenBack]:
+    return [one for one in house.told if isinstance(one, LiveAnswerTakenBack)]
+
+
+def test_it_is_taken_back_also_when_it_is_said_afterwards() -> None:
+    house, attempt_id = talking()
+    goodbye(house, attempt_id)
+    house.says(said(attempt_id, "machine"))
+    assert in_ledger(house) == (0, 0)
+    assert [one.had_ended for one in taken_back(house)] == [True]
+    assert all(not line.live for line in house.dialer.tables.ended.values())
+
+
+def test_what_was_abandoned_stays_so_whatever_the_agent_who_came_too_late_says() -> None:
+    house = House(progressive(dispositions=SAID))
+    house.add(lead("ann"))
+    house.idle("zoe")
+    house.start()
+    attempt_id = house.line("ann")
+    house.answers("ann")
+    house.idle()
+    house.wait(seconds(3))  # two seconds are over
+    house.witnesses(
+        CallConnected(call_id=CallId(attempt_id), agent_id=AgentId("zoe"), queue_id=SALES, waited=seconds(3))
+    )
+    assert [one.abandoned for one in house.told if isinstance(one, LiveAnswerCounted)] == [True]
+    house.says(said(attempt_id, "machine"))
+    goodbye(house, attempt_id)
+    assert in_ledger(house) == (1, 1)
+    assert taken_back(house) == []

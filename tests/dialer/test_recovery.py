@@ -1,11 +1,14 @@
 """A restart, or a cut link, in the middle: nobody is dialled twice, nobody is forgotten."""
 
+from dataclasses import replace
+
 from acd.call import Outcome
 from acd.events import CallConnected, CallEnded
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, seconds
 from dialer.attempt import AttemptOutcome, AttemptState, Party
-from dialer.campaign import CampaignRules, CampaignState, MachineRules
+from dialer.campaign import CampaignRules, CampaignState, Disposition, MachineRules
+from dialer.commands import DisposeLead
 from dialer.events import AttemptEnded, AttemptRefused, LiveAnswerCounted
 from dialer.ids import AttemptId, LeadId
 from dialer.lead import LeadStanding, LeadState
@@ -13,6 +16,7 @@ from dialer.ledger import BUCKET, LedgerRow
 from dialer.orders import DropLine
 from dialer.signals import (
     CampaignRemembered,
+    CountedLive,
     LeadsAllRemembered,
     LeadsRemembered,
     LineGone,
@@ -48,6 +52,7 @@ def remember(
     rules: CampaignRules | None = None,
     standing: LeadStanding | None = None,
     ledger: tuple[LedgerRow, ...] = (),
+    to_dispose: tuple[CountedLive, ...] = (),
 ) -> None:
     """Then what was written down."""
     under_way = LeadStanding(
@@ -60,7 +65,7 @@ def remember(
             campaign_id=C, leads=(RememberedLead(lead=lead("ann"), standing=standing or under_way),)
         )
     )
-    house.says(LeadsAllRemembered(campaign_id=C, open_attempts=open_attempts))
+    house.says(LeadsAllRemembered(campaign_id=C, open_attempts=open_attempts, to_dispose=to_dispose))
 
 
 def attempt(*, counted: bool = False) -> OpenAttempt:
@@ -247,3 +252,57 @@ def test_whom_an_agent_calls_by_his_own_telephone_is_not_lost_because_no_line_of
     house.says(LinesObserved(as_of=house.at, lines=()))
     assert [str(line.lead_id) for line in house.campaign().lines.values()] == ["ann"]
     assert outcomes(house) == [AttemptOutcome.LOST]  # Bob's, of whom the ACD never heard
+
+
+MACHINE = (Disposition(name="machine", machine=True),)
+
+
+def in_ledger(house: House) -> tuple[int, int]:
+    budget = house.campaign().ledger.budget(C, house.at)
+    return budget.live, budget.abandoned
+
+
+def its_ledger(live: int, abandoned: int = 0) -> tuple[LedgerRow, ...]:
+    begins = Instant(BEFORE // BUCKET * BUCKET)
+    return (LedgerRow(campaign_id=C, begins=begins, live=live, abandoned=abandoned),)
+
+
+def test_a_machine_of_an_earlier_run_leaves_the_ledger_where_it_was_counted() -> None:
+    house = restarted()
+    talked = LeadStanding(
+        state=LeadState.TO_DISPOSE,
+        since=BEFORE,
+        attempts=1,
+        tried=(1,),
+        attempt_id=OLD,
+        last_outcome="connected",
+    )
+    remember(
+        house,
+        rules=progressive(dispositions=MACHINE),
+        standing=talked,
+        ledger=its_ledger(5, 1),
+        to_dispose=(CountedLive(attempt_id=OLD, at=BEFORE),),
+    )
+    house.says(DisposeLead(attempt_id=OLD, disposition="machine", by="zoe"))
+    assert in_ledger(house) == (4, 1)
+    assert house.stands("ann") is LeadState.DONE
+    assert house.dialer.tables.counted_live == {}
+
+
+def test_so_does_one_that_is_still_talked_with_and_not_twice() -> None:
+    house = restarted(found(AttemptState.CONNECTED))
+    open_attempt = replace(attempt(counted=True), counted_live_at=BEFORE)
+    remember(house, open_attempt, rules=progressive(dispositions=MACHINE), ledger=its_ledger(5, 1))
+    assert in_ledger(house) == (5, 1)
+    for _ in range(2):
+        house.says(DisposeLead(attempt_id=OLD, disposition="machine", by="zoe"))
+    assert in_ledger(house) == (4, 1)
+
+
+def test_what_was_taken_back_before_the_restart_is_not_taken_back_again() -> None:
+    house = restarted(found(AttemptState.CONNECTED))
+    remember(house, attempt(counted=True), rules=progressive(dispositions=MACHINE), ledger=its_ledger(4, 1))
+    house.says(DisposeLead(attempt_id=OLD, disposition="machine", by="zoe"))
+    assert in_ledger(house) == (4, 1)
+    assert counted(house) == [], "nor counted again"
