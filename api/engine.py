@@ -64,7 +64,7 @@ from cti.opting_out import OptingOut
 from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
 from cti.prompt_keeper import CATALOGUE_DIRECTORY, PromptKeeper, Wanted, house_prompter
-from cti.prompts_wanted import prompts_wanted
+from cti.prompts_wanted import languages_of, prompts_wanted
 from cti.recognition import Recognition
 from cti.rulebook import Rulebook
 from cti.rules import rules_of
@@ -77,7 +77,7 @@ from cti.switchboard import EngineSwitchboard
 from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
 from dialer.compliance.profile import Profile
-from dialer.orders import ListNumber, SendText
+from dialer.orders import ListNumber, PlaceLine, SendText
 from dialer.tables import MOST_LEADS
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
@@ -180,6 +180,7 @@ class Engine:
             announcer=self.prompter,
             flow_talks_with=lambda call_id: self.agi.talks_with(call_id),
             gate=self.gate,
+            alone=self._said_when_we_are_gone,
         )
         outside = config.outside.rules(config.customers.region)
         floor = Floor(rules_of(config.agents, house.known.document, run, outside))
@@ -285,6 +286,11 @@ class Engine:
         self._met_the_world = asyncio.Event()
         self.caught_up = False
         self.runtime.listen(self._note)
+
+    def _said_when_we_are_gone(self, order: PlaceLine) -> str:
+        language = order.language or languages_of(self.flow_shelf.in_force.book)[0]
+        said = self.campaign_calls.message_when_we_are_gone(order.campaign_id, order.lead_id, language)
+        return "&".join(self.prompter.ready(said, language) or ())
 
     def _carry_out(self, order: Order) -> None:
         assert not isinstance(order, SendText), f"nobody here carries out {order}"

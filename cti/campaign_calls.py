@@ -11,7 +11,7 @@ from datetime import time
 from acd.call import CallClass
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
-from cti.campaign_flow import flow_of, prompts_of
+from cti.campaign_flow import NOBODY_FREE, flow_of, prompts_of
 from cti.next_time import next_time
 from cti.numbers import NotANumber, number_of
 from cti.opting_out import OptingOut
@@ -21,7 +21,7 @@ from cti.whereabouts import whereabouts
 from dialer.attempt_line import Line
 from dialer.campaign import CampaignRules
 from dialer.commands import DisposeLead
-from dialer.ids import AttemptId, CampaignId
+from dialer.ids import AttemptId, CampaignId, LeadId
 from dialer.lead import Lead
 from dialer.signals import OptedOut
 from dialer.tables import Campaign
@@ -136,6 +136,18 @@ class CampaignCalls:
         lead = self._lead(line)
         given = {} if lead is None else {f"lead.{name}": value for name, value in _known(lead).items()}
         return Talk(given=given, language=language or "en").say(prompts_of(known.rules.machine.message))
+
+    def message_when_we_are_gone(
+        self, campaign_id: CampaignId, lead_id: LeadId, language: str
+    ) -> Sequence[Utterance]:
+        """What the campaign says to who answers and finds nobody, as far as it says anything."""
+        campaign = self._runtime.campaigns.campaigns.get(campaign_id)
+        if campaign is None or not campaign.rules.message:
+            return ()
+        rules, pursuit = campaign.rules, campaign.leads.get(lead_id)
+        given = {} if pursuit is None else {f"lead.{k}": v for k, v in _known(pursuit.lead).items()}
+        named = rules.message_prompts or (NOBODY_FREE if rules.has_agents else ())
+        return Talk(given=given, language=language).say(prompts_of(named))
 
     # -- what their flows say ----------------------------------------------------------------------
 

@@ -27,8 +27,11 @@ from ivr.names import LANGUAGE
 
 MOST_LEAD_NAME = 200
 """Bytes; written in a third more letters. Asterisk takes no line much longer than a thousand."""
+MOST_ALONE = 800
+"""Letters of the files that are played when the engine is gone."""
 
 _SHOWN = re.compile(r"\+?[0-9]{1,32}")
+_FILES = re.compile(r"[A-Za-z0-9/._-]+(?:&[A-Za-z0-9/._-]+)*")
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{0,64}")
 
 
@@ -73,8 +76,9 @@ def in_campaign(request: DialRequest, call_id: CallId, t: DialerTables) -> DialR
     )
 
 
-def actions(order: PlaceLine, allowed: Allowed) -> list[Action]:
-    """What to tell Asterisk, with the gate's word for this very attempt.
+def actions(order: PlaceLine, allowed: Allowed, *, alone: str = "") -> list[Action]:
+    """What to tell Asterisk, with the gate's word for this very attempt. ``alone``: files that are played to
+    who answers when the engine is gone; left out when they could be anything else.
 
     Raises:
         NotAllowed: the word is about another attempt, or another number.
@@ -87,6 +91,8 @@ def actions(order: PlaceLine, allowed: Allowed) -> list[Action]:
         raise NoLine(f"{order.attempt_id!r} is no name for a line")
     ring_s = max(1, round(in_seconds(order.ring_for)))
     kept = {"__CTI_CALL": order.attempt_id, **_variables(order, allowed, ring_s)}
+    if len(alone) <= MOST_ALONE and _FILES.fullmatch(alone):
+        kept["CTI_ALONE"] = alone
     # The second carrier is asked only when nothing rang at the first: twice the time is more than enough.
     within_ms = (2 * ring_s + HOLD_S) * 1000
     return [

@@ -73,10 +73,12 @@ class LinePlacer:
         other_lines: Callable[[], int],
         in_background: Callable[[Coroutine[None, None, None]], None],
         settle_s: float,
+        alone: Callable[[PlaceLine], str] = lambda order: "",
     ) -> None:
         """``other_lines``: how many lines to the outside are no campaign's. ``settle_s``: how long Asterisk's
-        events may lag behind its answers.
+        events may lag behind its answers. ``alone``: what he hears when nobody is here any more.
         """
+        self._alone = alone
         self._link, self._gate, self._clock, self._tell = link, gate, clock, tell
         self._other_lines, self._in_background, self._settle_s = other_lines, in_background, settle_s
         self._waiting: deque[tuple[PlaceLine, Instant]] = deque()
@@ -193,7 +195,9 @@ class LinePlacer:
 
     async def _dial(self, order: PlaceLine, allowed: Allowed) -> None:
         try:
-            answers = self._link.act_pipelined(campaign_lines.actions(order, allowed))
+            answers = self._link.act_pipelined(
+                campaign_lines.actions(order, allowed, alone=self._alone(order))
+            )
         except (LinkDown, UnsafeHeader, NoLine) as error:
             await self._not_dialled(order.attempt_id, str(error))
             return

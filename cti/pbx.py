@@ -84,6 +84,7 @@ class Pbx:
         announcer: Announcer,
         gate: Gate,
         flow_talks_with: Callable[[CallId], bool] = lambda call_id: False,
+        alone: Callable[[PlaceLine], str] = lambda order: "",
         audit_s: float = AUDIT_S,
         settle_s: float = SETTLE_S,
     ) -> None:
@@ -127,6 +128,7 @@ class Pbx:
             other_lines=lambda: lines_in_use(self.runtime.tables),
             in_background=self._in_background,
             settle_s=settle_s,
+            alone=alone,
         )
 
     def serve(self, runtime: Runtime) -> None:

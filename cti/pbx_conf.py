@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 
 from cti import amd
-from cti.config import DEFAULT_CONFIG, AsteriskConfig, Config, load_config, var_dir
+from cti.config import DEFAULT_CONFIG, Config, load_config, var_dir
 from cti.credentials import Credentials, CredentialsError, load_or_create
 from cti.media_place import MediaPlace
 from cti.ports import Port, conflicts
@@ -23,6 +23,8 @@ from ivr.document import DocumentError
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "asterisk-conf"
 
+LATE_S = 3
+"""The engine's heartbeat comes every second: when it is so old, whom we have called is let go."""
 _SAFE = re.compile(r"[A-Za-z0-9_./:,+-]*")
 
 
@@ -82,7 +84,8 @@ def render(
         "place": placement,
         "amd": amd,
         "available": None if available is None else frozenset(available),
-        "engine_is_silent": _engine_is_silent(config.asterisk),
+        "engine_is_silent": _older_than(config.asterisk.heartbeat_stale_s),
+        "engine_is_late": _older_than(LATE_S),
     }
     rendered = {
         name.removesuffix(".j2"): environment.get_template(name).render(context)
@@ -102,10 +105,10 @@ def ports(config: Config) -> tuple[Port, ...]:
     )
 
 
-def _engine_is_silent(pbx: AsteriskConfig) -> _Dialplan:
-    """True when the heartbeat is old, or from a clock that has since been set back."""
+def _older_than(stale_s: int) -> _Dialplan:
+    """True when the heartbeat is so old, or from a clock that has since been set back."""
     age = "${EPOCH} - 0${GLOBAL(CTI_HEARTBEAT)}"
-    return _Dialplan(f"{age} >= {pbx.heartbeat_stale_s} | {age} <= -{pbx.heartbeat_stale_s}")
+    return _Dialplan(f"{age} >= {stale_s} | {age} <= -{stale_s}")
 
 
 def _checked(value: Any) -> Any:

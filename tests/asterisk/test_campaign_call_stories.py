@@ -17,7 +17,7 @@ from tests.asterisk.sound import HEARD, found
 
 pytestmark = pytest.mark.asterisk
 
-ANN, BOB, CLEO = "+33612345601", "+33612345602", "+33612345603"
+ANN, BOB, CLEO, DORA = "+33612345601", "+33612345602", "+33612345603", "+33612345604"
 MESSAGE = "This was a call from the Sample Company. Nobody was free for you."
 ALWAYS = """\
 title: Whenever
@@ -175,3 +175,20 @@ async def test_who_answers_is_served_as_the_law_wants_it(tmp_path: Path) -> None
         lead = await house.lead_of("reminded")
         assert (lead["state"], lead["disposition"], lead["last_outcome"]) == ("done", "confirmed", "served")
         await asyncio.gather(house.settled())
+
+        # The engine is killed while it rings at Dora's: she hears who called, not music.
+        dora = house.customer(DORA, RingsForever())
+        await house.campaign("alone", SELLING, DORA, name="Dora")
+        await house.done("PUT", "/agents/ana/state", state="ready")
+        await house.until(lambda a: a["state"] == "ready", "/agents/ana")
+        await house.starts("alone")
+        ringing = await dora.next_ring(SOON_S)
+        house.engine.kill()
+        ringing.answer()
+        await ringing.answered(SOON_S)
+        await ringing.hung_up(SOON_S)
+        likeness, at = found(ringing.recorded(), said[: 2 * SAMPLE_RATE])
+        assert likeness >= HEARD
+        assert ringing.media is not None
+        assert ringing.media.started_at is not None
+        assert ringing.media.heard_at(at) - ringing.media.started_at < 4.0

@@ -189,3 +189,13 @@ def test_whatever_the_end_of_dialling_holds_it_is_told_harmlessly(header: str, t
         assert 0 <= signal.hangup_cause <= 999
         assert signal.trunk.isascii()
         assert signal.trunk.isprintable() or not signal.trunk
+
+
+@pytest.mark.parametrize("files", ["a,CTI_QUEUE=x", "a\r\nAction: Originate", "a b", "a" * 801, "a&"])
+def test_what_is_played_when_the_engine_is_gone_is_files_or_left_out(files: str) -> None:
+    def played(alone: str) -> list[str]:
+        ((_, headers),) = actions(ORDER, lets_out(ORDER), alone=alone)
+        return [value for name, value in headers if name == "Variable" and value.startswith("CTI_ALONE")]
+
+    assert played("/sounds/of-9f.1&digits/2") == ["CTI_ALONE=/sounds/of-9f.1&digits/2"]
+    assert played(files) == []
