@@ -155,7 +155,7 @@ def lead_of_document(
         numbers=tuple(numbers),
         name=document.name or "",
         customer_id=None if document.customer_id is None else CustomerId(document.customer_id),
-        zone=document.zone,
+        zone=document.zone or _only_zone(numbers),
         priority=document.priority,
         language=document.language or "",
         not_before=since,
@@ -164,6 +164,13 @@ def lead_of_document(
         data=tuple(Datum(name=name, value=value) for name, value in document.data.items()),
     )
     return ReadLead(document, lead, tuple(one.number for one in numbers if not _fits_a_plan(one.number)))
+
+
+def _only_zone(numbers: Collection[LeadNumber]) -> str | None:
+    """The one time zone all his numbers are in; None where one of them may be in several, or nobody knows."""
+    told = {whereabouts(one.number, None).zones for one in numbers}
+    zones = told.pop() if len(told) == 1 else ()
+    return zones[0] if len(zones) == 1 else None
 
 
 def _faulty_numbers(

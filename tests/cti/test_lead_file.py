@@ -60,6 +60,24 @@ def test_a_lead_is_what_his_row_says() -> None:
     assert lead.not_after == 1_798_153_200 * 1_000_000  # the end of that day in Paris: 23:00 UTC
 
 
+def test_the_one_zone_all_his_numbers_are_in_is_his_and_no_other() -> None:
+    rows = read(
+        "tel,tel 2,zone\n"
+        "0612345678,0123456789,\n"
+        "0612345679,,Africa/Dakar\n"  # his list knows better
+        "0612345670,+12125550123,\n"
+        "+18005550123,,\n"  # in any zone of its country
+        "+870773111632,0123456780,\n"
+    )
+    assert [row.read.lead.zone if row.read else row.faults for row in rows] == [
+        "Europe/Paris",
+        "Africa/Dakar",
+        None,
+        None,
+        None,
+    ]
+
+
 def test_columns_mean_what_somebody_has_said() -> None:
     (row,) = read(
         "a,b,c,d\n0612345678,0123456789,2026-03-01 09:00,ana\n",
