@@ -363,6 +363,15 @@ def back(pursuit: Pursuit) -> LeadState:
     return LeadState.DUE if pursuit.attempts else LeadState.NEW
 
 
+def unseen(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant, because: str) -> None:
+    """Nobody looks at him any more, nor calls him: he stands where he stood before, resting too."""
+    until = pursuit.rested_until
+    if until is not None and until > at:
+        rest(t, campaign, pursuit, until, at, because)
+    else:
+        move(t, campaign, pursuit, back(pursuit), at, because)
+
+
 def _try_again(
     t: DialerTables,
     campaign: Campaign,

@@ -140,6 +140,7 @@ def _begin(t: DialerTables, campaign: Campaign, pursuit: Pursuit, agent_id: Agen
     until = after(at, campaign.rules.preview_for)
     t.previews[agent_id] = (campaign.campaign_id, pursuit.lead_id)
     campaign.turns.take(pursuit.lead_id)
+    pursuit.rested_until = pursuit.next_at if pursuit.state is LeadState.RESTING else None
     leads.move(t, campaign, pursuit, LeadState.PREVIEWED, at, "taken")
     t.timers.set(TimerKind.PREVIEW, until, campaign.campaign_id, pursuit.lead_id)
     t.tell(
@@ -175,7 +176,7 @@ def _end(
 def _back(t: DialerTables, agent_id: AgentId, because: str, at: Instant) -> None:
     found = _end(t, agent_id, because)
     if found is not None and found[1].state is LeadState.PREVIEWED:
-        leads.move(t, *found, leads.back(found[1]), at, because)
+        leads.unseen(t, *found, at, because)
 
 
 def time_out(t: DialerTables, key: LeadKey, at: Instant) -> None:
@@ -235,15 +236,16 @@ def _skip(t: DialerTables, c: SkipLead, at: Instant) -> str:
     if pursuit.skipped >= campaign.rules.skips:
         leads.finish(t, campaign, pursuit, WhyDone.SKIPPED, at)
     else:
-        leads.rest(t, campaign, pursuit, c.again_at or after(at, SKIPPED_FOR), at, SKIPPED)
+        soonest = max(after(at, SKIPPED_FOR), pursuit.rested_until or at)
+        leads.rest(t, campaign, pursuit, c.again_at or soonest, at, SKIPPED)
     return ""
 
 
 def _not_me(t: DialerTables, campaign: Campaign, pursuit: Pursuit, c: SkipLead, at: Instant) -> None:
-    """What was promised is kept: later, or at once by anybody else."""
+    """What was promised is kept: later, or when it was promised, by anybody else."""
     if c.again_at is None:
         pursuit.agent_id = None
-        leads.move(t, campaign, pursuit, leads.back(pursuit), at, SKIPPED)
+        leads.unseen(t, campaign, pursuit, at, SKIPPED)
         return
     pursuit.promised_for = c.again_at
     leads.rest(t, campaign, pursuit, c.again_at, at, SKIPPED)

@@ -30,6 +30,8 @@ class Pursuit:
     because: str = ""
     agent_id: AgentId | None = None
     promised: bool = False
+    rested_until: Instant | None = None
+    """While somebody looks at him who rested: until when. He rests on when nobody calls him after all."""
     promised_for: Instant | None = None
     """The moment that was agreed, however often he was put off since; after a restart, when he is due."""
     reminded_of: Instant | None = None
@@ -61,7 +63,7 @@ class Pursuit:
             barred=self.barred,
             outcomes=self.outcomes,
             next_number=self.place,
-            next_at=self.next_at,
+            next_at=self.rested_until if self.state is LeadState.PREVIEWED else self.next_at,
             step=self.step,
             last_outcome=self.last_outcome,
             disposition=self.disposition,
@@ -83,6 +85,8 @@ class Pursuit:
         self.agent_id, self.promised = standing.agent_id, standing.promised
         self.skipped, self.attempt_id = standing.skipped, standing.attempt_id
         self.call_back_number = standing.call_back_number
+        if self.state is LeadState.PREVIEWED:
+            self.rested_until, self.next_at = standing.next_at, None
         self.promised_for = (standing.next_at or standing.since) if standing.promised else None
 
     def times(self, place: int, outcome: str) -> int:

@@ -107,7 +107,7 @@ def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> 
         if pursuit.state is LeadState.IN_PROGRESS and pursuit.attempt_id not in t.lines:
             _was_none(t, campaign, pursuit, at)
         elif pursuit.state is LeadState.PREVIEWED:
-            leads.move(t, campaign, pursuit, leads.back(pursuit), at, "restart")
+            leads.unseen(t, campaign, pursuit, at, "restart")
 
 
 # -- one line -------------------------------------------------------------------------------------------
