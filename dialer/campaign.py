@@ -251,6 +251,11 @@ class CampaignRules:
         """How many of a list are to be won; None: as many as can be."""
         return next((its.quota for its in self.lists if its.list_id == list_id), None)
 
+    @property
+    def sends_texts(self) -> bool:
+        """Whether a step of it is a text."""
+        return any(step.kind is StepKind.TEXT for step in self.steps)
+
     def disposition(self, name: str) -> Disposition | None:
         """The one of that name."""
         return next((one for one in self.dispositions if one.name == name), None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from acd.instant import Instant
 from dialer import retry
-from dialer.campaign import CampaignRules
+from dialer.campaign import CampaignRules, StepKind
 from dialer.lead import LeadState
 from dialer.pursuit import Pursuit
 from dialer.turn import in_hours
@@ -13,6 +13,7 @@ from dialer.wall import next_minute
 DONE, RESTING, UNDER_WAY = "done", "resting", "under_way"
 NOT_YET, EXPIRED, NO_NUMBER_LEFT = "not_before", "expired", "no_number_left"
 OTHER_LIST, NUMBER_HOURS = "list_not_dialled", "number_hours"
+TEXT_STEP = "text_step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,8 @@ def places_now(rules: CampaignRules, pursuit: Pursuit, at: Instant) -> tuple[int
     if state is LeadState.DONE:
         because = pursuit.because.replace("_", " ") or "nobody knows why"
         return Obstacle(why=DONE, told=f"he is done: {because}", until=None)
+    if pursuit.step < len(rules.steps) and rules.steps[pursuit.step].kind is StepKind.TEXT:
+        return Obstacle(why=TEXT_STEP, told="his next step is a text, and none can be sent yet", until=None)
     if rules.lists and all(one.list_id != lead.list_id for one in rules.lists):
         return Obstacle(why=OTHER_LIST, told=f"list {lead.list_id} is not dialled", until=None)
     if state in (LeadState.PREVIEWED, LeadState.IN_PROGRESS, LeadState.TO_DISPOSE):

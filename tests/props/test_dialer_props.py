@@ -7,21 +7,27 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from acd.agent import AgentState
 from acd.call import Outcome
+from acd.callback import CallbackState, DialFailure
 from acd.customer import Party as Who
-from acd.events import CallConnected, CallEnded
+from acd.events import AgentStateChanged, CallbackStateChanged, CallConnected, CallEnded
 from acd.ids import AgentId, CallId
 from acd.instant import after, seconds
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
-from dialer.campaign import CampaignRules, CampaignState, Disposition, ListShare, MachineRules
+from dialer.campaign import CampaignRules, CampaignState, Disposition, ListShare, MachineRules, Mode
 from dialer.commands import (
+    AcceptLead,
+    DialByHand,
     DisposeLead,
     PartyResponded,
     PauseCampaign,
     RemoveLead,
+    SkipLead,
     StartCampaign,
     StopCampaign,
+    TakeLead,
 )
 from dialer.dialer import Told
 from dialer.events import (
@@ -102,6 +108,7 @@ some_rules = st.one_of(
     st.builds(
         progressive,
         st.just(AUTUMN),
+        mode=st.sampled_from([Mode.PROGRESSIVE, Mode.PREVIEW, Mode.MANUAL]),
         max_attempts=st.sampled_from([2, 6]),
         machine=st.sampled_from([None, MACHINE]),
         dispositions=st.sampled_from([(), SAID]),
@@ -135,6 +142,8 @@ class DialerMachine(RuleBasedStateMachine):
         """Everybody ends somewhere: nobody answers any more, nothing is changed any more."""
         self.house.floor.link_up = True
         self.house.idle("zoe")
+        everything = progressive(AUTUMN, dispositions=SAID)  # nobody chooses any more
+        self.told(self.house.dialer.adopt(everything, 9, self.house.at, self.house.floor))
         for campaign_id in CAMPAIGNS:
             self.told(self.house.says(StartCampaign(campaign_id=campaign_id)))
         for _ in range(400):
@@ -321,8 +330,62 @@ class DialerMachine(RuleBasedStateMachine):
             attempt_id=self.any_line(data),
             disposition=said,
             call_back_at=after(self.house.at, seconds(500)),
+            own_agent=data.draw(st.sampled_from([None, AgentId("zoe")])),
         )
         self.told(self.house.says(command))
+
+    @rule(
+        agent=st.sampled_from(["zoe", "yan"]),
+        then=st.sampled_from(["take", "take_him", "accept", "skip", "later", "dial", "busy"]),
+        name=st.sampled_from(NAMES),
+        number=st.sampled_from(NUMBERS),
+    )
+    def agent_decides(self, agent: str, then: str, name: LeadId, number: str) -> None:
+        """An agent looks at somebody, calls him, skips him, dials by hand; or is offered something else."""
+        who = AgentId(agent)
+        match then:
+            case "take":
+                self.told(self.house.says(TakeLead(campaign_id=AUTUMN, agent_id=who)))
+            case "take_him":
+                self.told(self.house.says(TakeLead(campaign_id=AUTUMN, agent_id=who, lead_id=name)))
+            case "accept":
+                self.told(self.house.says(AcceptLead(agent_id=who)))
+            case "skip":
+                self.told(self.house.says(SkipLead(agent_id=who)))
+            case "later":
+                moment = after(self.house.at, seconds(900))
+                self.told(self.house.says(SkipLead(agent_id=who, again_at=moment)))
+            case "dial":
+                self.told(self.house.says(DialByHand(campaign_id=AUTUMN, agent_id=who, number=number)))
+            case _:
+                event = AgentStateChanged(
+                    agent_id=who, was=AgentState.READY, now=AgentState.OFFERED, reason=None, because="offered"
+                )
+                self.told(self.house.witnesses(event))
+
+    @precondition(lambda self: any(line.by_agent for line in self.house.dialer.tables.lines.values()))
+    @rule(
+        data=st.data(),
+        now=st.sampled_from([CallbackState.FAILED, CallbackState.CANCELLED, CallbackState.DIALLING]),
+        attempts=st.integers(0, 1),
+        failure=st.sampled_from([None, *DialFailure]),
+    )
+    def agents_call(
+        self, data: st.DataObject, now: CallbackState, attempts: int, failure: DialFailure | None
+    ) -> None:
+        """The ACD says how it is with a call an agent asked for."""
+        lines = [line for line in self.house.dialer.tables.lines.values() if line.by_agent]
+        line = data.draw(st.sampled_from(lines))
+        event = CallbackStateChanged(
+            call_id=CallId(line.attempt_id),
+            was=CallbackState.RINGING_AGENT,
+            now=now,
+            because="so",
+            attempts=attempts,
+            not_before=self.house.at,
+            failure=failure,
+        )
+        self.told(self.house.witnesses(event))
 
     @rule(up=st.booleans())
     def link(self, up: bool) -> None:
