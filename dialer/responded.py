@@ -2,6 +2,7 @@
 
 from acd.instant import Instant
 from dialer import leads, lines
+from dialer.attempt import AttemptState
 from dialer.commands import PartyResponded, RemoveLead
 from dialer.events import PreviewEnded
 from dialer.ids import AttemptId
@@ -36,9 +37,18 @@ def listed(t: DialerTables, signal: NumberListed, at: Instant) -> None:
         if found is None or signal.campaign_id not in (None, key[0]):
             continue
         leads.bar(t, *found, signal.number, at)
+        if _rings_in_vain(t, found[1]):
+            take_off(t, key, WhyDone.OPTED_OUT, at)
     line = t.lines.get(t.in_use.get(signal.number, AttemptId("")))  # it may be none of any lead's
     if line is not None and signal.campaign_id in (None, line.campaign_id):
         lines.give_up(t, line)
+
+
+def _rings_in_vain(t: DialerTables, pursuit: Pursuit) -> bool:
+    """None of his numbers may be tried any more, and one of them rings. Who has answered is spoken with."""
+    line = t.lines.get(pursuit.attempt_id) if pursuit.attempt_id is not None else None
+    rings = line is not None and line.state in (AttemptState.PLACED, AttemptState.RINGING)
+    return rings and len(pursuit.barred) >= len(pursuit.lead.numbers)
 
 
 def take_off(t: DialerTables, key: LeadKey, why: WhyDone, at: Instant) -> None:

@@ -126,7 +126,7 @@ def test_who_is_listed_while_his_telephone_rings_is_given_up_and_never_dialled_a
     house.hangs_up("ann")
     house.hangs_up("bob")
     house.wait(HOUR)
-    assert house.stands("ann") is LeadState.DONE
+    assert (house.stands("ann"), house.lead("ann").because) == (LeadState.DONE, WhyDone.OPTED_OUT)
     assert house.numbers() == ["+331", "+332", "+333"]
 
 
