@@ -3,7 +3,7 @@
 What the gate counts by, and notes before a telephone rings, stands in :mod:`cti.dial_attempts`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.instant import Instant
+from acd.ledger import WhyOwed
 from cti import schema
 from cti.attempts import ATTEMPT_MESSAGES, AttemptRecord, attempt_after
 from cti.envelope import Envelope
@@ -24,6 +25,7 @@ from dialer.ids import AttemptId
 AT_ONCE = 400
 """Names in one statement: SQLite takes no more than some hundred, twice."""
 
+_PERSONS = (Party.PERSON.value, Party.UNSURE.value)
 _FIELDS = tuple(field.name for field in fields(AttemptRecord))
 
 
@@ -120,6 +122,24 @@ def _placed_in(record: AttemptRecord, listed: str | None) -> AttemptRecord:
         return record
     shown = wall_clock(record.placed_at, zones[0])
     return replace(record, zones=",".join(zones), local_hour=None if shown is None else shown.hour)
+
+
+async def owed_to_whom_we_called(
+    connection: AsyncConnection, calls: Sequence[str]
+) -> dict[str, WhyOwed | None]:
+    """What is owed to whom campaigns called, by calls of which nobody saw the end; no word of other calls.
+    He wanted nothing of us: he is owed something when he answered, and neither an agent nor a flow of a
+    campaign without agents was there for him."""
+    table, found = schema.campaign_attempts, dict[str, WhyOwed | None]()
+    for start in range(0, len(calls), AT_ONCE):
+        query = select(
+            table.c.attempt_id, table.c.party, table.c.connected_at, table.c.counted_at, table.c.abandoned
+        ).where(table.c.attempt_id.in_(calls[start : start + AT_ONCE]))
+        for row in await connection.execute(query):
+            waited = row.party in _PERSONS and row.counted_at is None  # served ones are counted at once
+            alone = row.connected_at is None and (waited or bool(row.abandoned))
+            found[row.attempt_id] = WhyOwed.DROPPED if alone else None
+    return found
 
 
 async def noted(connection: AsyncConnection, names: list[str]) -> dict[str, Instant]:

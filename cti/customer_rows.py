@@ -75,11 +75,15 @@ async def _made_his(
 
 
 async def open_lost(
-    connection: AsyncConnection, calls: Iterable[tuple[CallId, str, CustomerId | None]], at: Instant
+    connection: AsyncConnection,
+    calls: Iterable[tuple[CallId, str, CustomerId | None, WhyOwed]],
+    at: Instant,
 ) -> None:
-    """Open an item for each of these calls ``(call, caller, customer)``: nobody saw how it ended."""
-    parties = [(call_id, Party(caller=caller, customer_id=customer)) for call_id, caller, customer in calls]
-    asked = sorted({key for _, party in parties for key in _both(party)})
+    """Open an item for each of these calls ``(call, caller, customer, why)``: nobody saw how it ended."""
+    parties = [
+        (call_id, Party(caller=caller, customer_id=customer), why) for call_id, caller, customer, why in calls
+    ]
+    asked = sorted({key for _, party, _ in parties for key in _both(party)})
     known: dict[str, int] = {}
     table = schema.unanswered
     for start in range(0, len(asked), AT_ONCE):
@@ -88,7 +92,7 @@ async def open_lost(
         )
         known.update({row.party: row.attempts for row in rows})
     opened: dict[str, OpenItem] = {}
-    for call_id, party in parties:
+    for call_id, party, why in parties:
         key = key_of(party)
         if key is not None:
             attempts = 1 + sum(known.pop(name, 0) for name in _both(party))
@@ -98,7 +102,7 @@ async def open_lost(
                 customer_id=party.customer_id,
                 call_id=call_id,
                 since=at,
-                why=WhyOwed.LOST,
+                why=why,
                 attempts=attempts,
             )
     await _forget(connection, asked)

@@ -24,11 +24,11 @@ from acd.agent_state import QueueStanding
 from acd.call import Outcome
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant
-from acd.ledger import OpenItem
+from acd.ledger import OpenItem, WhyOwed
 from acd.reasons import NotReadyReason
 from acd.signals import AwayFromQueue, QueueRemembered
 from cti import schema
-from cti.attempt_rows import project_campaign_attempts, project_texts
+from cti.attempt_rows import owed_to_whom_we_called, project_campaign_attempts, project_texts
 from cti.callback_rows import CallbackRecord, one_callback, open_callbacks, project_callbacks
 from cti.campaign_rows import project_adoptions, project_campaigns, project_leads
 from cti.closures import closures, project_closures
@@ -337,8 +337,9 @@ class Store:
 
     async def close_orphans(self, live: Collection[CallId], at: Instant) -> int:
         """Mark calls that arrived until ``at``, have no end and are not ``live`` then as lost, and owe their
-        callers an answer; how many. Their visits to queues end with them, stays in flows with the engine that
-        carried these out, and agents' spells with the last that was told before ``at``.
+        callers an answer; how many. Whom a campaign called is owed one only when he answered and nobody
+        talked with him. Their visits to queues end with them, stays in flows with the engine that carried
+        these out, and agents' spells with the last that was told before ``at``.
 
         Should a call's real end be written later, that end counts.
 
@@ -354,8 +355,14 @@ class Store:
                 .order_by(table.c.arrived_at, table.c.call_id)
             )
             left = [row for row in unended if row.call_id not in alive]
-            await open_lost(connection, ((row.call_id, row.caller, row.customer_id) for row in left), at)
             orphans = [row.call_id for row in left]
+            owed = await owed_to_whom_we_called(connection, orphans)
+            lost = (
+                (row.call_id, row.caller, row.customer_id, why)
+                for row in left
+                if (why := owed.get(row.call_id, WhyOwed.LOST)) is not None
+            )
+            await open_lost(connection, lost, at)
             for start in range(0, len(orphans), MOST_CALLS):
                 await connection.execute(
                     update(table)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from acd.events import CallStarted
+from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
+from acd.ledger import WhyOwed
 from cti import campaign_memory, campaign_report, dial_attempts, schema
 from cti.attempts import AttemptRecord
 from cti.campaign_report import Which
@@ -297,6 +300,34 @@ async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other
     for name in ("told", "by-hand", "untold"):
         await tape.tells(ended(name, AttemptOutcome.LOST))
     assert await tape.open() == [], "lost once is lost"
+
+
+async def test_whom_a_campaign_called_is_owed_nothing_unless_he_answered_and_nobody_was_there(
+    tape: Tape,
+) -> None:
+    for n, name in enumerate(("waits", "too-late", "talks", "listens", "machine", "inbound")):
+        call_id, attempt_id, number = CallId(name), AttemptId(name), f"+331{n}"
+        await tape.tells(CallStarted(call_id=call_id, caller=number, dialled="spring", found=False))
+        if name != "inbound":
+            party = Party.MACHINE if name == "machine" else Party.UNSURE
+            await tape.tells(
+                placed(name, number=number),
+                AttemptJudged(
+                    attempt_id=attempt_id, campaign_id=SPRING, party=party, words="", after=seconds(1)
+                ),
+            )
+    await tape.tells(counted("too-late", abandoned=True), counted("listens", abandoned=False))
+    connected = AttemptConnected(
+        attempt_id=AttemptId("talks"), campaign_id=SPRING, agent_id=ANA, after=seconds(1)
+    )
+    await tape.tells(connected, counted("talks", abandoned=False))
+    assert await tape.store.close_orphans(set(), tape.at) == 6
+    owed = await tape.store.unanswered(Instant(0))
+    assert {item.call_id: item.why for item in owed} == {
+        "waits": WhyOwed.DROPPED,
+        "too-late": WhyOwed.DROPPED,
+        "inbound": WhyOwed.LOST,
+    }
 
 
 async def test_what_was_done_about_leads_is_kept_and_what_their_list_says_is_not_touched(tape: Tape) -> None:
