@@ -93,6 +93,7 @@ class CampaignChecked(BaseModel):
 
     fine: bool
     problems: list[CampaignProblem]
+    warnings: list[str] = Field(description="What is not wrong, and will be regretted.")
 
 
 _EXAMPLE: dict[str, Any] = {
@@ -214,6 +215,7 @@ class CampaignDryRun(BaseModel):
         looked_at=1000,
         diallable=880,
         kept_back=[],
+        warnings=[],
         failed=None,
     )
 
@@ -224,6 +226,7 @@ class CampaignDryRun(BaseModel):
     looked_at: int
     diallable: int
     kept_back: list[KeptBack] = Field(description="The most frequent reason first.")
+    warnings: list[str] = Field(description="What is not wrong in its rules, and will be regretted.")
     failed: str | None = Field(description="Why it did not come to its end.")
 
     @classmethod
@@ -247,6 +250,7 @@ class CampaignDryRun(BaseModel):
                 )
                 for group in groups
             ],
+            warnings=[*run.warnings],
             failed=run.failed or None,
         )
 

@@ -31,6 +31,7 @@ from api.publishing import base_version, told
 from cti.campaign_desk import CampaignRefused, NoSuchCampaign, NotRememberedYet
 from cti.campaign_document import CampaignDocument, read_campaign
 from cti.campaign_store import CampaignRecord
+from cti.campaign_warnings import warnings_of
 from cti.runtime import EngineStopped, InboxFull
 from dialer.campaign_view import view_of
 from dialer.ids import CampaignId
@@ -68,14 +69,14 @@ async def create_campaign(request: NewCampaign, engine: TheEngine) -> CampaignWi
 async def check_document(request: CampaignText, engine: TheEngine) -> CampaignChecked:
     """Every mistake with its line; nothing is published."""
     try:
-        engine.campaigns.read("document", request.document)
+        rules = engine.campaigns.rules("document", request.document)
     except DocumentError as error:
         problems = [
             CampaignProblem(line=one.line, field=one.field, message=one.message, suggestion=one.suggestion)
             for one in error.problems
         ]
-        return CampaignChecked(fine=False, problems=problems)
-    return CampaignChecked(fine=True, problems=[])
+        return CampaignChecked(fine=False, problems=problems, warnings=[])
+    return CampaignChecked(fine=True, problems=[], warnings=[*warnings_of(rules)])
 
 
 @router.get(

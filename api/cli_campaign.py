@@ -139,6 +139,7 @@ def check(name: Name, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = Fal
         print_json(told)
     else:
         print_lines([f"{told['diallable']} of {told['looked_at']} leads of {name} could be dialled now"])
+        print_lines([f"warning: {one}" for one in told["warnings"]])
         for row in told["kept_back"]:
             row["until"] = "never" if row["until"] is None else f"{row['until'][:16].replace('T', ' ')} UTC"
         columns = {"leads": "leads", "told": "why not", "until": "the first again", "examples": "such as"}

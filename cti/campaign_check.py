@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from acd.instant import Instant
 from cti.campaign_desk import CampaignDesk, CampaignRefused
+from cti.campaign_warnings import warnings_of
 from cti.dial_gate import DialGate
 from cti.lead_rows import LeadRecord
 from cti.store import StoreUnavailable
@@ -58,6 +59,8 @@ class DryRun:
     """Now."""
     groups: dict[str, Group] = field(default_factory=dict)
     ended_at: Instant | None = None
+    warnings: tuple[str, ...] = ()
+    """What is not wrong in its rules, and will be regretted."""
     failed: str = ""
     """Why it did not come to its end."""
 
@@ -115,6 +118,7 @@ class CampaignChecks:
             campaign_id=campaign_id,
             begun_at=self._now(),
             in_all=await self._desk.leads.count(campaign_id),
+            warnings=tuple(warnings_of(rules)),
         )
         self._forget_oldest()
         self._runs[campaign_id] = run

@@ -125,6 +125,17 @@ async def test_it_is_told_at_the_prompt(
     assert "may:tom" in told
 
 
+async def test_detection_that_uses_up_the_allowance_is_warned_of(
+    at_ten: FakeEngine, http: httpx.AsyncClient, engine_shell: Callable[..., Any]
+) -> None:
+    document = f"{NEW['document']}machine: {{persons_taken_percent: 3}}\n"
+    assert (await http.post("/campaigns", json=NEW | {"document": document})).status_code == 200
+    (warning,) = (await checked(http))["warnings"]
+    assert warning.startswith("machine.persons_taken_percent: 3 % of all persons are taken for machines")
+    assert "lets 3 % be abandoned" in warning
+    assert "warning: machine." in (await engine_shell("campaign", "check", "autumn")).out
+
+
 async def test_what_cannot_be_looked_at_is_told(
     at_ten: FakeEngine, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,7 +69,16 @@ async def test_a_campaign_is_made_changed_started_and_removed(
 
 async def test_a_document_is_looked_at_alone(http: httpx.AsyncClient) -> None:
     told = (await http.post("/campaigns/check", json={"document": WRITTEN})).json()
-    assert told == {"fine": True, "problems": []}
+    assert told == {"fine": True, "problems": [], "warnings": []}
+    for percent, warned in ((50, True), (0, False)):
+        told = await http.post(
+            "/campaigns/check",
+            json={"document": f"{WRITTEN}machine: {{then: hang_up, persons_taken_percent: {percent}}}\n"},
+        )
+        assert told.json()["fine"]
+        assert [one.partition(":")[0] for one in told.json()["warnings"]] == (
+            ["machine.persons_taken_percent"] if warned else []
+        )
     wrong = WRITTEN.replace("sales", "sails")
     told = (await http.post("/campaigns/check", json={"document": wrong})).json()
     assert told["problems"] == [
