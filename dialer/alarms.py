@@ -23,8 +23,11 @@ ENOUGH_TRIED = 50
 
 def look(t: DialerTables, at: Instant, floor: FloorView) -> None:
     """Tell what has begun to be wrong since the last look, and what is not any more."""
-    for campaign in t.campaigns.values():
-        if campaign.remembering or (campaign.state is not CampaignState.RUNNING and not campaign.alarms):
+    for campaign in [*t.awake.values()]:
+        if campaign.state is not CampaignState.RUNNING and not campaign.alarms:
+            del t.awake[campaign.campaign_id]
+            continue
+        if campaign.remembering:
             continue
         for kind, told in _wrong(t, campaign, at, floor):
             _set(t, campaign, kind, told)

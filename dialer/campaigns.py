@@ -142,6 +142,7 @@ def forget(t: DialerTables, command: ForgetCampaign) -> None:
     ]:
         del t.ended[attempt_id]
     del t.campaigns[campaign.campaign_id]
+    t.awake.pop(campaign.campaign_id, None)
 
 
 def remembered(t: DialerTables, signal: CampaignRemembered, at: Instant) -> None:
@@ -150,6 +151,8 @@ def remembered(t: DialerTables, signal: CampaignRemembered, at: Instant) -> None
     if campaign is None or campaign.leads or campaign.state is not CampaignState.DRAFT:
         return
     campaign.state, campaign.since = signal.state, at
+    if signal.state is CampaignState.RUNNING:
+        t.awake[signal.campaign_id] = campaign
     campaign.trial_left = signal.trial_left
     campaign.ledger = _ledger(campaign.rules, signal.ledger)
     campaign.remembering = True
@@ -157,7 +160,7 @@ def remembered(t: DialerTables, signal: CampaignRemembered, at: Instant) -> None
 
 def settle(t: DialerTables, at: Instant) -> None:
     """Whose trial is over pauses; who has nobody left is finished."""
-    for campaign in t.campaigns.values():
+    for campaign in t.awake.values():
         if not campaign.may_dial or campaign.lines:
             continue
         if campaign.leads and not _left(campaign):
@@ -189,6 +192,8 @@ def _move(
     if to is not was:
         campaign.since = at
     campaign.state = to
+    if to is CampaignState.RUNNING:
+        t.awake[campaign.campaign_id] = campaign
     t.tell(
         CampaignStateChanged(
             campaign_id=campaign.campaign_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from dialer.attempt import AttemptState
 from dialer.attempt_line import Line
+from dialer.campaign import CampaignState
 from dialer.lead import MOST_NUMBERS, LeadState
 from dialer.leads import WAITS_FOR_HIS_TURN, in_text_step
 from dialer.pursuit import Pursuit
@@ -70,6 +71,8 @@ def _indices(t: DialerTables) -> Iterator[str]:
 
 def _campaign(t: DialerTables, campaign: Campaign) -> Iterator[str]:
     name = campaign.campaign_id
+    if (campaign.state is CampaignState.RUNNING or campaign.alarms) and name not in t.awake:
+        yield f"{name}: it is {campaign.state}, {[*campaign.alarms]} are on, and no step looks at it"
     states = Counter(pursuit.state for pursuit in campaign.leads.values())
     if any(states[state] != campaign.by_state[state] for state in LeadState):
         yield f"{name}: {campaign.by_state} counted, {states} there are"

@@ -48,7 +48,7 @@ class _Want:
 
 def settle(t: DialerTables, at: Instant, floor: FloorView) -> None:
     """Place what may be placed, until no campaign may place anything more."""
-    running = [one for one in t.campaigns.values() if one.may_dial and one.rules.dials_by_itself]
+    running = [one for one in t.awake.values() if one.may_dial and one.rules.dials_by_itself]
     for contenders in crew.contests(running, floor):
         _contest(t, contenders, at, floor)
 

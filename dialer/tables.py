@@ -98,6 +98,8 @@ class DialerTables:
     def __init__(self, run: str) -> None:
         self.run = run
         self.campaigns: dict[CampaignId, Campaign] = {}
+        self.awake: dict[CampaignId, Campaign] = {}
+        """Campaigns that run, or whose alarms are on; every step looks at these, and at no others."""
         self.lines: dict[AttemptId, Line] = {}
         """All campaigns'."""
         self.in_use: dict[str, AttemptId] = {}

@@ -8,6 +8,8 @@ from dialer.budget import Allowance
 from dialer.campaign import AlarmRules
 from dialer.commands import PauseCampaign
 from dialer.events import AlarmChanged
+from dialer.ids import CampaignId
+from dialer.invariants import broken
 from tests.dialer.house import SALES, C, House, agentless, lead, progressive
 
 HUNDRED = (Allowance(share=0.03, window=seconds(86_400), least=100),)
@@ -72,3 +74,16 @@ def test_agents_who_wait_while_nobody_is_connected() -> None:
     house.answers("ann")
     house.witnesses(CallConnected(call_id=call, agent_id=AgentId("zoe"), queue_id=SALES, waited=Span(0)))
     assert alarms(house) == [("agents_waiting", True), ("agents_waiting", False)]
+
+
+def test_no_step_looks_at_campaigns_that_do_not_run() -> None:
+    names = [CampaignId(f"c{n}") for n in range(5)]
+    house = House(*(agentless(name) for name in names))
+    house.add(lead("ann"), campaign_id=names[3])
+    house.start(names[3])
+    assert [*house.dialer.tables.awake] == [names[3]]
+    house.says(PauseCampaign(campaign_id=names[3], by="zoe"))
+    assert broken(house.dialer.tables) == []
+    assert [*house.dialer.tables.awake] == []
+    house.start(names[3])
+    assert [*house.dialer.tables.awake] == [names[3]]
