@@ -15,17 +15,8 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from acd.callback import CallbackState
 from acd.events import LinkChanged, RulesAdopted
-from acd.ids import CallId
-from acd.instant import Instant, in_seconds
-from acd.signals import (
-    AgentRemembered,
-    AgentsRemembered,
-    CallbacksRemembered,
-    QueuesRemembered,
-    UnansweredRemembered,
-)
+from acd.instant import in_seconds
 from api.app import create_app
 from api.check import load_beginning, misfits_between, unknown_services
 from api.ports import Health
@@ -46,6 +37,7 @@ from cti.customers import CustomerDirectory
 from cti.dial_gate import DialGate, dial_rules
 from cti.dialing_profile import every_profile, named_profile
 from cti.dnc_store import DncStore
+from cti.earlier_runs import EarlierRuns
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.flow_history import FlowHistory
@@ -72,7 +64,7 @@ from cti.rules_cache import KnownRules, RulesCache
 from cti.rules_document import RulesDocument
 from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
-from cti.store import Store, StoreUnavailable
+from cti.store import Store
 from cti.switchboard import EngineSwitchboard
 from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
@@ -88,9 +80,6 @@ from ivr.steps import HoursAre
 
 log = logging.getLogger(__name__)
 
-RETRY_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-OWED_AT_ONCE = 500
-"""Callers we owe an answer whom one message brings back, so that calls get their turn between two of them."""
 DRAIN_S = 5.0
 """How long a graceful stop waits for the database; what it has not taken by then stays in the journal."""
 AGI_GRACE_S = 2.0
@@ -283,8 +272,13 @@ class Engine:
             services=services,
             limits=AgiLimits(sessions=config.ivr.most_callers),
         )
-        self._met_the_world = asyncio.Event()
-        self.caught_up = False
+        self._earlier = EarlierRuns(
+            store=self.store,
+            drained=self.writer.drain,
+            runtime=self.runtime,
+            campaigns=self.campaigns,
+            started_at=self.started_at,
+        )
         self.runtime.listen(self._note)
 
     def _said_when_we_are_gone(self, order: PlaceLine) -> str:
@@ -298,6 +292,11 @@ class Engine:
             self.opting_out.carry_out(order)
         else:
             self.pbx.carry_out(order)
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the database holds everything that earlier runs left behind."""
+        return self._earlier.caught_up
 
     def _entrance(self, dialled: str) -> Entrance | None:
         """Whom we called has dialled his campaign's name, which is no number."""
@@ -343,7 +342,7 @@ class Engine:
             for webhook in self.webhooks:
                 webhook.offer(envelope)
             if isinstance(envelope.message, LinkChanged) and envelope.message.up:
-                self._met_the_world.set()
+                self._earlier.met_the_world()
             if isinstance(envelope.message, RulesAdopted):
                 self.flow_shelf.look_again()
 
@@ -431,9 +430,9 @@ class Engine:
                 group.create_task(self.rulebook.run(), name="rulebook"),
                 group.create_task(self.prompts.run(), name="prompts"),
                 group.create_task(self.flow_shelf.run(), name="flows"),
-                group.create_task(self._remember_agents(), name="memory"),
-                group.create_task(self._settle_accounts(), name="accounts"),
-                group.create_task(self._remember_campaigns(), name="campaigns"),
+                group.create_task(self._earlier.remember_agents(), name="memory"),
+                group.create_task(self._earlier.settle_accounts(), name="accounts"),
+                group.create_task(self._earlier.remember_campaigns(), name="campaigns"),
                 group.create_task(self.pbx.run(), name="pbx"),
                 group.create_task(self.keeper.run(), name="keeper"),
             ]
@@ -454,81 +453,6 @@ class Engine:
                 log.warning("history is not all written yet; it stays in the journal for the next start")
             parts[0].cancel()
 
-    async def _remember_agents(self) -> None:
-        """Give agents their states back, once the store has taken in what the last run left behind."""
-        for pause in _growing(RETRY_PAUSES_S):
-            try:
-                if await self.writer.drain(pause):
-                    self.caught_up = True
-                    self.runtime.post(QueuesRemembered(queues=await self.store.closures()))
-                    away = await self.store.away_from()
-                    known = tuple(
-                        AgentRemembered(
-                            agent_id=record.agent_id,
-                            state=record.state,
-                            reason=record.reason,
-                            since=record.since,
-                            until=record.until,
-                            away_from=away.get(record.agent_id, ()),
-                        )
-                        for record in await self.store.agents()
-                    )
-                    self.runtime.post(AgentsRemembered(agents=known))
-                    return
-            except StoreUnavailable as error:
-                log.warning("agents' last states are not known yet: %s", error)
-                await asyncio.sleep(pause)
-
-    async def _remember_callbacks(self) -> list[CallId]:
-        """Give the floor the callbacks of earlier runs back; those that are not missed for having no channel.
-
-        Raises:
-            StoreUnavailable: see there.
-        """
-        known = await self.store.open_callbacks()
-        for start in range(0, len(known), OWED_AT_ONCE):
-            some = tuple(record.remembered for record in known[start : start + OWED_AT_ONCE])
-            if not self.runtime.post(CallbacksRemembered(callbacks=some)):
-                raise StoreUnavailable(
-                    "the engine has no room for the callbacks of earlier runs"
-                )  # then again
-        return [record.call_id for record in known if record.state is not CallbackState.CONNECTED]
-
-    async def _remember_campaigns(self) -> None:
-        """Let campaigns go on that an earlier run left, once the store has all of it, and lines that are
-        still there are known."""
-        await self._met_the_world.wait()
-        for pause in _growing(RETRY_PAUSES_S):
-            try:
-                if await self.writer.drain(pause):
-                    await self.campaigns.remember()
-                    return
-            except StoreUnavailable as error:
-                log.warning("the campaigns of earlier runs are not known yet: %s", error)
-                await asyncio.sleep(pause)
-
-    async def _settle_accounts(self) -> None:
-        """Book calls of earlier runs that ended while nobody watched; then tell the ledger whom we owe an
-        answer, those callers among them."""
-        await self._met_the_world.wait()
-        known_since = Instant(self.started_at - self.runtime.tables.rules.returning.remembered)
-        for pause in _growing(RETRY_PAUSES_S):
-            try:
-                if await self.writer.drain(pause):
-                    promised = await self._remember_callbacks()
-                    live = {*self.runtime.tables.calls, *promised}
-                    lost = await self.store.close_orphans(live, self.started_at)
-                    if lost:
-                        log.warning("%d calls ended while the engine was away; booked as lost", lost)
-                    owed = await self.store.unanswered(known_since)
-                    for start in range(0, len(owed), OWED_AT_ONCE):
-                        some = tuple(owed[start : start + OWED_AT_ONCE])
-                        self.runtime.post(UnansweredRemembered(items=some))
-                    return
-            except StoreUnavailable as error:
-                log.warning("whom earlier runs owe an answer is not known yet: %s", error)
-                await asyncio.sleep(pause)
-
 
 def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDirectory:
     """Where customers are found: in the CRM, if there is one, else here."""
@@ -541,12 +465,6 @@ def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDire
 def _facts(config: Config, own: CustomerStore, directory: CustomerDirectory) -> Customers:
     """What flows learn of customers: all that is kept of them here, of a CRM's what routing knows."""
     return facts_kept(own) if config.customers.url is None else facts_from(directory)
-
-
-def _growing(pauses: tuple[float, ...]) -> Iterator[float]:
-    yield from pauses
-    while True:
-        yield pauses[-1]
 
 
 class _Server(uvicorn.Server):
