@@ -46,6 +46,7 @@ from cti.flows_cache import FlowsCache, KnownFlows
 from cti.journal import Journal
 from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
+from cti.left_alone import LeftAlone
 from cti.logs import log_to_stderr
 from cti.lookups import Customers, LookupDesk
 from cti.media_place import MediaPlaceError, media_place
@@ -170,6 +171,7 @@ class Engine:
             flow_talks_with=lambda call_id: self.agi.talks_with(call_id),
             gate=self.gate,
             alone=self._said_when_we_are_gone,
+            left_alone=LeftAlone(lambda: media_place(var)),
         )
         outside = config.outside.rules(config.customers.region)
         floor = Floor(rules_of(config.agents, house.known.document, run, outside))

@@ -142,7 +142,7 @@ class Floor:
         """What the ACD is told of what the dialer said."""
         match one:
             case AttemptJudged() if (line := self._line(one.attempt_id)) is not None:
-                if line.state is AttemptState.PERSON and not line.by_agent:
+                if line.state is AttemptState.PERSON and line.gone_at is None and not line.by_agent:
                     yield CallArrived(
                         call_id=CallId(line.attempt_id),
                         caller=line.number,

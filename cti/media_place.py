@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 _FILE = "asterisk-place.json"
 _MAX_BYTES = 16_384
 
-DIRECTORIES = ("prompts", "recordings", "voicemail", "fax")
+DIRECTORIES = ("prompts", "recordings", "voicemail", "fax", "alone")
 """What an instance holds for us: made (and given to Asterisk's user) before Asterisk starts."""
 
 
@@ -52,6 +52,11 @@ class MediaPlace:
     def fax(self) -> Path:
         """Pages that came in, as we see them."""
         return self.here / "fax"
+
+    @property
+    def alone(self) -> Path:
+        """Whom campaigns reached while no engine was there, as we see it."""
+        return self.here / "alone"
 
     def for_asterisk(self, path: Path) -> str:
         """What Asterisk calls a path of ours. Nothing is looked up: ``..`` is refused.

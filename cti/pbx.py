@@ -43,6 +43,7 @@ from cti.ami_wire import UnsafeHeader
 from cti.clock import Clock
 from cti.dial_gate import lines_in_use, request_of
 from cti.gate import Gate
+from cti.left_alone import LeftAlone
 from cti.line_placer import LinePlacer, refused
 from cti.messages import Order, Signal
 from cti.runtime import InboxFull, Runtime
@@ -51,7 +52,7 @@ from dialer.compliance.request import DialRequest
 from dialer.compliance.verdict import Refused
 from dialer.ids import AttemptId
 from dialer.orders import DropLine, ListNumber, LocateLine, PlaceLine, SendText
-from dialer.signals import LineGone
+from dialer.signals import LineGone, LiveLine
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ SETTLE_S = 0.2
 what happened before comes first, as it happened, and what happened since makes it old news."""
 MOST_ORDERS = 500
 """Phones being ordered to ring at once; one more fails at once, and the floor asks where the caller is."""
+FORGET_AFTER_S = 60.0
+"""Whom nobody was there for stays written down for so long after the floor was told."""
 AMI_USER = "callwright"
 
 UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
@@ -83,6 +86,7 @@ class Pbx:
         clock: Clock,
         announcer: Announcer,
         gate: Gate,
+        left_alone: LeftAlone | None = None,
         flow_talks_with: Callable[[CallId], bool] = lambda call_id: False,
         alone: Callable[[PlaceLine], str] = lambda order: "",
         audit_s: float = AUDIT_S,
@@ -90,6 +94,7 @@ class Pbx:
     ) -> None:
         self._clock = clock
         self._gate = gate
+        self._left_alone = left_alone
         self._telling = Telling(
             announcer,
             call_of=lambda call_id: self.runtime.tables.calls.get(call_id),
@@ -179,9 +184,29 @@ class Pbx:
         floor = self._with_phones(seen.floor)
         log.info("Asterisk is here: %d calls, %d phones registered", len(floor.calls), len(floor.reachable))
         lines = self._lines.observed(seen.lines, floor.as_of)
-        if not (self._tell(LinkRestored(seen=floor)) and self._tell(lines)):
+        there = {line.attempt_id for line in lines.lines}
+        alone = [one for one in await self._were_alone() if one.attempt_id not in there]
+        gone = [LineGone(attempt_id=one.attempt_id) for one in alone]
+        lines = replace(lines, lines=(*lines.lines, *alone))
+        news: tuple[Signal, ...] = (LinkRestored(seen=floor), lines, *gone)
+        if not all(self._tell(one) for one in news):
             raise InboxFull("no room for what was seen")  # the floor must hear this: the link begins again
+        if alone:
+            log.warning("%d people answered a campaign while nobody was here", len(alone))
+            self._in_background(self._forget([one.attempt_id for one in alone]))
         await self._beat_once()  # only now: a caller brought back by it would wait for nobody
+
+    async def _were_alone(self) -> tuple[LiveLine, ...]:
+        """Whom campaigns reached meanwhile, and who are gone again."""
+        if self._left_alone is None:
+            return ()
+        return await asyncio.to_thread(self._left_alone.found)
+
+    async def _forget(self, attempts: Collection[AttemptId]) -> None:
+        """Once they are surely on record; told a second time they would be old news."""
+        await asyncio.sleep(FORGET_AFTER_S)
+        if self._left_alone is not None:
+            await asyncio.to_thread(self._left_alone.forget, attempts)
 
     def _on_down(self, reason: str) -> None:
         log.warning("the link to Asterisk is down: %s", reason)

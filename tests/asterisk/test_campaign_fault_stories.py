@@ -279,7 +279,9 @@ async def test_people_who_answer_while_the_engine_is_dead_are_not_kept_and_not_f
     await house.opens()
     await story.rings_at(yan)  # the campaign goes on
     for number in (wes, xia):
-        assert (await story.lead(number, "resting"))["last_outcome"] == "lost"
+        assert (await story.lead(number, "resting"))["last_outcome"] == "abandoned"
+    (budget,) = (await house.get("/reports/campaigns/killed"))["allowances"]
+    assert (budget["live"], budget["abandoned"]) == (2, 2)
     await story.stops()
     await story.stops_ringing_at(yan)
     assert story.rung() == {wes, xia, yan}
