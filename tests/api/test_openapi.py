@@ -103,4 +103,5 @@ async def test_no_request_brings_the_api_down(http: httpx.AsyncClient, data: st.
         method, path, params=query, content=body, headers={"Content-Type": "application/json"}
     )
     assert answer.status_code in (200, 204, 307, 404, 405, 409, 422), answer.text
-    answer.json()
+    if answer.status_code != 204:
+        answer.json()
