@@ -67,6 +67,7 @@ from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
 from cti.store import Store
 from cti.switchboard import EngineSwitchboard
+from cti.text_gateway import TextGateway
 from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
 from dialer.compliance.profile import Profile
@@ -240,6 +241,13 @@ class Engine:
             now=self.clock.now,
             post=self.runtime.post,
         )
+        self.texts = TextGateway(
+            config.texts,
+            gate=self.gate,
+            now=self.clock.now,
+            post=self.runtime.post,
+            wanted=lambda text_id: self.runtime.campaigns.wants(text_id),
+        )
         self.campaign_calls = CampaignCalls(
             runtime=self.runtime,
             opting_out=self.opting_out,
@@ -289,9 +297,10 @@ class Engine:
         return "&".join(self.prompter.ready(said, language) or ())
 
     def _carry_out(self, order: Order) -> None:
-        assert not isinstance(order, SendText), f"nobody here carries out {order}"
         if isinstance(order, ListNumber):
             self.opting_out.carry_out(order)
+        elif isinstance(order, SendText):
+            self.texts.carry_out(order)
         else:
             self.pbx.carry_out(order)
 
@@ -316,6 +325,7 @@ class Engine:
             profiles=house.profiles,
             profile=None if house.profile is None else house.profile.name,
             pools=house.config.outside.caller_id_pools,
+            sends_texts=house.config.texts.url is not None,
         )
 
     def _prompts_wanted(self) -> Wanted:
@@ -437,6 +447,7 @@ class Engine:
                 group.create_task(self._earlier.remember_campaigns(), name="campaigns"),
                 group.create_task(self.pbx.run(), name="pbx"),
                 group.create_task(self.keeper.run(), name="keeper"),
+                group.create_task(self.texts.run(), name="texts"),
             ]
             if self.mqtt is not None:
                 parts.append(group.create_task(self.mqtt.run(), name="mqtt"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from acd.instant import Instant
-from cti.campaign_desk import CampaignDesk, CampaignRefused
+from cti.campaign_desk import NO_GATEWAY, CampaignDesk, CampaignRefused
 from cti.campaign_warnings import warnings_of
 from cti.dial_gate import DialGate
 from cti.lead_rows import LeadRecord
@@ -118,7 +118,7 @@ class CampaignChecks:
             campaign_id=campaign_id,
             begun_at=self._now(),
             in_all=await self._desk.leads.count(campaign_id),
-            warnings=tuple(warnings_of(rules)),
+            warnings=(*warnings_of(rules), *([NO_GATEWAY] if self._desk.lacks_gateway(rules) else ())),
         )
         self._forget_oldest()
         self._runs[campaign_id] = run

@@ -46,7 +46,11 @@ FROZEN_AFTER = 2_000
 MOST_CAMPAIGNS = 1_000
 """Kept at once; more are refused."""
 
+NO_GATEWAY = "a step of it is a text, and there is no gateway to send one (texts.url in the configuration)"
+"""Why a campaign is not started."""
+
 _OVER = frozenset({CampaignState.STOPPED, CampaignState.FINISHED})
+_UNDER_WAY = frozenset({CampaignState.RUNNING, CampaignState.PAUSED})
 
 
 class CampaignRefused(Exception):
@@ -111,6 +115,17 @@ class CampaignDesk:
         document = read_campaign(text, name, house)
         return document.rules(CampaignId(name), document.profile_in(house))
 
+    def lacks_gateway(self, rules: CampaignRules) -> bool:
+        """Whether it would send texts, and nobody can."""
+        return rules.sends_texts and not self._house().sends_texts
+
+    def _rules_of(self, record: CampaignRecord) -> CampaignRules:
+        try:
+            return self.rules(record.campaign_id, record.version.document)
+        except DocumentError as error:
+            told = "; ".join(map(str, error.problems))
+            raise CampaignRefused(f"{record.campaign_id} does not fit the house any more: {told}") from None
+
     async def record(self, campaign_id: CampaignId) -> CampaignRecord:
         """A campaign as it is kept.
 
@@ -158,7 +173,10 @@ class CampaignDesk:
         rules = self.rules(campaign_id, text)
         async with self._one_at_a_time:
             self._must_be_caught_up()
-            was = (await self.record(campaign_id)).version
+            record = await self.record(campaign_id)
+            was = record.version
+            if record.state in _UNDER_WAY and self.lacks_gateway(rules):
+                raise CampaignRefused(f"{campaign_id}: {NO_GATEWAY}")
             try:
                 version = await self.campaigns.change(campaign_id, base, text, self._now(), author, comment)
             except CampaignTaken as taken:
@@ -186,6 +204,8 @@ class CampaignDesk:
                 goes_on = record.state is CampaignState.RUNNING and trial is None
             if (problem := self.problems.get(campaign_id)) is not None:
                 raise CampaignRefused(problem)
+            if self.lacks_gateway(self._rules_of(await self.record(campaign_id))):
+                raise CampaignRefused(f"{campaign_id}: {NO_GATEWAY}")
             if goes_on:  # it only waited for room, or for a document that fits
                 return
             await self._done(StartCampaign(campaign_id=campaign_id, trial=trial, by=by))

@@ -342,6 +342,8 @@ class House:
     profile: str | None
     """The house's own."""
     pools: Collection[str] = ()
+    sends_texts: bool = False
+    """Whether there is a gateway for texts."""
 
 
 def load_campaign(beside: Path, name: str, house: House | None = None) -> CampaignDocument:

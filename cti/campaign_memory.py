@@ -29,6 +29,7 @@ MOST_OPEN = 10_000
 """Lines are limited; more attempts without an end than these are somebody else's mistake."""
 
 _ATTEMPTS, _DIALLED = schema.campaign_attempts, schema.dial_attempts
+_TEXTS = schema.campaign_texts
 _COUNTED_LIVE_AT = case(
     (and_(_ATTEMPTS.c.taken_back_at.is_(None), _ATTEMPTS.c.abandoned.is_(False)), _ATTEMPTS.c.counted_at)
 ).label("counted_live_at")
@@ -145,7 +146,7 @@ async def counted_live(connection: AsyncConnection, campaign_id: CampaignId) -> 
 
 
 async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> int | None:
-    """How many attempts are left of a trial; None: it is none."""
+    """How many attempts and texts are left of a trial; None: it is none."""
     table = schema.campaigns
     query = select(table.c.trial_left, table.c.since).where(table.c.campaign_id == storable(campaign_id))
     row = (await connection.execute(query)).one_or_none()
@@ -156,7 +157,12 @@ async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> in
         _ATTEMPTS.c.placed_at >= row.since,
         or_(_ATTEMPTS.c.outcome.is_(None), _ATTEMPTS.c.outcome != NOT_DIALLED),
     )
-    return max(0, int(row.trial_left) - int((await connection.execute(made)).scalar_one()))
+    sent = select(func.count()).where(
+        _TEXTS.c.campaign_id == storable(campaign_id),
+        _TEXTS.c.ordered_at >= row.since,
+    )
+    counted = [int((await connection.execute(query)).scalar_one()) for query in (made, sent)]
+    return max(0, int(row.trial_left) - sum(counted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

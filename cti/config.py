@@ -23,6 +23,7 @@ from pydantic_settings import (
 from cti.config_ivr import IvrConfig
 from cti.config_messages import MessagesConfig
 from cti.config_outside import OutsideConfig
+from cti.config_texts import TextsConfig
 from cti.config_webhooks import WebhookConfig
 from cti.rules_document import RulesDocument
 from cti.value_types import (
@@ -163,6 +164,7 @@ class Config(BaseSettings):
     mqtt: MqttConfig = MqttConfig()
     webhooks: Annotated[tuple[WebhookConfig, ...], Field(max_length=10)] = ()
     """Services that are told what happens to campaigns and leads."""
+    texts: TextsConfig = TextsConfig()
     messages: MessagesConfig = MessagesConfig()
     customers: CustomersConfig = CustomersConfig()
     speech: SpeechConfig = SpeechConfig()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from acd.instant import Instant
-from dialer import leads, lines, texts
+from dialer import leads, lines
 from dialer.attempt import AttemptState
 from dialer.budget import Allowance
 from dialer.campaign import LEGAL_MOVES, CampaignRules, CampaignState, Mode
@@ -27,13 +27,6 @@ UNDER_WAY = (LeadState.PREVIEWED, LeadState.IN_PROGRESS, LeadState.TO_DISPOSE)
 def adopt(t: DialerTables, rules: CampaignRules, version: int, at: Instant) -> None:
     """Decide by these rules from now on. Lines that ring keep those they were placed by."""
     known = t.campaigns.get(rules.campaign_id)
-    if (
-        known is not None
-        and rules.sends_texts
-        and known.state in (CampaignState.RUNNING, CampaignState.PAUSED)
-    ):
-        t.refuse(f"{rules.campaign_id}: {texts.NONE_SENT}")
-        return
     if known is None:
         if len(t.campaigns) >= MOST_CAMPAIGNS:
             t.refuse(f"there are {MOST_CAMPAIGNS} campaigns, which is all there may be")
@@ -89,8 +82,6 @@ def start(t: DialerTables, command: StartCampaign, at: Instant) -> None:
         t.refuse(f"{command.campaign_id}: a trial of {command.trial} attempts")
     elif campaign.state is CampaignState.RUNNING and command.trial is None and campaign.trial_left is None:
         t.refuse(f"{command.campaign_id}: it is running")
-    elif campaign.rules.sends_texts:
-        t.refuse(f"{command.campaign_id}: {texts.NONE_SENT}")
     elif campaign.rules.mode is not Mode.MANUAL and not _left(campaign):
         t.refuse(f"{command.campaign_id}: no lead is left to be dialled")
     else:

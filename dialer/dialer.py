@@ -117,6 +117,7 @@ class Dialer:
     def _settle(self, floor: FloorView) -> None:
         previews.halted(self.tables, self._now)
         agents_calls.settle(self.tables, self._now, floor)
+        texts.settle(self.tables, self._now)
         pace.settle(self.tables, self._now, floor)
         campaigns.settle(self.tables, self._now)
         alarms.look(self.tables, self._now, floor)
@@ -146,6 +147,8 @@ class Dialer:
                 t.house_full = False
             case TimerKind.LINE:
                 lines.due(t, AttemptId(timer.name), at, link_up=floor.link_up)
+            case TimerKind.TEXT:
+                texts.overdue(t, AttemptId(timer.name), at)
             case TimerKind.PACE:
                 if (campaign := t.campaigns.get(CampaignId(timer.of))) is not None:
                     pace.look_again(t, campaign, at)

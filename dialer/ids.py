@@ -13,4 +13,4 @@ LeadId = NewType("LeadId", str)
 
 AttemptId = NewType("AttemptId", str)
 """One telephone that is to ring once, unique across restarts of the engine. The channel that is ordered bears
-this name, and so does the call of whoever answers."""
+this name, and so does the call of whoever answers. Or one text, sent once."""

@@ -10,6 +10,7 @@ from dialer.lead import MOST_NUMBERS, LeadState
 from dialer.leads import WAITS_FOR_HIS_TURN, in_text_step
 from dialer.pursuit import Pursuit
 from dialer.tables import MOST_LEADS, Campaign, DialerTables
+from dialer.texts import MOST_UNDER_WAY
 from dialer.timers import TimerKind
 
 _REACHED = (AttemptState.ANSWERED, AttemptState.PERSON, AttemptState.MACHINE, AttemptState.CONNECTED)
@@ -60,6 +61,11 @@ def _indices(t: DialerTables) -> Iterator[str]:
     in_all = sum(len(campaign.leads) for campaign in t.campaigns.values())
     if in_all != t.leads_in_all or in_all > MOST_LEADS:
         yield f"{in_all} leads, {t.leads_in_all} counted, {MOST_LEADS} allowed"
+    for text_id in t.texts:
+        if not t.timers.is_set(TimerKind.TEXT, name=text_id):
+            yield f"{text_id} is on its way, and nobody asks what has become of it"
+    if len(t.texts) > MOST_UNDER_WAY:
+        yield f"{len(t.texts)} texts are on their way"
     for number, keys in t.by_number.items():
         for key in keys:
             found = t.find(key)
@@ -100,7 +106,7 @@ def _pursuit(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> Iterator[
     dialled = campaign.turns.dials(pursuit.lead.list_id)
     if (name in campaign.turns) is not (waits and not texts and dialled):
         yield "his turn may come, or may not"
-    if (name in campaign.texts) is not (waits and texts):
+    if (name in campaign.texts) is not (waits and texts and dialled):
         yield "he is to be sent a text, or is not"
     if t.timers.is_set(TimerKind.LEAD_DUE, of, name) is not (state is LeadState.RESTING):
         yield "nothing wakes him, or he does not sleep"
@@ -108,7 +114,8 @@ def _pursuit(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> Iterator[
         yield "for ever"
     if t.timers.is_set(TimerKind.DISPOSE, of, name) is not (state is LeadState.TO_DISPOSE):
         yield "his disposition is waited for, or is not"
-    if state is LeadState.IN_PROGRESS and not campaign.remembering and pursuit.attempt_id not in t.lines:
+    is_out = pursuit.attempt_id in t.lines or pursuit.attempt_id in t.texts
+    if state is LeadState.IN_PROGRESS and not campaign.remembering and not is_out:
         yield f"and {pursuit.attempt_id} is not under way"
     if (state is LeadState.DONE) is not bool(pursuit.because):
         yield f"because {pursuit.because!r}"

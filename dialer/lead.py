@@ -23,7 +23,7 @@ class LeadState(StrEnum):
     PREVIEWED = "previewed"
     """An agent looks at him, and says whether he is to be called."""
     IN_PROGRESS = "in_progress"
-    """One of his telephones is being dialled, or somebody talks with him."""
+    """One of his telephones is being dialled, somebody talks with him, or a text is on its way to him."""
     TO_DISPOSE = "to_dispose"
     """The conversation is over and its agent has not said what came of it."""
     DONE = "done"
@@ -51,6 +51,8 @@ class WhyDone(StrEnum):
     REACHED = "reached"
     """Somebody talked with him, or the flow came to its own end, and that was all there is to do."""
     OUT_OF_ATTEMPTS = "out_of_attempts"
+    STEPS_OVER = "steps_over"
+    """Every step of the campaign is over, and he has not responded."""
     NO_NUMBER_LEFT = "no_number_left"
     """None of his numbers may be dialled, ever."""
     RESPONDED = "responded"
@@ -111,7 +113,7 @@ class OutcomeCount:
     place: int
     """Of the number among his, from 0."""
     outcome: str
-    """One of :class:`dialer.attempt.AttemptOutcome`."""
+    """One of :class:`dialer.attempt.AttemptOutcome`, or :data:`dialer.retry.TEXT_NEVER`."""
     times: int
 
 

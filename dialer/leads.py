@@ -93,7 +93,8 @@ def stand(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     campaign.texts.pop(name, None)
     if pursuit.state in WAITS_FOR_HIS_TURN:
         if in_text_step(campaign, pursuit):
-            campaign.texts[name] = None
+            if campaign.turns.dials(pursuit.lead.list_id):
+                campaign.texts[name] = None
         else:
             campaign.turns.enter(pursuit)
     if pursuit.state is LeadState.RESTING and pursuit.next_at is not None:
@@ -247,7 +248,7 @@ def _change(t: DialerTables, campaign: Campaign, pursuit: Pursuit, lead: Lead, a
         rest(t, campaign, pursuit, lead.not_before or at, at, "list")
     elif pursuit.state is LeadState.NEW:
         _begin(t, campaign, pursuit, at)
-    elif pursuit.state is LeadState.RESTING and not pursuit.attempts and not pursuit.promised:
+    elif pursuit.state is LeadState.RESTING and not (pursuit.attempts or pursuit.step or pursuit.promised):
         rest(t, campaign, pursuit, lead.not_before or at, at, "list")
     else:
         stand(t, campaign, pursuit)
@@ -414,9 +415,9 @@ def next_step(
 
 
 def in_text_step(campaign: Campaign, pursuit: Pursuit) -> bool:
-    """Whether he is to be sent a text now, and not called."""
+    """Whether he is to be sent a text now, and not called. A call that was promised goes before."""
     steps = campaign.rules.steps
-    return pursuit.step < len(steps) and steps[pursuit.step].kind is StepKind.TEXT
+    return not pursuit.promised and pursuit.step < len(steps) and steps[pursuit.step].kind is StepKind.TEXT
 
 
 def rest(

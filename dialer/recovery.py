@@ -7,7 +7,7 @@ with everything that is heard of them, and taken up when their leads are there, 
 from collections.abc import Iterable
 
 from acd.instant import Instant, Span
-from dialer import leads, lines, reached
+from dialer import leads, lines, reached, texts
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.ids import AttemptId, ListId
@@ -29,7 +29,7 @@ from dialer.signals import (
     OptedOut,
 )
 from dialer.stray import MOST_NEWS, MOST_STRAYS, LineNews, News, Stray
-from dialer.tables import Campaign, DialerTables
+from dialer.tables import Campaign, DialerTables, is_text
 from dialer.wall import hour_of_day
 
 NEVER_LET_OUT = "never_let_out"
@@ -105,7 +105,10 @@ def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> 
         _give_up(t, stray.found)
     for pursuit in campaign.leads.values():
         if pursuit.state is LeadState.IN_PROGRESS and pursuit.attempt_id not in t.lines:
-            _was_none(t, campaign, pursuit, at)
+            if pursuit.attempt_id is not None and is_text(pursuit.attempt_id):
+                texts.after_restart(t, campaign, pursuit, at)
+            else:
+                _was_none(t, campaign, pursuit, at)
         elif pursuit.state is LeadState.PREVIEWED:
             leads.unseen(t, campaign, pursuit, at, "restart")
 

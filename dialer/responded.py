@@ -45,10 +45,11 @@ def listed(t: DialerTables, signal: NumberListed, at: Instant) -> None:
 
 
 def _rings_in_vain(t: DialerTables, pursuit: Pursuit) -> bool:
-    """None of his numbers may be tried any more, and one of them rings. Who has answered is spoken with."""
+    """None of his numbers may be tried any more, and one of them rings, or is sent a text. Who has answered
+    is spoken with."""
     line = t.lines.get(pursuit.attempt_id) if pursuit.attempt_id is not None else None
     rings = line is not None and line.state in (AttemptState.PLACED, AttemptState.RINGING)
-    return rings and len(pursuit.barred) >= len(pursuit.lead.numbers)
+    return (rings or pursuit.attempt_id in t.texts) and len(pursuit.barred) >= len(pursuit.lead.numbers)
 
 
 def take_off(t: DialerTables, key: LeadKey, why: WhyDone, at: Instant) -> None:

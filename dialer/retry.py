@@ -36,6 +36,9 @@ here but those after which he is reached."""
 REACHED = frozenset({AttemptOutcome.CONNECTED, AttemptOutcome.SERVED})
 """After these it is said what came of it, or he is done."""
 
+TEXT_NEVER = "text_never"
+"""Counted beside outcomes of attempts, while a step that is a text lasts: none can be sent to this number."""
+
 PARTS_OF_DAY = (8 * 60, 12 * 60, 17 * 60)
 """The minutes at which morning, afternoon and evening begin; the night belongs to the evening."""
 
@@ -58,7 +61,7 @@ def is_spent(rules: CampaignRules, pursuit: Pursuit, place: int) -> bool:
     return any(
         one.place == place and one.times >= rule_of(rules, AttemptOutcome(one.outcome)).most
         for one in pursuit.outcomes
-        if one.outcome not in REACHED
+        if one.outcome not in REACHED and one.outcome != TEXT_NEVER
     )
 
 

@@ -148,12 +148,14 @@ class TextSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFailed:
-    """It has not, and will not."""
+    """It has not, and will not; nobody can tell, when every answer to it was lost."""
 
     text_id: AttemptId
     why: str
     never: bool
     """Whether this number can never be sent one."""
+    until: Instant | None = None
+    """It was not even offered to the gateway: when another one may be; None: it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import LeadState
 from dialer.ledger import Ledger
 from dialer.messages import DialerOutput
+from dialer.out_text import OutText
 from dialer.penetration import Penetrations
 from dialer.pursuit import Pursuit
 from dialer.stray import Stray
@@ -28,6 +29,12 @@ REMEMBERED_ENDS = 10_000
 still be said."""
 
 LeadKey = tuple[CampaignId, LeadId]
+_TEXT = "-t"
+
+
+def is_text(name: AttemptId) -> bool:
+    """Whether it is a text that bears this name, and no attempt."""
+    return _TEXT in name[name.rfind("-") :]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -52,7 +59,7 @@ class Campaign:
     left: dict[ListId, int] = field(default_factory=dict)
     """Leads that are not done, by list."""
     turns: Turns = field(default_factory=Turns)
-    texts: dict[LeadId, None] = field(default_factory=dict)
+    texts: OrderedDict[LeadId, None] = field(default_factory=OrderedDict)
     """Leads to whom a text is to be sent now, the first first."""
     lines: dict[AttemptId, Line] = field(default_factory=dict)
     """What is under way, oldest first."""
@@ -102,6 +109,8 @@ class DialerTables:
         """Campaigns that run, or whose alarms are on; every step looks at these, and at no others."""
         self.lines: dict[AttemptId, Line] = {}
         """All campaigns'."""
+        self.texts: dict[AttemptId, OutText] = {}
+        """On their way, of all campaigns."""
         self.in_use: dict[str, AttemptId] = {}
         """Numbers that are being dialled or spoken with: none is dialled twice at once, whoever for."""
         self.ended: OrderedDict[AttemptId, Line] = OrderedDict()
@@ -126,12 +135,29 @@ class DialerTables:
         """Whether the house has no lines for anybody; ends with the timer of that name."""
         self.outputs: list[DialerOutput | Refused] = []
         self._attempts = 0
+        self._texts = 0
         self._order = 0
 
     def next_attempt_id(self) -> AttemptId:
         """A name no attempt ever had."""
         self._attempts += 1
         return AttemptId(f"{self.run}-a{self._attempts}")
+
+    def next_text_id(self) -> AttemptId:
+        """A name no text ever had, nor any attempt."""
+        self._texts += 1
+        return AttemptId(f"{self.run}{_TEXT}{self._texts}")
+
+    def wants(self, text_id: AttemptId) -> bool:
+        """Whether a text is still to be sent: its lead has not responded, its campaign runs."""
+        out = self.texts.get(text_id)
+        found = None if out is None else self.find((out.campaign_id, out.lead_id))
+        return (
+            found is not None
+            and found[1].attempt_id == text_id
+            and found[0].may_dial
+            and (found[1].state is LeadState.IN_PROGRESS)
+        )
 
     def next_order(self) -> int:
         """Who comes into memory after all others."""

@@ -28,6 +28,8 @@ class TimerKind(StrEnum):
     """The house may have lines again. Nothing, nothing."""
     LINE = "line"
     """A line should have been heard of, or somebody be there for who answered. Campaign, attempt."""
+    TEXT = "text"
+    """A text should have been heard of. Nothing, text."""
     PACE = "pace"
     """What kept a campaign from dialling may be over: only looking tells. Campaign, nothing."""
     ALARM = "alarm"

@@ -64,6 +64,8 @@ def ready(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) ->
         if pursuit.call_back_number not in t.in_use:
             return ELSEWHERE
         leads.rest(t, campaign, pursuit, after(at, _ENGAGED), at, "hours")
+    elif (begins := _begins(campaign, pursuit, at)) > at:
+        leads.rest(t, campaign, pursuit, begins, at, "hours")
     elif not (left := retry.places_left(campaign.rules, pursuit)):
         leads.finish(t, campaign, pursuit, leads.why_nothing_left(pursuit), at)
     else:
@@ -79,6 +81,15 @@ def ready(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) ->
 def _quota_is_full(campaign: Campaign, list_id: ListId) -> bool:
     quota = campaign.rules.quota(list_id)
     return quota is not None and campaign.penetration.won(list_id) >= quota
+
+
+def _begins(campaign: Campaign, pursuit: Pursuit, at: Instant) -> Instant:
+    """When the step he is in begins on his day, with every call of it; ``at`` if it may now."""
+    steps = campaign.rules.steps
+    minute = steps[pursuit.step].not_before_minute if pursuit.step < len(steps) else 0
+    if pursuit.promised or minute_of_day(at, pursuit.lead.zone) >= minute:
+        return at
+    return next_minute(at, pursuit.lead.zone, minute)
 
 
 def _opens(t: DialerTables, pursuit: Pursuit, place: int, at: Instant) -> Instant:

@@ -28,13 +28,13 @@ def may_dial(request: DialRequest, rules: DialRules, facts: DialFacts, at: Insta
     """Whether this number may be dialled at ``at``; if not, everything that keeps it from being dialled."""
     pool = rules.pools.get(request.pool or rules.own_pool)
     shown = pool.shown_to(facts.number.number) if pool is not None else None
-    profile = rules.profile_of(request)
+    profile, is_text = rules.profile_of(request), request.purpose is Purpose.TEXT
     reasons = (
         *_of_number(request, rules, facts),
         *_of_lists(request, profile, facts, at),
-        *_of_lines(rules, facts, at),
+        *([] if is_text else _of_lines(rules, facts, at)),
         *([] if profile is None else _of_profile(request, profile, facts, at)),
-        *_of_caller_id(request, rules, profile, shown is not None),
+        *([] if is_text else _of_caller_id(request, rules, profile, shown is not None)),
     )
     if reasons:
         return Refused(request=request, at=at, reasons=reasons)
@@ -54,7 +54,7 @@ def _of_number(request: DialRequest, rules: DialRules, facts: DialFacts) -> Iter
         return
     if request.profile is not None:
         yield _never(WhyNot.NO_PROFILE, f"there is no profile {request.profile!r} to dial by")
-    elif request.purpose is Purpose.CAMPAIGN:
+    elif request.purpose in (Purpose.CAMPAIGN, Purpose.TEXT):
         yield _never(WhyNot.NO_PROFILE, "a campaign needs a profile to dial by")
 
 
@@ -105,6 +105,8 @@ def _of_profile(request: DialRequest, profile: Profile, facts: DialFacts, at: In
     asked = request.asked_at is not None and profile.hours_when_asked is not None
     hours = profile.hours_when_asked if asked and profile.hours_when_asked is not None else profile.hours
     yield from _of_hours(request, hours, facts, at)
+    if request.purpose is Purpose.TEXT:
+        return  # nothing rings: it is not too often, nor too soon
     if facts.attempts is None:
         told = "it is not known yet who was dialled before the restart"
         yield Reason(why=WhyNot.ATTEMPTS_UNKNOWN, told=told, until=after(at, ASK_AGAIN))

@@ -59,6 +59,7 @@ class Run:
         self.dialer, self.floor = Dialer(run), MadeUpFloor()
         self.room = 100
         self.flows = {"reminder": REMINDER}
+        self.sends_texts = False
         self.full = 0
         """So many signals find the inbox full."""
         self.refuses: str | None = None
@@ -72,7 +73,11 @@ class Run:
             room=lambda: self.room - self.dialer.tables.leads_in_all,
             now=lambda: self.at,
             house=lambda: House(
-                queues=["sales"], flows=self.flows, profiles={"plain": plain}, profile="plain"
+                queues=["sales"],
+                flows=self.flows,
+                profiles={"plain": plain},
+                profile="plain",
+                sends_texts=self.sends_texts,
             ),
         )
 
@@ -193,6 +198,22 @@ async def test_a_document_that_does_not_fit_changes_nothing(start: Start) -> Non
     with pytest.raises(DocumentError):
         await run.desk.change(AUTUMN, "{}", 1, "ben", "")
     assert (await run.desk.record(AUTUMN)).version.document == WRITTEN
+
+
+async def test_a_campaign_with_a_text_needs_a_gateway_to_be_started(start: Start) -> None:
+    run = await under_way(start)
+    texts = WRITTEN + "steps: [{kind: call}, {kind: text, text: hello}]\n"
+    with pytest.raises(CampaignRefused, match="no gateway"):
+        await run.desk.change(AUTUMN, texts, 1, "eva", "")
+    assert (await run.desk.record(AUTUMN)).version.document == WRITTEN
+    await run.desk.stop(AUTUMN, "eva", "")
+    await run.desk.change(AUTUMN, texts, 1, "eva", "")
+    with pytest.raises(CampaignRefused, match="no gateway"):
+        await run.desk.start(AUTUMN, "eva")
+    assert run.state is CampaignState.STOPPED
+    run.sends_texts = True
+    await run.desk.start(AUTUMN, "eva")
+    assert run.state is CampaignState.RUNNING
 
 
 async def test_a_change_counts_from_now_on_and_of_two_one_is_told_so(start: Start) -> None:

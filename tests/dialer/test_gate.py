@@ -99,6 +99,23 @@ def test_a_campaign_needs_a_profile_and_a_callback_does_not() -> None:
     assert isinstance(may_dial(callback, without, FACTS, night), Allowed)
 
 
+def test_a_text_takes_no_line_and_is_no_attempt_but_goes_by_lists_and_hours() -> None:
+    text = replace(REQUEST, purpose=Purpose.TEXT, ring_for=seconds(0))
+    full = replace(RULES, lines=LineLimits(most=1, most_a_second=1), pools={})
+    busy = replace(FACTS, lines_in_use=1, attempts=None)
+    assert isinstance(may_dial(text, full, busy, NOON), Allowed)
+    assert isinstance(may_dial(REQUEST, full, busy, NOON), Refused)
+    told = may_dial(text, full, listed(ListKind.INTERNAL), NOON)
+    assert isinstance(told, Refused)
+    assert [one.why for one in told.reasons] == [WhyNot.LISTED]
+    night = may_dial(text, full, FACTS, Instant(NOON + seconds(12 * 3600)))
+    assert isinstance(night, Refused)
+    assert [one.why for one in night.reasons] == [WhyNot.OUTSIDE_HOURS]
+    told = may_dial(text, replace(full, profile=None), FACTS, NOON)
+    assert isinstance(told, Refused)
+    assert [one.why for one in told.reasons] == [WhyNot.NO_PROFILE]
+
+
 def test_a_request_goes_by_the_profile_it_names_and_by_no_other() -> None:
     rules = replace(RULES, profiles={"strict": replace(PLAIN, name="strict", gap=HOUR)})
     just_now, strict = dialled(seconds(60)), replace(REQUEST, profile="strict")
