@@ -16,7 +16,7 @@ from cti.ami_connection import Message
 from cti.campaign_lines import actions, request_of
 from cti.clock import Clock
 from cti.messages import Signal
-from cti.pbx import AMI_USER
+from cti.pbx import AMI_USER, HEARTBEAT_S
 from cti.ports import free_ports
 from cti.translate import WANTED_EVENTS, signals
 from demo.endpoint import SipEndpoint
@@ -100,9 +100,18 @@ class LineBench:
         stack.push_async_callback(_ended, running)
         async with asyncio.timeout(SOON_S):
             await up.wait()
+        await self._beat_once()  # lines of campaigns are let go when an engine was silent for seconds
+        stack.push_async_callback(_ended, asyncio.create_task(self._beat()))
+        return self
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            await self._beat_once()
+
+    async def _beat_once(self) -> None:
         now = str(int(time.time()))
         await self._link.act("Setvar", [("Variable", "CTI_HEARTBEAT"), ("Value", now)])
-        return self
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
