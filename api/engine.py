@@ -426,6 +426,7 @@ class Engine:
         try:
             await self._live(server, listening, stop)
         finally:  # also when a bug ended it: whoever is in a menu goes to music at once
+            listening.close()
             await self.agi.close(0)
             await self.campaign_checks.close()
             await self.lookups.close()
