@@ -90,6 +90,7 @@ class FakeAmi(Watched):
 
     async def stops(self) -> None:
         self._server.close()
+        await asyncio.sleep(0)  # who was let in a moment ago has his connection then, and is cut off as well
         self.cuts()
         await self._server.wait_closed()
 
