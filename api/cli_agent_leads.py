@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.asking import AsJson, ConfigPath, client
-from api.cli_rules import login
+from api.cli_versions import login
 from api.client import EngineClient
 from api.moments import a_moment
 from api.printing import print_json, print_lines

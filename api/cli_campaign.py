@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.asking import AsJson, ConfigPath, client
 from api.cli_campaign_watch import watch
-from api.cli_rules import login
+from api.cli_versions import login
 from api.client import SaidNo
 from api.printing import print_json, print_lines, print_table
 from cti.campaign_document import CAMPAIGNS_DIRECTORY, read_campaign

@@ -1,6 +1,5 @@
 """``callwright ivr``: what callers hear, published, compared and taken back."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,9 +7,20 @@ import typer
 
 from api import cli_flow
 from api.asking import AsJson, ConfigPath, client
-from api.cli_rules import Author, Base, Comment, VersionNumber, login, print_changes
+from api.cli_versions import (
+    Author,
+    Base,
+    Comment,
+    MostVersions,
+    ShownVersion,
+    VersionNumber,
+    as_data,
+    login,
+    print_changes,
+    tell_history,
+)
 from api.flows import flow_schema, number_plan_schema
-from api.printing import print_json, print_lines, print_table
+from api.printing import print_json, print_lines
 from cti.config import DEFAULT_CONFIG
 from cti.flow_diff import differences
 from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE, FlowTexts, load_book, read_texts
@@ -89,10 +99,7 @@ def diff(
     the configuration. Two directories need no engine."""
     sides = (before, after) if after else ("", before or str(config.parent))
     if all(side and not side.isdigit() for side in sides):
-        changes = [
-            {"where": c.where, "what": c.what, "before": c.before, "after": c.after, "told": str(c)}
-            for c in differences(*(load_book(Path(side)) for side in sides))
-        ]
+        changes = as_data(differences(*(load_book(Path(side)) for side in sides)))
     else:
         body: dict[str, Any] = {}
         for name, side in zip(("before", "after"), sides, strict=True):
@@ -111,26 +118,17 @@ def diff(
 
 @ivr.command()
 def history(
-    limit: Annotated[int, typer.Option(min=1, max=500, help="Versions at most.")] = 20,
+    limit: MostVersions = 20,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """What was published, the latest first."""
-    with client(config) as engine:
-        rows = engine.get("flows", "history", params={"limit": limit})
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        row["is"] = "in force" if row["in_force"] else ""
-        row["at"] = datetime.fromisoformat(row["at"]).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-    columns = {"version": "version", "at": "published", "author": "author", "is": "is", "comment": "comment"}
-    print_table(columns, rows, "nothing was published")
+    tell_history("flows", limit, config, lambda row: "in force" if row["in_force"] else "", as_json=as_json)
 
 
 @ivr.command()
 def show(
-    version: Annotated[int | None, typer.Argument(metavar="[VERSION]", min=1)] = None,
+    version: ShownVersion = None,
     to: Annotated[
         Path | None, typer.Option(help="Write numbers.yaml and flows/ into this directory instead.")
     ] = None,

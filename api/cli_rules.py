@@ -1,8 +1,5 @@
 """``callwright rules``: check, compare, publish, schedule and take back what the engine decides by."""
 
-import getpass
-import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,13 +9,26 @@ import yaml
 
 from api.asking import AsJson, ConfigPath, client
 from api.check import misfits_between
+from api.cli_versions import (
+    Author,
+    Base,
+    Comment,
+    MostVersions,
+    ShownVersion,
+    VersionNumber,
+    as_data,
+    local,
+    login,
+    print_changes,
+    tell_history,
+)
 from api.client import EngineClient
 from api.moments import a_moment
-from api.printing import harmless, print_json, print_lines, print_table
+from api.printing import print_json, print_lines
 from api.rules import rules_schema
 from cti.config import DEFAULT_CONFIG, load_config
 from cti.rules_diff import differences
-from cti.rules_document import RulesDocument, load_rules
+from cti.rules_document import load_rules
 from ivr.document import DocumentError
 from ivr.flow_texts import load_book
 
@@ -31,7 +41,6 @@ rules = typer.Typer(
 )
 
 RulesFile = Annotated[Path, typer.Argument(metavar="FILE", help="A rules document.")]
-VersionNumber = Annotated[int, typer.Argument(metavar="VERSION", min=1)]
 When = Annotated[
     str | None,
     typer.Option(
@@ -39,11 +48,6 @@ When = Annotated[
         metavar="TIME",
         help="When it comes into force: 18:30, or 2026-03-02T18:30.",
     ),
-]
-Comment = Annotated[str, typer.Option(help="Why, for the history.")]
-Author = Annotated[str | None, typer.Option(help="Who; your login name when not given.")]
-Base = Annotated[
-    int | None, typer.Option(min=0, help="The latest version you knew; the latest there is when not given.")
 ]
 
 
@@ -84,7 +88,7 @@ def diff(
     if all(side is not None and not side.isdigit() for side in sides):
         people = [agent.id for agent in load_config(config).agents]
         old, new = (load_rules(Path(str(side)), people) for side in sides)
-        changes = _changes(old, new)
+        changes = as_data(differences(old, new))
     else:
         body: dict[str, Any] = {}
         for name, side in zip(("before", "after"), sides, strict=True):
@@ -143,30 +147,17 @@ def cancel(version: VersionNumber, config: ConfigPath = DEFAULT_CONFIG, as_json:
 
 @rules.command()
 def history(
-    limit: Annotated[int, typer.Option(min=1, max=500, help="Versions at most.")] = 20,
+    limit: MostVersions = 20,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """What was published, the latest first."""
-    with client(config) as engine:
-        rows = engine.get("rules", "history", params={"limit": limit})
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        row["is"] = row["state"].replace("_", " ")
-        if row["state"] == "scheduled":
-            row["is"] += f" for {_local(row['scheduled_for'])}"
-        if row["waits_because"]:
-            row["is"] += f"; waits: {row['waits_because']}"
-        row["at"] = _local(row["at"])
-    columns = {"version": "version", "at": "published", "author": "author", "is": "is", "comment": "comment"}
-    print_table(columns, rows, "nothing was published")
+    tell_history("rules", limit, config, _is_now, as_json=as_json)
 
 
 @rules.command()
 def show(
-    version: Annotated[int | None, typer.Argument(metavar="[VERSION]", min=1)] = None,
+    version: ShownVersion = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
@@ -221,12 +212,12 @@ def _publish(
         return
     print_changes(told["changes"])
     if told["state"] == "scheduled":
-        print(f"version {told['version']} is scheduled for {_local(told['scheduled_for'])}")
+        print(f"version {told['version']} is scheduled for {local(told['scheduled_for'])}")
     else:
         print(f"version {told['version']} is in force")
     for other in after_it:
         typer.echo(
-            f"version {other['version']}, scheduled for {_local(other['scheduled_for'])}, will replace it "
+            f"version {other['version']}, scheduled for {local(other['scheduled_for'])}, will replace it "
             "whole: it does not hold this change unless its author knew of it",
             err=True,
         )
@@ -240,32 +231,11 @@ def _scheduled_later(engine: EngineClient, told: dict[str, Any]) -> list[dict[st
     ]
 
 
-def login() -> str:
-    """Who types: the name he logged in by, as far as it is known."""
-    try:
-        return re.sub(r"[\x00-\x1f\x7f]", "", getpass.getuser())[:64]
-    except (OSError, KeyError):  # nobody by that number
-        return "somebody"
-
-
-def _local(at: str) -> str:
-    """A point in time by this machine's clock on the wall."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
-def _changes(old: RulesDocument, new: RulesDocument) -> list[dict[str, Any]]:
-    return [
-        {"where": c.where, "what": c.what, "before": c.before, "after": c.after, "told": str(c)}
-        for c in differences(old, new)
-    ]
-
-
-def print_changes(changes: Sequence[dict[str, Any]]) -> None:
-    """One line for each value that changes."""
-    if not changes:
-        print("nothing changes")
-    for change in changes:
-        came, went = change["before"] is None, change["after"] is None
-        colour = "green" if came else "red" if went else "yellow"
-        sign = "+" if came else "-" if went else "~"
-        typer.echo(typer.style(f"{sign} {harmless(change['told'])}", fg=colour))
+def _is_now(row: dict[str, Any]) -> str:
+    """What has become of a version."""
+    told: str = row["state"].replace("_", " ")
+    if row["state"] == "scheduled":
+        told += f" for {local(row['scheduled_for'])}"
+    if row["waits_because"]:
+        told += f"; waits: {row['waits_because']}"
+    return told
