@@ -56,7 +56,9 @@ from dialer.signals import LineGone, LiveLine
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_S = 1.0
+HEARTBEAT_S = 0.5
+RECHECK_S = 1.0
+"""Between two looks at everything, when the first could not be had."""
 AUDIT_S = 30.0
 SETTLE_S = 0.2
 """How long Asterisk's events may lag behind its answers. What was seen waits that long before it is told:
@@ -225,7 +227,7 @@ class Pbx:
         return replace(seen, reachable=frozenset(agent for agent, here in latest.items() if here))
 
     async def _beat(self) -> None:
-        """Tell the dialplan, every second, that somebody is here to route its callers."""
+        """Tell the dialplan, again and again, that somebody is here to route its callers."""
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             if self.link.state is LinkState.UP:
@@ -237,7 +239,7 @@ class Pbx:
     async def _beat_once(self) -> None:
         if self.runtime.alive:
             # Asterisk compares it with the time of day, which somebody may set while we run.
-            now = str(int(time.time()))
+            now = str(int(time.time() * 1_000))
             await self.link.act("Setvar", [("Variable", "CTI_HEARTBEAT"), ("Value", now)])
 
     async def _audit(self) -> None:
@@ -259,7 +261,7 @@ class Pbx:
                     self._tell(FloorObserved(seen=self._with_phones(seen.floor)))
                     self._tell(self._lines.observed(seen.lines, seen.floor.as_of))
             if self._recheck.is_set():  # no link, or no room: not in a tight loop
-                await asyncio.sleep(HEARTBEAT_S)
+                await asyncio.sleep(RECHECK_S)
 
     # -- what the floor orders ----------------------------------------------------------------
 

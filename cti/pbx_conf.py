@@ -23,8 +23,9 @@ from ivr.document import DocumentError
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "asterisk-conf"
 
-LATE_S = 3
-"""The engine's heartbeat comes every second: when it is so old, whom we have called is let go."""
+LATE_S = 2
+"""When the engine's heartbeat is so old, whom we have called is let go. It comes twice a second: an engine
+may stand still for a second and a half before anybody is let go for nothing."""
 _SAFE = re.compile(r"[A-Za-z0-9_./:,+-]*")
 
 
@@ -107,8 +108,9 @@ def ports(config: Config) -> tuple[Port, ...]:
 
 def _older_than(stale_s: int) -> _Dialplan:
     """True when the heartbeat is so old, or from a clock that has since been set back."""
-    age = "${EPOCH} - 0${GLOBAL(CTI_HEARTBEAT)}"
-    return _Dialplan(f"{age} >= {stale_s} | {age} <= -{stale_s}")
+    age = "${STRFTIME(,,%s%3q)} - 0${GLOBAL(CTI_HEARTBEAT)}"  # ms: whole seconds would be late by up to one
+    stale_ms = stale_s * 1000
+    return _Dialplan(f"{age} >= {stale_ms} | {age} <= -{stale_ms}")
 
 
 def _checked(value: Any) -> Any:

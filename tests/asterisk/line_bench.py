@@ -100,18 +100,24 @@ class LineBench:
         stack.push_async_callback(_ended, running)
         async with asyncio.timeout(SOON_S):
             await up.wait()
-        await self._beat_once()  # lines of campaigns are let go when an engine was silent for seconds
-        stack.push_async_callback(_ended, asyncio.create_task(self._beat()))
+        await self.beats()  # lines of campaigns are let go when an engine was silent for seconds
+        self._heart = asyncio.create_task(self._beat())
+        stack.push_async_callback(_ended, self._heart)
         return self
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            await self._beat_once()
+            await self.beats()
 
-    async def _beat_once(self) -> None:
-        now = str(int(time.time()))
-        await self._link.act("Setvar", [("Variable", "CTI_HEARTBEAT"), ("Value", now)])
+    async def beats(self, ago_s: float = 0.0) -> None:
+        """The engine's heart has beaten so long ago."""
+        at = str(round((time.time() - ago_s) * 1_000))
+        await self._link.act("Setvar", [("Variable", "CTI_HEARTBEAT"), ("Value", at)])
+
+    async def heart_stops(self) -> None:
+        """It beats no more, but by :meth:`beats`."""
+        await _ended(self._heart)
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()

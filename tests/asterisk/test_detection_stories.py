@@ -26,6 +26,7 @@ PEOPLE = {
     "+33614": "Hello? Who is there?",
 }
 NOBODY_SPEAKS = "+33620"
+ANSWERS = "+33640"
 LEFT, HUNG_UP_ON, PASSED_ON, DETECTED_NEVER = "+33631", "+33632", "+33633", "+33634"
 GREETING = "Hi, this is Bob. Leave a message."
 LEAVES = MachineRules(then=MachineThen.LEAVE_MESSAGE, message=("any",))
@@ -89,3 +90,15 @@ async def test_people_are_people_and_a_machine_is_left_the_message_after_its_bee
         beep_over = media.started_at + len(machine) / SAMPLE_RATE
         after_beep = media.heard_at(begins(heard)) - beep_over
         assert 1.0 <= after_beep <= 3.0
+        await nobody_is_sent_to_an_engine_that_was_silent_for_two_seconds(bench)
+
+
+async def nobody_is_sent_to_an_engine_that_was_silent_for_two_seconds(bench: LineBench) -> None:
+    """By milliseconds: of whole seconds, 2.05 may be two or three."""
+    await bench.heart_stops()
+    bench.phone(ANSWERS, pause(0))
+    for ago_s, is_asked in ((2.05, False), (-1.95, True)):  # of a clock that was set back
+        await bench.beats(ago_s)
+        line = await bench.dials(ANSWERS, None)
+        await bench.hears(LineGone, line)
+        assert ((line, "sales") in bench.came_to_flows) is is_asked

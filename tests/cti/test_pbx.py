@@ -288,7 +288,7 @@ async def test_the_heartbeat_is_asterisks_time_of_day(
     async with living(House(asterisk)) as house:
         await house.comes_up()
         monkeypatch.setattr("time.time", lambda: 2_000_000_000.9)  # somebody corrects the system's clock
-        await asterisk.until(lambda: asterisk.variables.get("CTI_HEARTBEAT") == "2000000000")
+        await asterisk.until(lambda: asterisk.variables.get("CTI_HEARTBEAT") == "2000000000900")
     assert len(asterisk.seen("Setvar")) >= 2
 
 
@@ -298,12 +298,13 @@ async def test_no_heart_beats_for_an_engine_that_ended(asterisk: Exchange) -> No
     runtime = asyncio.create_task(house.runtime.run())
     await house.comes_up()
     await house.pbx._beat_once()
-    beats = len(asterisk.seen("Setvar"))
     runtime.cancel()
     await asyncio.wait({runtime})
+    await house.pbx.link.act("Ping")  # whatever was under way has arrived
+    beats = len(asterisk.seen("Setvar"))
     await house.pbx._beat_once()
     await house.pbx.link.act("Ping")
-    assert len(asterisk.seen("Setvar")) == beats == 2
+    assert len(asterisk.seen("Setvar")) == beats >= 2
     pbx.cancel()
     await asyncio.wait({pbx})
     assert pbx.cancelled()

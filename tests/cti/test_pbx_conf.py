@@ -98,7 +98,7 @@ def test_only_the_events_the_engine_reads_pass_the_filter(
 def test_the_dialplan_knows_the_engines_door_and_its_patience(config: Config, files: dict[str, str]) -> None:
     dialplan = files["extensions.conf"]
     assert f"AGI(agi://127.0.0.1:{config.asterisk.agi_port}/ivr,${{CTI_DIALLED}})" in dialplan
-    assert f">= {config.asterisk.heartbeat_stale_s} |" in dialplan
+    assert f">= {config.asterisk.heartbeat_stale_s * 1_000} |" in dialplan
     assert f">= {config.asterisk.fallback_music_max_s}]?sorry" in dialplan
     contexts = re.findall(r"^\[(\w+)\]", dialplan, re.MULTILINE)
     assert {"callers", "ivr", "waiting", "connect", "fallback", "agents"} <= set(contexts)
