@@ -28,8 +28,8 @@ from cti.campaign_desk import CampaignRefused, NotRememberedYet
 from cti.lead_document import Fault, LeadDocument, ReadLead, lead_of_document
 from cti.lead_file import LeadFile, LeadRow, doubts
 from cti.lead_import import Intake, LeadImport, TooManyLeads
+from cti.lead_list import LeadList
 from cti.lead_mapping import Dedupe, ListReading
-from cti.lead_store import LeadList
 from cti.numbers import REGIONS
 from cti.runtime import EngineStopped, InboxFull
 from cti.sheet import NotASheet, SheetLimits, read_sheet

@@ -9,9 +9,9 @@ from api.dnc_schemas import CampaignName, Words
 from api.facts import IsoTime, iso, iso_or_none
 from api.schemas import MOMENT, example
 from cti.lead_document import LeadDocument
+from cti.lead_list import LeadList
 from cti.lead_mapping import Dedupe, ListReading
 from cti.lead_rows import LeadRecord
-from cti.lead_store import LeadList
 from dialer.lead import Lead, LeadState
 
 LIST_PATTERN = "^[a-z][a-z0-9-]{0,30}[a-z0-9]$"

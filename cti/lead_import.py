@@ -2,17 +2,20 @@
 
 What one file says of itself is sorted out before (:class:`cti.lead_file.Known`); here it meets what is kept.
 Who comes again, by his name in the list, is brought up to date. Whoever else has one of his numbers, in the
-list, the campaign or the house, keeps it, so that no telephone rings twice for the same campaign.
+list, the campaign or the house, keeps it, so that no telephone rings twice for the same campaign; whoever
+takes leads in at the same time waits (:mod:`cti.lead_intake`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from acd.instant import Instant
 from cti.dnc_store import DncStore
 from cti.lead_document import Fault, ReadLead, lead_id_of
+from cti.lead_intake import Holder, LeadIntake
+from cti.lead_list import LeadList
 from cti.lead_mapping import Dedupe
-from cti.lead_store import Holder, LeadList, LeadStore
+from cti.lead_store import LeadStore
 from dialer.ids import LeadId
 from dialer.lead import Lead, LeadNumber, LeadState
 from dialer.tables import MOST_LEADS
@@ -48,6 +51,15 @@ class Intake:
         return self.added + self.changed + self.unchanged
 
 
+@dataclass(frozen=True, slots=True)
+class _SortedOut:
+    """Who of those that were given is to be kept, by his name, with his place."""
+
+    kept: dict[LeadId, tuple[int, Lead]] = field(default_factory=dict)
+    rejected: list[Told] = field(default_factory=list)
+    notes: list[Told] = field(default_factory=list)
+
+
 class LeadImport:
     """Takes leads in."""
 
@@ -70,52 +82,20 @@ class LeadImport:
             TooManyLeads: nothing was kept.
             StoreUnavailable: the database is away; nothing was kept.
         """
-        numbers = {number.number for read in reads for number in read.lead.numbers}
-        holders: dict[str, list[Holder]] = {}
-        for holder in await self._leads.holders(numbers):
-            if _counts(holder, one, dedupe):
-                holders.setdefault(holder.number, []).append(holder)
-        said = await self._leads.editions(
-            {lead_id_of(one.list_id, read.document, n.number) for read in reads for n in read.lead.numbers}
-        )
-        kept: dict[LeadId, tuple[int, Lead]] = {}
-        rejected: list[Told] = []
-        notes: list[Told] = []
-        for place, read in enumerate(reads):
-            if read.document.id is not None and (
-                said.get(read.lead.lead_id) == edition or read.lead.lead_id in kept
-            ):
-                told = f"{read.document.id} stands in this file already"
-                rejected.append(Told(place, Fault("id", told)))
-                continue
-            lead, others = _without_others(read, holders, said, edition)
-            if lead is None or lead.lead_id in kept:
-                rejected += [Told(place, fault) for fault in others]
-                continue
-            notes += [Told(place, fault) for fault in others]
-            kept[lead.lead_id] = (place, lead)
-        leads = [lead for _, lead in kept.values()]
-        await self._make_room(leads)
-        notes += await self._listed(one, kept)
-        taken = await self._leads.take_in(one, leads, at, edition, dry_run=dry_run)
+        async with self._leads.intake(one, dry_run=dry_run) as intake:
+            sorted_out = await _sorted_out(intake, one, reads, edition, dedupe)
+            leads = [lead for _, lead in sorted_out.kept.values()]
+            await _make_room(intake, leads)
+            taken = await intake.keep(leads, at, edition)
+        notes = [*sorted_out.notes, *await self._listed(one, sorted_out.kept)]
         return Intake(
             added=taken.added,
             changed=taken.changed,
             unchanged=taken.unchanged,
-            rejected=tuple(rejected),
+            rejected=tuple(sorted_out.rejected),
             notes=tuple(sorted(notes, key=lambda one: one.place)),
             news=taken.news,
         )
-
-    async def _make_room(self, leads: Sequence[Lead]) -> None:
-        there = await self._leads.count()
-        if there + len(leads) <= MOST_LEADS:
-            return
-        known = await self._leads.editions({lead.lead_id for lead in leads})
-        if there + len(leads) - len(known) > MOST_LEADS:
-            raise TooManyLeads(
-                f"{there} leads are kept, and {MOST_LEADS} is all there may be: remove some campaign"
-            )
 
     async def _listed(self, one: LeadList, kept: dict[LeadId, tuple[int, Lead]]) -> list[Told]:
         numbers = {number.number for _, lead in kept.values() for number in lead.numbers}
@@ -126,6 +106,45 @@ class LeadImport:
             for number in lead.numbers
             if (names := listed.get(number.number))
         ]
+
+
+async def _sorted_out(
+    intake: LeadIntake, one: LeadList, reads: Sequence[ReadLead], edition: str, dedupe: Dedupe
+) -> _SortedOut:
+    numbers = {number.number for read in reads for number in read.lead.numbers}
+    holders: dict[str, list[Holder]] = {}
+    for holder in await intake.holders(numbers):
+        if _counts(holder, one, dedupe):
+            holders.setdefault(holder.number, []).append(holder)
+    said = await intake.editions(
+        {lead_id_of(one.list_id, read.document, n.number) for read in reads for n in read.lead.numbers}
+    )
+    found = _SortedOut()
+    for place, read in enumerate(reads):
+        if read.document.id is not None and (
+            said.get(read.lead.lead_id) == edition or read.lead.lead_id in found.kept
+        ):
+            told = f"{read.document.id} stands in this file already"
+            found.rejected.append(Told(place, Fault("id", told)))
+            continue
+        lead, others = _without_others(read, holders, said, edition)
+        if lead is None or lead.lead_id in found.kept:
+            found.rejected.extend(Told(place, fault) for fault in others)
+            continue
+        found.notes.extend(Told(place, fault) for fault in others)
+        found.kept[lead.lead_id] = (place, lead)
+    return found
+
+
+async def _make_room(intake: LeadIntake, leads: Sequence[Lead]) -> None:
+    there = await intake.count()
+    if there + len(leads) <= MOST_LEADS:
+        return
+    known = await intake.editions({lead.lead_id for lead in leads})
+    if there + len(leads) - len(known) > MOST_LEADS:
+        raise TooManyLeads(
+            f"{there} leads are kept, and {MOST_LEADS} is all there may be: remove some campaign"
+        )
 
 
 def _counts(holder: Holder, one: LeadList, dedupe: Dedupe) -> bool:

@@ -5,72 +5,24 @@ was on it before. What was done about a lead (:data:`cti.lead_rows.STANDING`) is
 kept from the dialer's events. A lead is in the database before the dialer hears of him, so that he is found.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Select, delete, func, select, tuple_, update
 
 from acd.instant import Instant
 from cti import schema
-from cti.lead_rows import LISTED, LeadRecord, lead_row, record_of, standing_row
+from cti.lead_intake import Holder, LeadIntake, TakenIn, holders
+from cti.lead_list import LeadList, list_of
+from cti.lead_rows import LeadRecord, record_of
 from cti.rows import storable, upsert
 from cti.store import Store
 from dialer.ids import CampaignId, LeadId, ListId
-from dialer.lead import Lead, LeadStanding, LeadState
+from dialer.lead import Lead, LeadState
 
 MOST_ON_A_PAGE = 500
-AT_ONCE = 500
-"""Rows asked for or written by one statement."""
-
-_NEW = LeadStanding()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadList:
-    """One list of one campaign."""
-
-    list_id: ListId
-    """Unique in the house: names of leads begin with it."""
-    campaign_id: CampaignId
-    title: str = ""
-    region: str | None = None
-    """Where its numbers without a country code are at home; None: where the house's are."""
-    mapping: Mapping[str, Any] = field(default_factory=dict)
-    """How its columns are read, as JSON."""
-    made_at: Instant
-    file: str | None = None
-    """Of the latest import that came to its end, as the following are; None: there was none."""
-    edition: str | None = None
-    imported_at: Instant | None = None
-    imported_by: str | None = None
-    rows: int | None = None
-    rejected: int | None = None
-    """Of these."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenIn:
-    """What became of leads that a list was given."""
-
-    added: int
-    changed: int
-    """Known ones of whom the list says something new."""
-    unchanged: int
-    news: tuple[Lead, ...]
-    """Those added and changed: the dialer has to hear of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Whose number it is."""
-
-    number: str
-    lead_id: LeadId
-    list_id: ListId
-    campaign_id: CampaignId
-    state: LeadState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +76,7 @@ class LeadStore:
             row = (
                 await connection.execute(select(table).where(table.c.list_id == storable(list_id)))
             ).one_or_none()
-        return None if row is None else _list_of(row)
+        return None if row is None else list_of(row)
 
     async def lists(self, campaign_id: CampaignId | None = None) -> list[LeadList]:
         """All of a campaign, or of the house, by name."""
@@ -133,39 +85,29 @@ class LeadStore:
         if campaign_id is not None:
             query = query.where(table.c.campaign_id == storable(campaign_id))
         async with self._store.transaction() as connection:
-            return [_list_of(row) for row in await connection.execute(query)]
+            return [list_of(row) for row in await connection.execute(query)]
+
+    @asynccontextmanager
+    async def intake(self, one: LeadList, *, dry_run: bool = False) -> AsyncIterator[LeadIntake]:
+        """Take leads into a list that is there, while nobody else does: all or nothing. ``dry_run`` keeps
+        nothing, and lets others be.
+        """
+        async with self._store.transaction() as connection:
+            intake = LeadIntake(connection, one, dry_run=dry_run)
+            await intake.shut_the_door()
+            yield intake
 
     async def take_in(
         self, one: LeadList, leads: Sequence[Lead], at: Instant, edition: str, *, dry_run: bool = False
     ) -> TakenIn:
-        """Keep leads of a list that is there, each in place of what the list said of him before. All or
-        nothing. ``dry_run`` keeps nothing and returns the same.
-        """
-        wanted = {storable(lead.lead_id): lead for lead in leads}
-        lists = schema.campaign_lists
-        of_list = lists.c.list_id == storable(one.list_id)
+        """Keep leads of a list that is there, whoever else has their numbers."""
+        async with self.intake(one, dry_run=dry_run) as intake:
+            return await intake.keep(leads, at, edition)
+
+    async def holders(self, numbers: Collection[str]) -> list[Holder]:
+        """Every lead of the house that has one of these numbers, by number and name."""
         async with self._store.transaction() as connection:
-            place = 1
-            if (
-                not dry_run
-            ):  # written first: it takes the write lock, so that what follows reads nothing stale
-                await connection.execute(
-                    update(lists).where(of_list).values(next_place=lists.c.next_place + len(wanted))
-                )
-                after = (await connection.execute(select(lists.c.next_place).where(of_list))).scalar_one()
-                place = after - len(wanted)
-            known = await _known(connection, wanted)
-            rows = [_whole(one, wanted[name], at, edition, place + n) for n, name in enumerate(wanted)]
-            news = [row for row in rows if not _says_the_same(known.get(row["lead_id"]), row)]
-            if not dry_run:
-                await _keep(connection, rows, news)
-        added = sum(1 for row in news if row["lead_id"] not in known)
-        return TakenIn(
-            added=added,
-            changed=len(news) - added,
-            unchanged=len(rows) - len(news),
-            news=tuple(wanted[row["lead_id"]] for row in news),
-        )
+            return await holders(connection, numbers)
 
     async def finish_import(
         self, list_id: ListId, edition: str, at: Instant, by: str, file: str, rows: int, rejected: int
@@ -266,52 +208,14 @@ class LeadStore:
                 found.setdefault(ListId(row.list_id), {})[LeadState(row.state)] = row.leads
         return found
 
-    async def editions(self, leads: Collection[LeadId]) -> dict[LeadId, str]:
-        """Which file last named each of these; who is not kept is left out."""
-        table = schema.leads
-        asked = sorted(storable(one) for one in leads)
-        found: dict[LeadId, str] = {}
-        async with self._store.transaction() as connection:
-            for start in range(0, len(asked), AT_ONCE):
-                some = table.c.lead_id.in_(asked[start : start + AT_ONCE])
-                rows = await connection.execute(select(table.c.lead_id, table.c.edition).where(some))
-                found.update({LeadId(row.lead_id): row.edition for row in rows})
-        return found
-
-    async def holders(self, numbers: Collection[str]) -> list[Holder]:
-        """Every lead of the house that has one of these numbers, by number and name."""
-        table, leads = schema.lead_numbers, schema.leads
-        asked = sorted({storable(number) for number in numbers})
-        found: list[Holder] = []
-        async with self._store.transaction() as connection:
-            for start in range(0, len(asked), AT_ONCE):
-                rows = await connection.execute(
-                    select(
-                        table.c.number, leads.c.lead_id, leads.c.list_id, leads.c.campaign_id, leads.c.state
-                    )
-                    .join(leads, leads.c.lead_id == table.c.lead_id)
-                    .where(table.c.number.in_(asked[start : start + AT_ONCE]))
-                    .order_by(table.c.number, table.c.lead_id)
-                )
-                found += [
-                    Holder(
-                        number=row.number,
-                        lead_id=LeadId(row.lead_id),
-                        list_id=ListId(row.list_id),
-                        campaign_id=CampaignId(row.campaign_id),
-                        state=LeadState(row.state),
-                    )
-                    for row in rows
-                ]
-        return found
-
     async def forget(self, campaign_id: CampaignId) -> int:
         """Delete a campaign's lists and leads; how many leads. What was dialled stays on record."""
         name = storable(campaign_id)
         async with self._store.transaction() as connection:
-            gone = await connection.execute(delete(schema.leads).where(schema.leads.c.campaign_id == name))
-            for table in (schema.lead_numbers, schema.campaign_lists):
+            # Lists first, as whoever takes leads in: who comes at the same time is waited for, or too late.
+            for table in (schema.campaign_lists, schema.lead_numbers):
                 await connection.execute(delete(table).where(table.c.campaign_id == name))
+            gone = await connection.execute(delete(schema.leads).where(schema.leads.c.campaign_id == name))
         return int(gone.rowcount)
 
 
@@ -328,85 +232,3 @@ def _matching(query: Select[Any], wanted: LeadsWanted) -> Select[Any]:
         having = select(numbers.c.lead_id).where(numbers.c.number == storable(wanted.number))
         query = query.where(table.c.lead_id.in_(having))
     return query
-
-
-def _whole(one: LeadList, lead: Lead, at: Instant, edition: str, place: int) -> dict[str, Any]:
-    """A row for a lead that is new."""
-    return {
-        "lead_id": storable(lead.lead_id),
-        "campaign_id": storable(one.campaign_id),
-        "list_id": storable(one.list_id),
-        "place": place,
-        "edition": storable(edition),
-        "added_at": at,
-        "changed_at": at,
-        **lead_row(lead),
-        **standing_row(_NEW),
-        "since": at,
-    }
-
-
-async def _known(connection: AsyncConnection, names: Iterable[str]) -> dict[str, Row[Any]]:
-    table = schema.leads
-    asked = list(names)
-    found: dict[str, Row[Any]] = {}
-    for start in range(0, len(asked), AT_ONCE):
-        some = table.c.lead_id.in_(asked[start : start + AT_ONCE])
-        rows = await connection.execute(
-            select(table.c.lead_id, *(table.c[name] for name in LISTED)).where(some)
-        )
-        found.update({row.lead_id: row for row in rows})
-    return found
-
-
-def _says_the_same(known: Row[Any] | None, row: Mapping[str, Any]) -> bool:
-    return known is not None and all(getattr(known, name) == row[name] for name in LISTED)
-
-
-async def _keep(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], news: Sequence[Mapping[str, Any]]
-) -> None:
-    """New rows whole; of known ones what the list says, and that it still says something of them."""
-    if not rows:
-        return
-    leads, numbers = schema.leads, schema.lead_numbers
-    for start in range(0, len(rows), AT_ONCE):
-        some = [row["lead_id"] for row in rows[start : start + AT_ONCE]]
-        still = update(leads).where(leads.c.lead_id.in_(some)).values(edition=rows[0]["edition"])
-        await connection.execute(still)
-    if not news:
-        return
-    await connection.execute(upsert(connection, leads, (*LISTED, "changed_at")), list(news))
-    for start in range(0, len(news), AT_ONCE):
-        some = [row["lead_id"] for row in news[start : start + AT_ONCE]]
-        await connection.execute(delete(numbers).where(numbers.c.lead_id.in_(some)))
-    await connection.execute(
-        insert(numbers),
-        [
-            {
-                "lead_id": row["lead_id"],
-                "place": place,
-                "number": one["number"],
-                "campaign_id": row["campaign_id"],
-            }
-            for row in news
-            for place, one in enumerate(row["numbers"])
-        ],
-    )
-
-
-def _list_of(row: Row[Any]) -> LeadList:
-    return LeadList(
-        list_id=ListId(row.list_id),
-        campaign_id=CampaignId(row.campaign_id),
-        title=row.title,
-        region=row.region,
-        mapping=row.mapping,
-        made_at=Instant(row.made_at),
-        file=row.file,
-        edition=row.edition,
-        imported_at=None if row.imported_at is None else Instant(row.imported_at),
-        imported_by=row.imported_by,
-        rows=row.rows,
-        rejected=row.rejected,
-    )

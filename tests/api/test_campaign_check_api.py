@@ -10,7 +10,7 @@ import pytest
 
 from acd.instant import Instant
 from cti.campaign_check import CampaignChecks
-from cti.lead_store import LeadList
+from cti.lead_list import LeadList
 from cti.store import StoreUnavailable
 from dialer.campaign import CampaignState
 from dialer.compliance.caller_ids import CallerId, CallerIdPool

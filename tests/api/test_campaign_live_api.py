@@ -7,7 +7,7 @@ import httpx
 
 from acd.commands import SetAgentReady
 from acd.ids import AgentId
-from cti.lead_store import LeadList
+from cti.lead_list import LeadList
 from dialer.attempt import AttemptOutcome, Party
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import Lead, LeadNumber

@@ -1,5 +1,6 @@
 """What the lists of leads promise, kept by SQLite and by a real PostgreSQL alike."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,10 @@ from cti import schema
 from cti.dnc_store import DncStore
 from cti.lead_document import LeadDocument, ReadLead, lead_of_document
 from cti.lead_import import LeadImport, TooManyLeads
+from cti.lead_list import LeadList
 from cti.lead_mapping import Dedupe
 from cti.lead_rows import standing_row
-from cti.lead_store import LeadList, LeadStore, LeadsWanted
+from cti.lead_store import LeadStore, LeadsWanted
 from cti.store import Store
 from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import CampaignId, LeadId, ListId
@@ -38,12 +40,16 @@ def postgres() -> Iterator[PrivatePostgres]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
         server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    store = Store(url)
+        return await server.new_database()
+    return f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    store = Store(database)
     await store.open()
     yield store
     await store.close()
@@ -164,8 +170,12 @@ async def test_leads_are_found_counted_and_read_page_by_page(leads: LeadStore) -
 
 
 def written(number: str, *others: str, name: str | None = None) -> ReadLead:
+    return of_list(LIST, number, name, *others)
+
+
+def of_list(one: LeadList, number: str, name: str | None, *others: str) -> ReadLead:
     document = LeadDocument.model_validate({"id": name, "numbers": (number, *others)})
-    read = lead_of_document(document, LIST.list_id, None, ())
+    read = lead_of_document(document, one.list_id, None, ())
     assert isinstance(read, ReadLead)
     return read
 
@@ -226,6 +236,53 @@ async def test_how_far_one_looks_for_others_with_the_same_number(
         await connection.execute(update(schema.leads).values(state=LeadState.DONE.value))
     assert await into(autumn, Dedupe.HOUSE) == []
     assert await into(second, Dedupe.HOUSE) == [others]
+
+
+async def test_of_two_imports_at_once_only_one_has_a_number(
+    database: str, store: Store, leads: LeadStore
+) -> None:
+    """Into two lists of a campaign, and into one; each import with connections of its own."""
+    second = replace(LIST, list_id=ListId("spring-b"))
+    assert await leads.put_list(second)
+    other = Store(database)
+    await other.open()
+    try:
+        here = LeadImport(leads, DncStore(store))
+        there = LeadImport(LeadStore(other), DncStore(other))
+        numbers = [f"+3312345{n:04}" for n in range(10)]
+        for n, number in enumerate(numbers):
+            into = second if n % 2 else LIST
+            told = await asyncio.gather(
+                here.take_in(LIST, [written(number, name=f"x{n}")], Instant(n), f"x{n}", Dedupe.CAMPAIGN),
+                there.take_in(into, [of_list(into, number, f"y{n}")], Instant(n), f"y{n}", Dedupe.CAMPAIGN),
+            )
+            assert sorted(one.added for one in told) == [0, 1]
+            assert [one.fault.field for intake in told for one in intake.rejected] == ["numbers"]
+    finally:
+        await other.close()
+    assert sorted(one.number for one in await leads.holders(numbers)) == numbers
+
+
+async def test_two_imports_at_once_do_not_make_more_leads_than_there_may_be(
+    database: str, store: Store, leads: LeadStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti.lead_import.MOST_LEADS", 3)
+    other = Store(database)
+    await other.open()
+    try:
+        told = await asyncio.gather(
+            LeadImport(leads, DncStore(store)).take_in(
+                LIST, [written(MIA), written(TOM)], Instant(1), "may", Dedupe.CAMPAIGN
+            ),
+            LeadImport(LeadStore(other), DncStore(other)).take_in(
+                LIST, [written(LEA), written(NOA)], Instant(1), "june", Dedupe.CAMPAIGN
+            ),
+            return_exceptions=True,
+        )
+    finally:
+        await other.close()
+    assert sorted(type(one).__name__ for one in told) == ["Intake", "TooManyLeads"]
+    assert await leads.count() == 2
 
 
 async def test_who_stands_on_a_do_not_call_list_is_told(intake: LeadImport, store: Store) -> None:

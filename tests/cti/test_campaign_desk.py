@@ -16,7 +16,7 @@ from cti.campaign_json import from_json
 from cti.dialing_profile import load_profile
 from cti.envelope import Envelope
 from cti.journal import Position
-from cti.lead_store import LeadList
+from cti.lead_list import LeadList
 from cti.messages import Command, Signal
 from cti.store import Store, StoreUnavailable
 from dialer.attempt import AttemptOutcome, Party
