@@ -1,26 +1,24 @@
 """The composition root: every part made once, started in order, ended in order."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 import uvloop
 
 from acd.events import LinkChanged, RulesAdopted
 from acd.instant import in_seconds
 from api.app import create_app
 from api.check import load_beginning, misfits_between, unknown_services
+from api.http_server import HttpServer, StartProblem, listen, port_problem
 from api.ports import Health
-from api.websocket import FirmWebSocket
 from cti.ami_connection import LinkState
 from cti.campaign_calls import CampaignCalls
 from cti.campaign_check import CampaignChecks
@@ -68,6 +66,7 @@ from cti.runtime import Runtime, is_event
 from cti.store import Store
 from cti.switchboard import EngineSwitchboard
 from cti.text_gateway import TextGateway
+from cti.transfer_gate import TransferGate
 from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
 from dialer.compliance.profile import Profile
@@ -85,15 +84,8 @@ log = logging.getLogger(__name__)
 DRAIN_S = 5.0
 """How long a graceful stop waits for the database; what it has not taken by then stays in the journal."""
 AGI_GRACE_S = 2.0
-HTTP_GRACE_S = 5
-FEED_MESSAGE_BYTES = 4096
-"""Clients of the feed only listen; anything long is a mistake."""
 
 EXIT_OK, EXIT_PROBLEM, EXIT_BUG = 0, 1, 70
-
-
-class StartProblem(Exception):
-    """The engine cannot start; the text says what happened, where, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +246,12 @@ class Engine:
             region=config.customers.region,
             book=lambda: self.flow_shelf.in_force.book,
         )
-        switchboard = EngineSwitchboard(self.runtime, self.recognition, self.campaign_calls)
+        switchboard = EngineSwitchboard(
+            self.runtime,
+            self.recognition,
+            self.campaign_calls,
+            TransferGate(self.gate, lambda: self.pbx.lines_in_use()),
+        )
         self.prompts = PromptKeeper(
             directory=catalogue,
             prompter=self.prompter,
@@ -405,22 +402,9 @@ class Engine:
         try:
             await self.agi.start(pbx.host, pbx.agi_port)
         except OSError as error:
-            raise StartProblem(_port_problem("asterisk.agi_port", pbx.host, pbx.agi_port, error)) from None
-        listening = _listen(http.host, http.port)
-        server = _Server(
-            uvicorn.Config(
-                create_app(self),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_graceful_shutdown=HTTP_GRACE_S,
-                ws=FirmWebSocket,
-                ws_max_size=FEED_MESSAGE_BYTES,
-                ws_ping_interval=20,
-                ws_per_message_deflate=False,
-            )
-        )
+            raise StartProblem(port_problem("asterisk.agi_port", pbx.host, pbx.agi_port, error)) from None
+        listening = listen(http.host, http.port)
+        server = HttpServer(create_app(self))
         gc.collect()
         gc.freeze()  # what start-up made stays; a full collection over it would hold the loop for 30 ms
         try:
@@ -435,7 +419,7 @@ class Engine:
             self.journal.close()
             await self.store.close()
 
-    async def _live(self, server: uvicorn.Server, listening: socket.socket, stop: asyncio.Event) -> None:
+    async def _live(self, server: HttpServer, listening: socket.socket, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             parts = [
                 group.create_task(self.writer.run(), name="writer"),
@@ -479,33 +463,6 @@ def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDire
 def _facts(config: Config, own: CustomerStore, directory: CustomerDirectory) -> Customers:
     """What flows learn of customers: all that is kept of them here, of a CRM's what routing knows."""
     return facts_kept(own) if config.customers.url is None else facts_from(directory)
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: the engine decides when and in which order things end."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise StartProblem(_port_problem("http.port", host, port, error)) from None
-    return listening
-
-
-def _port_problem(field: str, host: str, port: int, error: OSError) -> str:
-    return (
-        f"{field}: cannot listen on {host}:{port}: {error.strerror}. "
-        f"Is another engine running? Stop it, or choose another port ({field})."
-    )
 
 
 async def _serve(house: House, var: Path) -> None:

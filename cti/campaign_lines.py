@@ -15,7 +15,9 @@ from dataclasses import replace
 
 from acd.ids import CallId
 from acd.instant import in_seconds
-from cti import amd
+from acd.orders import DialCustomer, RingAgentForCallback
+from acd.tables import Tables
+from cti import amd, dial_gate
 from cti.callback_lines import CODEC, HOLD_S, Action, NotAllowed
 from cti.names import call_name, outside_leg
 from dialer.compliance.request import DialRequest, Purpose
@@ -74,6 +76,23 @@ def in_campaign(request: DialRequest, call_id: CallId, t: DialerTables) -> DialR
         pool=campaign.rules.pool,
         profile=campaign.rules.profile,
     )
+
+
+def asked_of_gate(
+    order: RingAgentForCallback | DialCustomer, acd: Tables, campaigns: DialerTables
+) -> DialRequest | None:
+    """What an order about a callback asks of the gate; None: it was for an agent's call, which is over."""
+    callback = acd.callbacks.get(order.call_id)
+    for_agent = callback is not None and callback.dial_for is not None
+    if for_agent and AttemptId(order.call_id) not in campaigns.lines:
+        return None
+    return in_campaign(dial_gate.request_of(order), order.call_id, campaigns)
+
+
+def answers_by_itself(call_id: CallId, t: DialerTables) -> bool:
+    """Whether a campaign wants the phone to, of an agent who has asked for a call of its."""
+    line = t.lines.get(AttemptId(call_id))
+    return line is not None and t.campaigns[line.campaign_id].rules.auto_answer
 
 
 def actions(order: PlaceLine, allowed: Allowed, *, alone: str = "") -> list[Action]:

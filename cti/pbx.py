@@ -41,14 +41,13 @@ from cti.ami import AmiLink
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
 from cti.ami_wire import UnsafeHeader
 from cti.clock import Clock
-from cti.dial_gate import lines_in_use, request_of
+from cti.dial_gate import lines_in_use
 from cti.gate import Gate
 from cti.left_alone import LeftAlone
 from cti.line_placer import LinePlacer, refused
 from cti.messages import Order, Signal
 from cti.runtime import InboxFull, Runtime
 from cti.telling import Announcer, Telling
-from dialer.compliance.request import DialRequest
 from dialer.compliance.verdict import Refused
 from dialer.ids import AttemptId
 from dialer.orders import DropLine, ListNumber, LocateLine, PlaceLine, SendText
@@ -354,7 +353,9 @@ class Pbx:
 
     async def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         """Nobody is rung before the gate has said yes, and only if he is still wanted then."""
-        request, lines = self._asked_of_gate(order), self._lines_in_use(order.call_id)
+        campaigns = self.runtime.campaigns
+        request = campaign_lines.asked_of_gate(order, self.runtime.tables, campaigns)
+        lines = self.lines_in_use(order.call_id)
         if request is None:
             self._failed(order.offer_id, f"{order.call_id} is nobody's attempt any more")
             return
@@ -367,25 +368,13 @@ class Pbx:
                 self._tell(refused(AttemptId(request.attempt_id), verdict))
             self._tell(DialRefused(offer_id=order.offer_id, why=verdict.told, not_before=verdict.until))
         elif order.offer_id in self.runtime.tables.offers:
-            by_itself = self._answers_by_itself(order.call_id)
+            by_itself = campaign_lines.answers_by_itself(order.call_id, campaigns)
             self._begin(order.offer_id, callback_lines.actions(order, verdict, auto_answer=by_itself))
         elif dials:
             await self._gate.take_back(request.attempt_id)
 
-    def _asked_of_gate(self, order: RingAgentForCallback | DialCustomer) -> DialRequest | None:
-        callback = self.runtime.tables.callbacks.get(order.call_id)
-        for_agent = callback is not None and callback.dial_for is not None
-        if for_agent and AttemptId(order.call_id) not in self.runtime.campaigns.lines:
-            return None
-        return campaign_lines.in_campaign(request_of(order), order.call_id, self.runtime.campaigns)
-
-    def _answers_by_itself(self, call_id: CallId) -> bool:
-        """Whether a campaign wants the phone to, of an agent who has asked for a call of its."""
-        campaigns = self.runtime.campaigns
-        line = campaigns.lines.get(AttemptId(call_id))
-        return line is not None and campaigns.campaigns[line.campaign_id].rules.auto_answer
-
-    def _lines_in_use(self, but: CallId) -> int:
+    def lines_in_use(self, but: CallId | None = None) -> int:
+        """Lines to the outside, whoever's; ``but``: the callback that asks for one is not counted itself."""
         return lines_in_use(self.runtime.tables, but) + self._lines.lines
 
     def _begin(self, offer_id: OfferId, actions: list[several.Action]) -> None:

@@ -21,6 +21,7 @@ from cti.campaign_calls import CampaignCalls
 from cti.next_time import next_time
 from cti.recognition import Recognition
 from cti.runtime import EngineStopped, InboxFull, Runtime
+from cti.transfer_gate import TransferGate
 from cti.translate import dial_failure
 from ivr.notes import NodeAnswered, NodeEntered, Note
 from ivr.port import Enqueued, Met, QueueClosed, Ring, SentAway, Waiting
@@ -43,9 +44,13 @@ class EngineSwitchboard:
         runtime: Runtime,
         recognition: Recognition | None = None,
         campaigns: CampaignCalls | None = None,
+        transfers: TransferGate | None = None,
     ) -> None:
-        """``recognition`` knows who is calling; without it nobody does. ``campaigns`` know whom we call."""
+        """``recognition`` knows who is calling; without it nobody does. ``campaigns`` know whom we call.
+        ``transfers`` lets callers out; without it the floor's allow-list alone does.
+        """
         self._runtime, self._recognition, self._campaigns = runtime, recognition, campaigns
+        self._transfers = transfers
 
     async def call_entered_ivr(
         self,
@@ -169,11 +174,17 @@ class EngineSwitchboard:
         return self._runtime.tables.rules.queues[queue_id].treatment
 
     async def put_through(self, *, call_id: str, way: TransferWay, number: str) -> str | None:
-        """Have a caller leave for somebody who is no agent.
+        """Have a caller leave for somebody who is no agent; outside, by the gate.
 
         Raises:
             EngineStopped: nobody can say; the dialplan takes the caller back.
         """
+        if way is not TransferWay.OUTSIDE or self._transfers is None:
+            return await self._put_through(call_id, way, number)
+        with self._transfers.asked(call_id, number) as why:
+            return why or await self._put_through(call_id, way, number)
+
+    async def _put_through(self, call_id: str, way: TransferWay, number: str) -> str | None:
         try:
             refused = await self._runtime.ask(TransferCall(call_id=CallId(call_id), way=way, number=number))
         except EngineStopped:

@@ -29,11 +29,12 @@ def may_dial(request: DialRequest, rules: DialRules, facts: DialFacts, at: Insta
     pool = rules.pools.get(request.pool or rules.own_pool)
     shown = pool.shown_to(facts.number.number) if pool is not None else None
     profile, is_text = rules.profile_of(request), request.purpose is Purpose.TEXT
+    is_transfer = request.purpose is Purpose.TRANSFER
     reasons = (
         *_of_number(request, rules, facts),
-        *_of_lists(request, profile, facts, at),
+        *([] if is_transfer else _of_lists(request, profile, facts, at)),
         *([] if is_text else _of_lines(rules, facts, at)),
-        *([] if profile is None else _of_profile(request, profile, facts, at)),
+        *([] if profile is None or is_transfer else _of_profile(request, profile, facts, at)),
         *([] if is_text else _of_caller_id(request, rules, profile, shown is not None)),
     )
     if reasons:

@@ -16,6 +16,8 @@ class Purpose(StrEnum):
     """Somebody is called because he is on a list: by whatever mode."""
     MANUAL = "manual"
     """An agent dials by hand."""
+    TRANSFER = "transfer"
+    """A caller who is on the line is put through by his flow: he is the one who asked for it."""
     TEXT = "text"
     """A text is sent to somebody on a list: nothing rings, no line is taken, and it is no attempt."""
 

@@ -14,6 +14,7 @@ from acd.events import CallbackStateChanged
 from acd.ids import CallId, OfferId
 from acd.instant import Instant, Span, after, seconds
 from acd.signals import OrderFailed
+from cti.dial_attempts import attempts_to
 from cti.dial_gate import DialGate
 from cti.dnc_store import DncStore
 from cti.envelope import Envelope
@@ -151,6 +152,19 @@ async def test_lines_and_rate_are_those_of_the_trunk(day: Day) -> None:
     assert why(await gate.ask(to("o-2"), 2)) == [WhyNot.LINES_FULL, WhyNot.TOO_FAST]
     day.at = after(NOON, seconds(1))
     assert isinstance(await gate.ask(to("o-2"), 1), Allowed)
+
+
+async def test_who_is_put_through_takes_a_line_of_those_there_are_and_is_no_attempt(day: Day) -> None:
+    gate = day.gate(replace(RULES, lines=LineLimits(most=2, most_a_second=1)))
+    through = to("1.1", purpose=Purpose.TRANSFER)
+    assert isinstance(gate.ask_at_once(through, 1), Allowed)
+    assert why(gate.ask_at_once(replace(through, attempt_id="1.2"), 2)) == [
+        WhyNot.LINES_FULL,
+        WhyNot.TOO_FAST,
+    ]
+    assert why(await gate.ask(to("o-1"), 1)) == [WhyNot.TOO_FAST], "one rate for all"
+    async with day.store.transaction() as connection:
+        assert await attempts_to(connection, NUMBER, None, Instant(0)) == ()
 
 
 async def test_without_the_database_nobody_is_dialled(

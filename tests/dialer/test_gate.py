@@ -116,6 +116,22 @@ def test_a_text_takes_no_line_and_is_no_attempt_but_goes_by_lists_and_hours() ->
     assert [one.why for one in told.reasons] == [WhyNot.NO_PROFILE]
 
 
+def test_who_is_put_through_at_his_own_wish_goes_by_numbers_lines_and_what_is_shown() -> None:
+    transfer = replace(REQUEST, purpose=Purpose.TRANSFER, campaign_id=None, lead_id=None)
+    night, unknown = moment(2026, 3, 2, 3), replace(FACTS, listings=None, attempts=None)
+    rules = under(countries=frozenset({"US"}), lockout=Lockout(lasts=DAY), shows_caller_id=True)
+    assert isinstance(may_dial(transfer, rules, unknown, night), Allowed), "nothing about him was looked up"
+    full = replace(rules, lines=LineLimits(most=1, most_a_second=1), pools={})
+    busy = replace(unknown, lines_in_use=1, starts=(night,), number=replace(NUMBER_FACTS, emergency=True))
+    assert [one.why for one in refused(transfer, full, busy, night).reasons] == [
+        WhyNot.EMERGENCY,
+        WhyNot.LINES_FULL,
+        WhyNot.TOO_FAST,
+        WhyNot.NO_CALLER_ID,
+    ]
+    assert why(transfer, replace(rules, outside=NOBODY), unknown) == [WhyNot.NO_NUMBER]
+
+
 def test_a_request_goes_by_the_profile_it_names_and_by_no_other() -> None:
     rules = replace(RULES, profiles={"strict": replace(PLAIN, name="strict", gap=HOUR)})
     just_now, strict = dialled(seconds(60)), replace(REQUEST, profile="strict")
