@@ -115,7 +115,7 @@ class Dialer:
         self._now = max(self._now, to)
 
     def _settle(self, floor: FloorView) -> None:
-        previews.halted(self.tables, self._now)
+        previews.settle(self.tables, self._now)
         agents_calls.settle(self.tables, self._now, floor)
         texts.settle(self.tables, self._now)
         pace.settle(self.tables, self._now, floor)

@@ -64,6 +64,10 @@ def _indices(t: DialerTables) -> Iterator[str]:
     for text_id in t.texts:
         if not t.timers.is_set(TimerKind.TEXT, name=text_id):
             yield f"{text_id} is on its way, and nobody asks what has become of it"
+    for agent_id, key in t.previews.items():
+        found = t.find(key)
+        if found is None or found[1].state is not LeadState.PREVIEWED:
+            yield f"{agent_id} looks at {key}, who is not looked at"
     if len(t.texts) > MOST_UNDER_WAY:
         yield f"{len(t.texts)} texts are on their way"
     for number, keys in t.by_number.items():

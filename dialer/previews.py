@@ -27,13 +27,14 @@ PreviewCommand = TakeLead | AcceptLead | SkipLead | DialByHand
 SKIPPED_FOR = seconds(300)
 """How long a lead is left alone whom an agent skipped without saying for how long."""
 MOST_AHEAD = seconds(366 * 86_400)
-ACCEPTED, SKIPPED, TIME_OUT, BUSY, HALTED, HOURS = (
+ACCEPTED, SKIPPED, TIME_OUT, BUSY, HALTED, HOURS, SETTLED = (
     "accepted",
     "skipped",
     "time_out",
     "agent_busy",
     "campaign_halted",
     "hours",
+    "settled",
 )
 """Why a look is over."""
 _AGENTS_CHOOSE = (Mode.PREVIEW, Mode.MANUAL)
@@ -192,12 +193,15 @@ def agent_changed(t: DialerTables, event: AgentStateChanged, at: Instant) -> Non
         _back(t, event.agent_id, BUSY, at)
 
 
-def halted(t: DialerTables, at: Instant) -> None:
-    """Nobody looks at leads of a campaign that does not run."""
+def settle(t: DialerTables, at: Instant) -> None:
+    """Nobody looks at leads of a campaign that does not run, nor at one of whom something was decided
+    meanwhile: somebody has said more of his last call, or his opting out was heard of late."""
     for agent_id, key in list(t.previews.items()):
-        campaign = t.campaigns.get(key[0])
+        campaign, found = t.campaigns.get(key[0]), t.find(key)
         if campaign is None or not campaign.may_dial:
             _back(t, agent_id, HALTED, at)
+        elif found is None or found[1].state is not LeadState.PREVIEWED:
+            _end(t, agent_id, SETTLED)
 
 
 # -- what he says -------------------------------------------------------------------------------------
