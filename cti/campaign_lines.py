@@ -51,6 +51,7 @@ def request_of(order: PlaceLine) -> DialRequest:
         campaign_id=order.campaign_id,
         lead_id=order.lead_id,
         lead_zone=order.zone,
+        elsewhere=order.elsewhere,
         pool=order.pool,
         profile=order.profile,
         asked_at=order.asked_at,
@@ -73,6 +74,7 @@ def in_campaign(request: DialRequest, call_id: CallId, t: DialerTables) -> DialR
         campaign_id=line.campaign_id,
         lead_id=None if pursuit is None else pursuit.lead_id,
         lead_zone=None if pursuit is None else pursuit.lead.zone,
+        elsewhere=line.place < 0,
         pool=campaign.rules.pool,
         profile=campaign.rules.profile,
     )

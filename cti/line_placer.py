@@ -300,8 +300,10 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
 
 
 def _zone_opens(verdict: Refused) -> Instant | None:
-    """It is too early, or too late, where his list says that he is: so it is for all who are there."""
-    if verdict.request.lead_zone is None or verdict.request.asked_at is not None:
+    """It is too early, or too late, where his list says that he is: so it is for all who are there. Of a
+    number that may be elsewhere it says nothing of them."""
+    request = verdict.request
+    if request.lead_zone is None or request.elsewhere or request.asked_at is not None:
         return None
     return next((one.until for one in verdict.reasons if one.why is WhyNot.OUTSIDE_HOURS), None)
 

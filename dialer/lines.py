@@ -86,6 +86,7 @@ def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> L
             language=lead.language,
             pool=rules.pool,
             profile=rules.profile,
+            elsewhere=line.place < 0,
         )
     )
     return line

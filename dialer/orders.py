@@ -30,6 +30,8 @@ class PlaceLine:
     language: str
     pool: str | None
     profile: str | None
+    elsewhere: bool = False
+    """Whether the number is none of those his list gives: ``zone`` may not be where it is."""
     asked_at: Instant | None = None
     """When he asked for this call himself."""
     agent_guaranteed: bool = False

@@ -55,7 +55,7 @@ def _of_number(request: DialRequest, rules: DialRules, facts: DialFacts) -> Iter
         return
     if request.profile is not None:
         yield _never(WhyNot.NO_PROFILE, f"there is no profile {request.profile!r} to dial by")
-    elif request.purpose in (Purpose.CAMPAIGN, Purpose.TEXT):
+    elif request.purpose is not Purpose.CALLBACK:
         yield _never(WhyNot.NO_PROFILE, "a campaign needs a profile to dial by")
 
 
@@ -130,7 +130,7 @@ def _of_profile(request: DialRequest, profile: Profile, facts: DialFacts, at: In
 
 
 def _of_hours(request: DialRequest, hours: CallingHours, facts: DialFacts, at: Instant) -> Iterator[Reason]:
-    zones = (request.lead_zone,) if request.lead_zone is not None else facts.number.zones
+    zones = _zones(request, facts)
     if not zones:
         yield _never(WhyNot.NOWHERE, f"nobody knows what time it is at {facts.number.number}")
         return
@@ -142,6 +142,16 @@ def _of_hours(request: DialRequest, hours: CallingHours, facts: DialFacts, at: I
         day = f" ({holiday})" if holiday else ""
         told = f"it is outside calling hours in {zone}{day}"
         yield Reason(why=WhyNot.OUTSIDE_HOURS, told=told, until=hours.next_opening(at, zones))
+
+
+def _zones(request: DialRequest, facts: DialFacts) -> tuple[str, ...]:
+    """Every one in which whoever answers may be; none when nobody knows."""
+    numbers = facts.number.zones
+    if request.lead_zone is None or (request.elsewhere and not numbers):
+        return numbers
+    if not request.elsewhere:
+        return (request.lead_zone,)
+    return (request.lead_zone, *(zone for zone in numbers if zone != request.lead_zone))
 
 
 def _of_limit(request: DialRequest, limit: AttemptLimit, facts: DialFacts, at: Instant) -> Iterator[Reason]:

@@ -37,6 +37,8 @@ class DialRequest:
     lead_id: LeadId | None = None
     lead_zone: str | None = None
     """Where he is, by his list; goes before what his number says."""
+    elsewhere: bool = False
+    """Whether the number is none of his list's: what it says counts beside his list."""
     pool: str | None = None
     """From which caller ids one is shown; None: the house's own."""
     profile: str | None = None

@@ -134,7 +134,8 @@ def test_the_gate_is_asked_for_a_campaign_its_lead_and_where_he_is() -> None:
     asked = request_of(replace(ORDER, zone="Europe/Paris", pool="paris", asked_at=Instant(7)))
     assert (asked.purpose, asked.campaign_id, asked.lead_id) == (Purpose.CAMPAIGN, "spring", "list-1/42")
     assert (asked.lead_zone, asked.pool, asked.asked_at) == ("Europe/Paris", "paris", 7)
-    assert (asked.ring_for, asked.agent_guaranteed) == (seconds(20), False)
+    assert (asked.ring_for, asked.agent_guaranteed, asked.elsewhere) == (seconds(20), False, False)
+    assert request_of(replace(ORDER, elsewhere=True)).elsewhere
 
 
 def heard(uniqueid: str, **event: str) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ from acd.signals import (
     OrderUnconfirmed,
     PhoneChanged,
 )
+from cti import campaign_lines
 from cti import pbx as pbx_module
 from cti.ami import LinkState
 from cti.campaign_json import to_json
@@ -690,6 +691,10 @@ async def test_whom_an_agent_calls_for_a_campaign_is_asked_for_by_its_profile_an
         )
         campaigns = house.runtime.campaigns
         campaigns.lines[line.attempt_id] = campaigns.campaigns[line.campaign_id].lines[line.attempt_id] = line
+        plain = DialRequest(attempt_id="o1", number="+33123", purpose=Purpose.CALLBACK, ring_for=seconds(30))
+        for place, elsewhere in ((-1, True), (0, False)):  # -1: he has dialled another number for her
+            line.place = place
+            assert campaign_lines.in_campaign(plain, CallId("run-a1"), campaigns).elsewhere is elsewhere
         house.gate.refused["+33123"] = None
         assert await house.runtime.ask(SetAgentReady(agent_id=ANA)) is None
         asked = DialForAgent(
@@ -704,7 +709,7 @@ async def test_whom_an_agent_calls_for_a_campaign_is_asked_for_by_its_profile_an
         (request,) = house.gate.requests
         assert (request.purpose, request.profile, request.pool) == (Purpose.CAMPAIGN, "fr", "paris")
         assert (request.campaign_id, request.lead_id) == ("spring", "l:mia")
-        assert request.lead_zone == "Europe/Paris"
+        assert (request.lead_zone, request.elsewhere) == ("Europe/Paris", False)
 
 
 async def test_who_is_wanted_no_more_when_the_gate_has_answered_is_not_rung(asterisk: Exchange) -> None:

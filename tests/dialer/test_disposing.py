@@ -17,7 +17,7 @@ from dialer.events import (
 from dialer.ids import AttemptId
 from dialer.invariants import broken
 from dialer.lead import LeadState, WhyDone
-from dialer.orders import DropLine, ListNumber
+from dialer.orders import DropLine, ListNumber, PlaceLine
 from dialer.signals import NumberListed
 from tests.dialer.house import HOUR, SALES, C, House, agentless, lead, progressive
 
@@ -106,6 +106,7 @@ def test_who_was_promised_a_call_is_called_then_where_he_wants_it_before_all_oth
     house.wait(seconds(1))
     house.witnesses()
     assert house.numbers()[-1] == "+339"
+    assert [one.elsewhere for one in house.told if isinstance(one, PlaceLine)] == [False, True]
     house.fails("ann", AttemptOutcome.BUSY)
     assert house.lead("ann").place == 0
     assert house.lead("ann").promised is False

@@ -91,9 +91,10 @@ def test_what_is_no_number_or_an_emergency_number_is_never_dialled() -> None:
     assert why(facts=emergency) == [WhyNot.EMERGENCY]
 
 
-def test_a_campaign_needs_a_profile_and_a_callback_does_not() -> None:
+def test_a_campaign_needs_a_profile_also_for_what_its_agents_dial_and_a_callback_does_not() -> None:
     without = replace(RULES, profile=None)
-    assert why(rules=without) == [WhyNot.NO_PROFILE]
+    for purpose in (Purpose.CAMPAIGN, Purpose.MANUAL, Purpose.TEXT):
+        assert why(replace(REQUEST, purpose=purpose), without) == [WhyNot.NO_PROFILE]
     callback = replace(REQUEST, purpose=Purpose.CALLBACK)
     night = moment(2026, 3, 2, 3)
     assert isinstance(may_dial(callback, without, FACTS, night), Allowed)
@@ -182,6 +183,20 @@ def test_where_a_number_may_be_in_several_zones_it_must_be_open_in_all() -> None
 def test_the_zone_of_the_list_goes_before_that_of_the_number() -> None:
     moved = replace(REQUEST, lead_zone=LOS_ANGELES)
     assert refused(moved, at=NOON).until == moment(2026, 3, 2, 8, zone=LOS_ANGELES)
+
+
+def test_a_number_that_is_none_of_the_lists_may_be_elsewhere_and_it_must_be_open_there_too() -> None:
+    there = replace(FACTS, number=replace(NUMBER_FACTS, zones=("Pacific/Honolulu",)))
+    asked = replace(REQUEST, lead_zone=NEW_YORK, elsewhere=True)
+    noon = moment(2026, 3, 2, 12, zone=NEW_YORK)
+    assert refused(asked, facts=there, at=noon).told == "it is outside calling hours in Pacific/Honolulu"
+    assert refused(asked, facts=there, at=noon).until == moment(2026, 3, 2, 8, zone="Pacific/Honolulu")
+    evening = moment(2026, 3, 2, 17, zone="Pacific/Honolulu")  # and 22 h where his list says that he is
+    assert refused(asked, facts=there, at=evening).told == f"it is outside calling hours in {NEW_YORK}"
+    both = moment(2026, 3, 2, 13, zone="Pacific/Honolulu")
+    assert isinstance(may_dial(asked, RULES, there, both), Allowed)
+    nowhere = replace(FACTS, number=replace(NUMBER_FACTS, zones=()))
+    assert why(asked, facts=nowhere) == [WhyNot.NOWHERE]
 
 
 def test_who_is_nowhere_is_not_called_but_by_a_zone_of_the_list() -> None:
