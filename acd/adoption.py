@@ -11,9 +11,10 @@ from collections import Counter
 from acd import agents, announcements, doors, preferred, relaxation, reserve, staffing, tiers
 from acd.call import Call, CallClass, CallState
 from acd.classing import BY_FLOW, classify
-from acd.events import CallReassessed, Refused, RulesAdopted
+from acd.events import Refused
 from acd.ids import CallId
 from acd.instant import Instant
+from acd.queue_events import CallReassessed, RulesAdopted
 from acd.rules import QueueRules, Rules
 from acd.tables import Tables
 from acd.timers import TimerKind

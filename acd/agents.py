@@ -2,16 +2,16 @@
 
 from acd import bars, preferred
 from acd.agent import LEGAL_MOVES, Agent, AgentState, NextState
-from acd.agent_rules import DwellRule
-from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgentReady
-from acd.events import (
+from acd.agent_events import (
     AgentStateChanged,
     Because,
     NextStateChosen,
     PhoneReachabilityChanged,
-    Refused,
     WrapUpEnded,
 )
+from acd.agent_rules import DwellRule
+from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgentReady
+from acd.events import Refused
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
 from acd.reasons import CHOSEN_BY_ENGINE, OTHER, EngineReason, NotReadyReason

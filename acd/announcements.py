@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from acd import estimate
 from acd.call import Call, CallState, Presence
 from acd.commands import TellPlace
-from acd.events import CallAnnounced, Refused
+from acd.events import Refused
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
 from acd.orders import Announce
+from acd.queue_events import CallAnnounced
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -6,11 +6,12 @@ from acd import calls, leaving
 from acd.brief import NOTHING
 from acd.call import Call, CallState, Presence
 from acd.callback import WITHOUT_CHANNEL, Callback
+from acd.callback_events import CallbackKept, WhyCallback
 from acd.callbacks import call_off, open_one, settle
 from acd.classing import classify
 from acd.commands import BookCallback
 from acd.dialling import standing
-from acd.events import CallbackKept, Refused, WhyCallback
+from acd.events import Refused
 from acd.exits import QueueExit
 from acd.ids import QueueId
 from acd.instant import Instant, after, in_seconds, seconds

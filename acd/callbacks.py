@@ -11,10 +11,11 @@ from acd import calls, dialling, offers, relaxation, wrapup
 from acd.brief import NOTHING, Brief
 from acd.call import Call, CallState, Outcome, Presence
 from acd.callback import UNDER_WAY, WITHOUT_CHANNEL, Callback, CallbackOrder, CallbackState, DialFailure
+from acd.callback_events import CallbackBooked, CallbackStateChanged, WhyCallback
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import CancelCallback
 from acd.customer import Customer
-from acd.events import CallbackBooked, CallbackStateChanged, Refused, WhyCallback
+from acd.events import Refused
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.offer import Offer, OfferEnd

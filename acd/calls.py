@@ -16,21 +16,14 @@ from acd import (
 from acd.agent import Agent, AgentState
 from acd.brief import NOTHING, Brief, problem
 from acd.call import LEGAL_MOVES, Call, CallClass, CallState, Outcome
+from acd.call_events import CallConnected, CallEnded, CallStarted, ConversationEnded, CustomerRecognised
 from acd.customer import Customer
-from acd.events import (
-    CallConnected,
-    CallEnded,
-    CallLeftQueue,
-    CallQueued,
-    CallStarted,
-    ConversationEnded,
-    CustomerRecognised,
-)
 from acd.exits import QueueExit
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after
 from acd.ledger import SERVED
 from acd.orders import LocateCall, NoteQueue
+from acd.queue_events import CallLeftQueue, CallQueued
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -181,7 +181,7 @@ class BookCallback:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellPlace:
     """A flow that talks with a waiting caller tells him his place and his wait, and
-    :class:`acd.events.CallAnnounced` says which. Refused when he does not wait any more."""
+    :class:`acd.queue_events.CallAnnounced` says which. Refused when he does not wait any more."""
 
     call_id: CallId
 

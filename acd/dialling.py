@@ -3,7 +3,7 @@
 from acd.agent import Agent
 from acd.call import Call, Outcome
 from acd.callback import LEGAL_MOVES, Callback, CallbackOrder, CallbackState
-from acd.events import CallbackStateChanged, WhyCallback
+from acd.callback_events import CallbackStateChanged, WhyCallback
 from acd.instant import Instant, Span, after
 from acd.offer import Offer
 from acd.orders import DialCustomer, RingAgent, RingAgentForCallback, Standing

@@ -2,11 +2,12 @@
 
 from acd.commands import CloseQueue, ReopenQueue
 from acd.door import Closure, Door
-from acd.events import QueueDoorChanged, Refused
+from acd.events import Refused
 from acd.hours import HORIZON_DAYS
 from acd.ids import QueueId
 from acd.instant import Instant, after, seconds
 from acd.overflow_rules import AtClosing
+from acd.queue_events import QueueDoorChanged
 from acd.signals import QueuesRemembered
 from acd.tables import Tables
 from acd.timers import TimerKind

@@ -3,9 +3,9 @@
 from typing import assert_never
 
 from acd.agent import AgentState
+from acd.agent_events import Because, DwellExceeded
 from acd.agent_rules import DwellThen
 from acd.agents import expect_dwell, move, release
-from acd.events import Because, DwellExceeded
 from acd.ids import AgentId
 from acd.instant import Instant, Span
 from acd.tables import Tables

@@ -105,8 +105,8 @@ class Acd:
     """
 
     def __init__(self, rules: Rules, *, explains: bool = True, chance: Chance | None = None) -> None:
-        """``explains=False`` leaves out :class:`acd.events.RoutingDecided`, for a simulation nobody asks why:
-        every decision is the same. ``chance`` draws lots; by default seeded with the name of the run."""
+        """``explains=False`` leaves out :class:`acd.offer_events.RoutingDecided`, for a simulation nobody
+        asks why: every decision is the same. ``chance`` draws lots; by default seeded with the run's name."""
         self.tables = Tables(rules, explains=explains, chance=chance)
         self._now = Instant(0)
 

@@ -4,8 +4,8 @@ from typing import assert_never
 
 from acd import agents
 from acd.agent import Agent, AgentState
+from acd.agent_events import Because
 from acd.agent_rules import FailureThen
-from acd.events import Because
 from acd.ids import QueueId
 from acd.instant import Instant, after
 from acd.offer import OfferEnd

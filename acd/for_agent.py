@@ -9,8 +9,9 @@ from acd.agent import AgentState
 from acd.brief import Brief
 from acd.call import CallClass
 from acd.callback import Callback, CallbackOrder
+from acd.callback_events import WhyCallback
 from acd.commands import DialForAgent
-from acd.events import Refused, WhyCallback
+from acd.events import Refused
 from acd.instant import Instant, Span, after, seconds
 from acd.outside import refusal
 from acd.requirement import AN_AGENT

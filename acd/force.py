@@ -2,8 +2,9 @@
 
 from acd import agents, callbacks
 from acd.agent import AgentState, NextState
+from acd.agent_events import AgentForced, Because
 from acd.commands import ForceAgentState
-from acd.events import AgentForced, Because, Refused
+from acd.events import Refused
 from acd.instant import Instant
 from acd.tables import Tables
 

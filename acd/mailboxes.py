@@ -6,9 +6,9 @@ The messages themselves are kept by the shell; nothing here grows with their num
 from acd import owed
 from acd.call import Call, CallState, Outcome
 from acd.customer import Party
-from acd.events import MessageChanged, MessageLeft
 from acd.instant import Instant
 from acd.message import MessageKind, MessageState
+from acd.message_events import MessageChanged, MessageLeft
 from acd.signals import MessageAsked, MessageHandled, MessageTakenIn
 from acd.tables import Tables
 

@@ -2,12 +2,13 @@
 
 from acd import agents, bars, dialling, failures, preferred
 from acd.agent import Agent, AgentState
+from acd.agent_events import Because
 from acd.call import Call, CallState
 from acd.calls import connect, end_conversation, leave_waiting_room, move, return_to_flow, search
-from acd.events import AgentRang, Because, OfferEnded, OfferMade, RoutingDecided
 from acd.ids import OfferId
 from acd.instant import Instant
 from acd.offer import Offer, OfferEnd
+from acd.offer_events import AgentRang, OfferEnded, OfferMade, RoutingDecided
 from acd.orders import LocateCall, Phone, RecallCaller, RingAgents, StopRinging
 from acd.policy import another, explain_agents, explain_rivals, score_of
 from acd.priority import within_class

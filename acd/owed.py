@@ -1,8 +1,8 @@
 """What we owe: open items in the ledger, told as they open and close."""
 
 from acd.call import Call, Outcome
+from acd.call_events import UnansweredClosed, UnansweredOpened
 from acd.customer import Party
-from acd.events import UnansweredClosed, UnansweredOpened
 from acd.ids import CallId
 from acd.instant import Instant
 from acd.ledger import UNANSWERED, WhyOwed

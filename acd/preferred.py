@@ -8,10 +8,10 @@ agent's phone has rung for him, the preference has had its chance.
 from acd import relaxation
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState
-from acd.events import AgentAwaited, AgentNoLongerAwaited, WhyNoLonger
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, after
 from acd.preferred_rules import Whom
+from acd.queue_events import AgentAwaited, AgentNoLongerAwaited, WhyNoLonger
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -5,9 +5,10 @@ What changed here at or after an observation was asked for is newer than the obs
 
 from acd import agents, callbacks, calls, journey, leaving, offers, transfers
 from acd.agent import AgentState
+from acd.agent_events import Because
 from acd.call import Call, CallState, Outcome, Presence
 from acd.classing import BEFORE_RESTART
-from acd.events import Because, LinkChanged
+from acd.events import LinkChanged
 from acd.ids import QueueId
 from acd.instant import Instant, Span, after
 from acd.leaving import ORDER_SETTLES

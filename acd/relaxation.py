@@ -8,9 +8,9 @@ who are asked later (:mod:`acd.tiers`) go along with it.
 from acd import tiers
 from acd.call import Call
 from acd.decision import WhyRelaxed
-from acd.events import RequirementRelaxed
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after
+from acd.queue_events import RequirementRelaxed
 from acd.requirement import Requirement
 from acd.tables import Tables
 from acd.timers import TimerKind

@@ -7,9 +7,9 @@ waits any more, or the figure has fallen below half of the threshold, so that it
 
 from acd import estimate
 from acd.call import CallClass
-from acd.events import ReserveClosed, ReserveOpened, WhyOpened
 from acd.ids import QueueId
 from acd.instant import Instant, Span, after, seconds
+from acd.queue_events import ReserveClosed, ReserveOpened, WhyOpened
 from acd.tables import Tables
 from acd.teams import Reserve
 from acd.timers import TimerKind

@@ -2,10 +2,11 @@
 
 from acd import preferred
 from acd.agent import Agent, Away
+from acd.agent_events import QueueStandingChanged
 from acd.agent_state import QueueStanding
 from acd.agents import may_choose
 from acd.commands import SetQueueStanding
-from acd.events import QueueStandingChanged, Refused
+from acd.events import Refused
 from acd.ids import QueueId
 from acd.instant import Instant
 from acd.reasons import NotReadyReason

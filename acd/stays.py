@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from acd.call import Call, CallState, Outcome, Presence
-from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ids import CallId
 from acd.instant import Instant, Span
+from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ivr_exits import IvrExit
 from acd.ivr_stay import IvrStay
 from acd.overflow_rules import Way

@@ -1,7 +1,7 @@
 """What callers say of how they were served, told with whom they had talked."""
 
-from acd.events import SurveyAnswered
 from acd.instant import Instant
+from acd.ivr_events import SurveyAnswered
 from acd.signals import CallerJudged
 from acd.tables import Tables
 

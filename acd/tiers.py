@@ -6,9 +6,9 @@ opened for a caller stays open for him.
 
 from acd.call import Call
 from acd.decision import WhyRelaxed
-from acd.events import TierOpened
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after
+from acd.queue_events import TierOpened
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from acd import calls
 from acd.call import Call, CallState
+from acd.call_events import TransferAnswered, TransferBegun, TransferEnded
 from acd.callback import DialFailure
 from acd.commands import TransferCall
-from acd.events import Refused, TransferAnswered, TransferBegun, TransferEnded
+from acd.events import Refused
 from acd.instant import Instant, Span, after
 from acd.leaving import ORDER_SETTLES
 from acd.outside import OutsideRules, extension_refusal, refusal

@@ -1,11 +1,12 @@
 """After a conversation: wrap-up as the queue gives it, fixed or until the agent says done; more on demand."""
 
 from acd.agent import Agent, AgentState, WrapUp
+from acd.agent_events import Because, DwellExceeded, WrapUpExtended
 from acd.agent_rules import DwellThen
 from acd.agents import move, release
 from acd.call import Call
 from acd.commands import EndWrapUp, ExtendWrapUp
-from acd.events import Because, DwellExceeded, Refused, WrapUpExtended
+from acd.events import Refused
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
 from acd.tables import Tables

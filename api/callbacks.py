@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, HTTPException
 
+from acd.callback_events import CallbackBooked, CallbackKept
 from acd.callback_view import callback_view, callback_views
 from acd.commands import BookCallback, CancelCallback
-from acd.events import CallbackBooked, CallbackKept, Refused
+from acd.events import Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Span
 from api.callback_schemas import Callback, CallbackRequest

@@ -8,9 +8,9 @@ from acd import decision, explain
 from acd.agent import AgentState
 from acd.call import CallClass
 from acd.decision import RivalVerdict, Verdict
-from acd.events import OfferEnded, RoutingDecided
 from acd.instant import in_seconds
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded, RoutingDecided
 from acd.reasons import NotReadyReason
 from api.estimate_schemas import EstimatedWait
 from api.facts import IsoTime, iso, iso_or_none, told

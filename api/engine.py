@@ -13,8 +13,9 @@ from pathlib import Path
 
 import uvloop
 
-from acd.events import LinkChanged, RulesAdopted
+from acd.events import LinkChanged
 from acd.instant import in_seconds
+from acd.queue_events import RulesAdopted
 from api.app import create_app
 from api.check import load_beginning, misfits_between, unknown_services
 from api.http_server import HttpServer, StartProblem, listen, port_problem

@@ -13,8 +13,8 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket
 
-from acd.events import RulesAdopted
 from acd.ids import AgentId
+from acd.queue_events import RulesAdopted
 from acd.views import agent_view, agent_views, call_views, queue_views
 from api.auth import bearer_protocol
 from api.call_schemas import LiveCall

@@ -4,7 +4,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from acd.events import CallStarted
+from acd.call_events import CallStarted
 from acd.ids import CallId
 from api.facts import is_fact
 from cti.envelope import Envelope

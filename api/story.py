@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from acd import views
-from acd.events import OfferEnded, RoutingDecided
 from acd.explain import why_waiting
 from acd.ids import CallId, OfferId
+from acd.offer_events import OfferEnded, RoutingDecided
 from acd.views import CallView
 from api.call_schemas import Call, CallStory, LiveCall, TimelineEntry, Unanswered
 from api.customer_schemas import Caller

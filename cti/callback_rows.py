@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass
 from acd.callback import CallbackOrder, CallbackState, DialFailure
+from acd.callback_events import CallbackBooked, CallbackStateChanged
 from acd.dialling import OVER
-from acd.events import CallbackBooked, CallbackStateChanged
 from acd.ids import CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
 from acd.signals import CallbackRemembered

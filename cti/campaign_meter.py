@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from acd.events import AgentStateChanged
+from acd.agent_events import AgentStateChanged
 from acd.instant import Instant, Span, seconds
 from acd.tables import Tables
 from cti.envelope import Envelope

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.door import Closure
-from acd.events import QueueDoorChanged
 from acd.ids import QueueId
 from acd.instant import Instant
 from acd.overflow_rules import AtClosing
+from acd.queue_events import QueueDoorChanged
 from acd.signals import QueueRemembered
 from cti import schema
 from cti.envelope import Envelope

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.call_events import CallConnected, CustomerRecognised, UnansweredClosed, UnansweredOpened
 from acd.customer import Party
-from acd.events import CallConnected, CustomerRecognised, UnansweredClosed, UnansweredOpened
 from acd.ids import CallId, CustomerId
 from acd.instant import Instant
 from acd.ledger import OpenItem, WhyOwed, key_of, keys_of

@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.callback import CallbackState
-from acd.events import CallbackStateChanged
+from acd.callback_events import CallbackStateChanged
 from acd.instant import Instant
 from acd.signals import OrderFailed
 from cti import schema

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from acd import messages
 from acd.commands import AdoptRules, CancelCallback, DialForAgent, EnterIvr
 from acd.engine import Acd
-from acd.events import CallLeftQueue, Refused
+from acd.events import Refused
 from acd.ids import CallId
 from acd.instant import Instant
+from acd.queue_events import CallLeftQueue
 from acd.rules import Rules
 from acd.signals import CallArrived, CallDropped, CallerHungUp
 from acd.tables import Tables

@@ -6,11 +6,11 @@ from itertools import islice
 
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallState, Presence
-from acd.events import CallLeftQueue
 from acd.exits import QueueExit
 from acd.ids import AgentId, QueueId
 from acd.instant import Instant, Span
 from acd.matching import Matching
+from acd.queue_events import CallLeftQueue
 from acd.rules import QueueRules
 from acd.service_level import Answers
 from acd.tables import Tables

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from acd.events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ids import CallId
 from acd.instant import Instant, Span
+from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ivr_exits import IvrExit
 from cti.envelope import Envelope
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from acd.call import UNKNOWN_CALLER
+from acd.call_events import CallEnded
 from acd.customer import Party
-from acd.events import CallEnded, CallSentAway
 from acd.ids import CallId
 from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.overflow_rules import Way
+from acd.queue_events import CallSentAway
 from acd.signals import MessageAsked, MessageHandled, MessageTakenIn
 from cti.config_messages import MessagesConfig
 from cti.envelope import Envelope

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from weakref import WeakValueDictionary
 
-from acd.events import CallEnded, IvrEntered
+from acd.call_events import CallEnded
 from acd.ids import CallId
+from acd.ivr_events import IvrEntered
 from cti.envelope import Envelope
 from ivr.conversations import Conversations
 from ivr.loader import Entrance

@@ -8,10 +8,10 @@ from sqlalchemy import Row
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.events import MessageLeft
 from acd.ids import CallId, CustomerId
 from acd.instant import Instant, Span
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
+from acd.message_events import MessageLeft
 from cti import schema
 from cti.envelope import Envelope
 from cti.rows import storable

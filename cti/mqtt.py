@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
-from acd.events import AgentStateChanged
+from acd.agent_events import AgentStateChanged
 from acd.instant import Instant
 from cti.codec import EVENT_TYPES, encode, small_name
 from cti.envelope import Envelope

@@ -5,24 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.call import CallClass, Outcome
-from acd.events import (
-    AgentStateChanged,
-    CallConnected,
-    CallEnded,
-    CallLeftQueue,
-    CallQueued,
-    CallReassessed,
-    CallStarted,
-    ConversationEnded,
-    CustomerRecognised,
-    IvrEntered,
-    IvrNodeAnswered,
-    OfferMade,
-)
+from acd.call_events import CallConnected, CallEnded, CallStarted, ConversationEnded, CustomerRecognised
 from acd.exits import TURNED_AWAY
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
+from acd.ivr_events import IvrEntered, IvrNodeAnswered
+from acd.offer_events import OfferMade
+from acd.queue_events import CallLeftQueue, CallQueued, CallReassessed
 from acd.reasons import NotReadyReason
 from cti.messages import Input, Output
 

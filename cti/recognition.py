@@ -13,8 +13,8 @@ from time import monotonic
 from typing import TypedDict
 
 from acd.call import UNKNOWN_CALLER
+from acd.call_events import CallConnected, CallStarted
 from acd.customer import Customer
-from acd.events import CallConnected, CallStarted
 from acd.ids import AgentId, CallId, CustomerId
 from acd.signals import CustomerFound
 from cti.customers import CustomerDirectory, DirectoryUnavailable

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from acd.call import Outcome
+from acd.call_events import CallConnected, CallEnded, CallStarted, CustomerRecognised, TransferAnswered
 from acd.customer import Party
-from acd.events import CallConnected, CallEnded, CallStarted, CustomerRecognised, IvrEntered, TransferAnswered
 from acd.ids import CallId
+from acd.ivr_events import IvrEntered
 from acd.messages import Output
 from acd.tables import Tables
 from cti.numbers import canonical

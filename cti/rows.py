@@ -9,8 +9,8 @@ from sqlalchemy import Row, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.agent_events import AgentStateChanged, QueueStandingChanged
 from acd.call import CallClass, Outcome
-from acd.events import AgentStateChanged, QueueStandingChanged
 from cti import schema
 from cti.codec import encode
 from cti.envelope import Envelope

@@ -15,7 +15,7 @@ from acd.call import CallClass
 from acd.callback import CallbackOrder, DialFailure
 from acd.commands import EnqueueCall, EnterIvr, TransferCall
 from acd.customer import Customer
-from acd.events import CallSentAway, Refused
+from acd.events import Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.orders import (
@@ -33,6 +33,7 @@ from acd.orders import (
     StopRinging,
 )
 from acd.overflow_rules import Way
+from acd.queue_events import CallSentAway
 from acd.rules import Rules
 from acd.signals import (
     AgentAnswered,

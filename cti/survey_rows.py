@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.events import SurveyAnswered
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant
+from acd.ivr_events import SurveyAnswered
 from cti import schema
 from cti.envelope import Envelope
 from cti.rows import storable

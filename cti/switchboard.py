@@ -8,10 +8,11 @@ from typing import assert_never
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass, CallState
 from acd.commands import BookCallback, EnqueueCall, EnterIvr, TellPlace, TransferCall
-from acd.events import CallAnnounced, CallQueued, CallSentAway, Refused
+from acd.events import Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import RingAgent
+from acd.queue_events import CallAnnounced, CallQueued, CallSentAway
 from acd.signals import CallerJudged, FlowFinished
 from acd.signals import NodeAnswered as Answered
 from acd.signals import NodeEntered as Entered

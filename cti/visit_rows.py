@@ -8,8 +8,8 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.call import CallClass
-from acd.events import AgentStateChanged
 from acd.exits import QueueExit
 from acd.instant import Instant
 from cti import schema

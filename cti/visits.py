@@ -5,18 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from acd.agent import AgentState
+from acd.agent_events import WrapUpEnded
 from acd.call import CallClass, Outcome
-from acd.events import (
-    CallConnected,
-    CallEnded,
-    CallLeftQueue,
-    CallQueued,
-    ConversationEnded,
-    WrapUpEnded,
-)
+from acd.call_events import CallConnected, CallEnded, ConversationEnded
 from acd.exits import TURNED_AWAY, QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
+from acd.queue_events import CallLeftQueue, CallQueued
 from acd.reasons import NotReadyReason
 from cti.envelope import Envelope
 

@@ -1,6 +1,7 @@
 """What pacing learns from: who answers, after how long; how long agents are busy. Forgotten by a restart."""
 
-from acd.events import CallEnded, ConversationEnded, WrapUpEnded
+from acd.agent_events import WrapUpEnded
+from acd.call_events import CallEnded, ConversationEnded
 from acd.ids import QueueId
 from acd.instant import Instant, Span
 from dialer.attempt_line import Line

@@ -8,7 +8,7 @@ import re
 from typing import assert_never
 
 from acd.agent import AgentState
-from acd.events import AgentStateChanged
+from acd.agent_events import AgentStateChanged
 from acd.ids import AgentId
 from acd.instant import Instant, after, seconds
 from dialer import agents_calls, leads, pace, turn

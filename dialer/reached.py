@@ -6,22 +6,15 @@ whatever becomes of him then: counted at that very moment, once.
 
 from collections.abc import Sequence
 
+from acd.agent_events import AgentStateChanged, WrapUpEnded
 from acd.call import Outcome
-from acd.events import (
-    AgentStateChanged,
-    CallbackStateChanged,
-    CallConnected,
-    CallEnded,
-    CallLeftQueue,
-    CallQueued,
-    CallStarted,
-    ConversationEnded,
-    Event,
-    WrapUpEnded,
-)
+from acd.call_events import CallConnected, CallEnded, CallStarted, ConversationEnded
+from acd.callback_events import CallbackStateChanged
+from acd.events import Event
 from acd.exits import QueueExit
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
+from acd.queue_events import CallLeftQueue, CallQueued
 from dialer import agents_calls, leads, learning, lines, pace, previews, recovery
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from acd.events import CallConnected, CallEnded, CallLeftQueue, CallQueued, CallStarted, ConversationEnded
+from acd.call_events import CallConnected, CallEnded, CallStarted, ConversationEnded
 from acd.instant import Instant
+from acd.queue_events import CallLeftQueue, CallQueued
 from dialer.signals import (
     LineAnswered,
     LineFailed,

@@ -4,11 +4,12 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
+from acd.call_events import CallEnded
 from acd.commands import EnqueueCall, EnterIvr
 from acd.engine import Acd
-from acd.events import CallEnded, CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
+from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.messages import CoreInput
 from acd.orders import Order
 from acd.signals import CallerHungUp, CallerWaiting, FlowFinished, NodeAnswered, NodeEntered

@@ -8,7 +8,9 @@ from acd.agent import Agent, AgentState
 from acd.agent_state import QueueStanding
 from acd.brief import Brief, Datum
 from acd.call import Call, CallClass, Outcome
+from acd.call_events import CallEnded
 from acd.callback import Callback, CallbackState
+from acd.callback_events import CallbackBooked, CallbackStateChanged
 from acd.commands import (
     AdoptRules,
     BookCallback,
@@ -23,20 +25,13 @@ from acd.commands import (
     SetAgentReady,
     SetQueueStanding,
 )
-from acd.events import (
-    CallbackBooked,
-    CallbackStateChanged,
-    CallEnded,
-    OfferEnded,
-    OfferMade,
-    Refused,
-    RoutingDecided,
-)
+from acd.events import Refused
 from acd.hours import Calendar
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
 from acd.orders import RingAgent, RingAgents
 from acd.outside import OutsideRules
 from acd.reasons import NotReadyReason

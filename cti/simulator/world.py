@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, get_args
 
+from acd.agent_events import AgentStateChanged
 from acd.call import CallClass
+from acd.call_events import CallEnded
 from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentReady
 from acd.engine import Acd
-from acd.events import AgentStateChanged, CallEnded, CallLeftQueue, CallQueued, CallSentAway, Event, Refused
+from acd.events import Event, Refused
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after
 from acd.messages import CoreInput, Output
@@ -30,6 +32,7 @@ from acd.orders import (
     RingAgents,
     StopRinging,
 )
+from acd.queue_events import CallLeftQueue, CallQueued, CallSentAway
 from acd.reasons import EngineReason
 from acd.rules import Rules
 from acd.signals import (

@@ -3,13 +3,16 @@
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import PhoneReachabilityChanged
 from acd.call import CallState, Outcome
+from acd.call_events import CallConnected
 from acd.commands import EnterIvr
-from acd.events import CallConnected, CallQueued, OfferEnded, PhoneReachabilityChanged
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, after, seconds
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded
 from acd.orders import LocateCall, RecallCaller, RingAgent
+from acd.queue_events import CallQueued
 from acd.reasons import EngineReason, NotReadyReason
 from acd.signals import (
     AgentAnswered,

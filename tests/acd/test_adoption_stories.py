@@ -5,9 +5,10 @@ from typing import Any
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome
 from acd.commands import AdoptRules
-from acd.events import CallReassessed, OfferMade, ReserveClosed, RulesAdopted
 from acd.explain import why_idle, why_waiting
 from acd.ids import AgentId
+from acd.offer_events import OfferMade
+from acd.queue_events import CallReassessed, ReserveClosed, RulesAdopted
 from cti.floor import Floor
 from cti.rules_document import RulesDocument
 from tests.sim_floor import OneCaller, Rings, SimFloor, document_of, opens_with

@@ -3,9 +3,16 @@
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import (
+    AgentForced,
+    AgentStateChanged,
+    Because,
+    DwellExceeded,
+    NextStateChosen,
+    WrapUpExtended,
+)
 from acd.agent_rules import DwellRule, DwellThen, ReasonRules
 from acd.call import CallState
-from acd.events import AgentForced, AgentStateChanged, Because, DwellExceeded, NextStateChosen, WrapUpExtended
 from acd.instant import seconds
 from acd.reasons import NotReadyReason
 from tests.sim_floor import OneCaller, Rings, SimFloor, StopsRinging, rules_of

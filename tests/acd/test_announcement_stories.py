@@ -6,11 +6,11 @@ from acd import estimate
 from acd.call import CallState
 from acd.commands import TellPlace
 from acd.estimate import Estimate
-from acd.events import CallAnnounced
 from acd.ids import QueueId
 from acd.instant import seconds
 from acd.orders import Announce, RingAgent
 from acd.overflow_rules import AnnounceRules, OverflowStep, ToQueue
+from acd.queue_events import CallAnnounced
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 

@@ -2,24 +2,20 @@
 
 from dataclasses import replace
 
+from acd.agent_events import WrapUpEnded
 from acd.agent_state import AgentState
 from acd.brief import MOST_DATA, Brief, Datum
 from acd.call import CallState, Outcome
+from acd.call_events import CallEnded, ConversationEnded
 from acd.callback import CallbackRules
+from acd.callback_events import CallbackBooked
 from acd.commands import EnterIvr
-from acd.events import (
-    CallbackBooked,
-    CallEnded,
-    CallQueued,
-    ConversationEnded,
-    OfferMade,
-    RequirementRelaxed,
-    SurveyAnswered,
-    WrapUpEnded,
-)
 from acd.explain import why_waiting
 from acd.ids import CallId
 from acd.instant import seconds
+from acd.ivr_events import SurveyAnswered
+from acd.offer_events import OfferMade
+from acd.queue_events import CallQueued, RequirementRelaxed
 from acd.requirement import Requirement
 from acd.signals import AgentHungUp, CallerJudged
 from acd.views import call_view

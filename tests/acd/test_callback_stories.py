@@ -6,16 +6,18 @@ import pytest
 
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome, Presence
+from acd.call_events import CallConnected, UnansweredClosed, UnansweredOpened
 from acd.callback import CallbackOrder, CallbackRules, CallbackState, DialFailure
+from acd.callback_events import CallbackKept
 from acd.callback_view import callback_view
 from acd.commands import BookCallback, CancelCallback
-from acd.events import CallbackKept, CallConnected, OfferEnded, OfferMade, UnansweredClosed, UnansweredOpened
 from acd.exits import QueueExit
 from acd.hours import Calendar, DaySpan
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, seconds
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded, OfferMade
 from acd.orders import CancelDial, DialCustomer, MoveCaller
 from acd.overflow_rules import AtClosing, OverflowStep, SendAway, Way
 from acd.signals import AgentAnswered, CallbackRemembered, CallbacksRemembered, CallerPressed

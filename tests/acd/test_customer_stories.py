@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from acd.call import CallClass, CallState
+from acd.call_events import CallConnected, CustomerRecognised, UnansweredClosed
 from acd.commands import EnqueueCall
 from acd.customer import Customer
-from acd.events import CallConnected, CallQueued, CustomerRecognised, OfferMade, Refused, UnansweredClosed
+from acd.events import Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import seconds
 from acd.ledger import OpenItem, WhyOwed
+from acd.offer_events import OfferMade
+from acd.queue_events import CallQueued
 from acd.rules import RequeueRules
 from acd.signals import CallArrived, CallDropped, CustomerFound, LinkRestored, UnansweredRemembered
 from tests.sim_floor import OneCaller, SimFloor, rules_of

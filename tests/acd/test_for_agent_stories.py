@@ -5,19 +5,13 @@ import pytest
 from acd.agent import AgentState
 from acd.agent_state import QueueStanding
 from acd.call import CallState, Outcome
+from acd.call_events import CallConnected, CallEnded, UnansweredOpened
 from acd.callback import CallbackOrder, CallbackState, DialFailure
+from acd.callback_events import CallbackBooked, CallbackStateChanged, WhyCallback
 from acd.commands import DialForAgent
-from acd.events import (
-    CallbackBooked,
-    CallbackStateChanged,
-    CallConnected,
-    CallEnded,
-    OfferMade,
-    UnansweredOpened,
-    WhyCallback,
-)
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import seconds
+from acd.offer_events import OfferMade
 from acd.orders import CancelDial, DialCustomer
 from acd.signals import DialRefused, LinkRestored, LiveCall, Observation, Place
 from tests.sim_floor import SimFloor, rules_of

@@ -3,22 +3,15 @@
 import pytest
 
 from acd.call import CallState, Outcome
+from acd.call_events import CallEnded, UnansweredOpened
 from acd.callback import CallbackRules
 from acd.commands import BookCallback, EnterIvr
-from acd.events import (
-    CallEnded,
-    CallLeftIvr,
-    CallQueued,
-    IvrEntered,
-    IvrNodeAnswered,
-    IvrNodeEntered,
-    TreatmentEntered,
-    UnansweredOpened,
-)
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import after, seconds
+from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ivr_exits import IvrExit
 from acd.ledger import WhyOwed
+from acd.queue_events import CallQueued
 from acd.signals import (
     CallerHungUp,
     CallLocated,

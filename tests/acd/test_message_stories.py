@@ -3,14 +3,15 @@
 import pytest
 
 from acd.call import Outcome
+from acd.call_events import CallEnded, UnansweredClosed, UnansweredOpened
 from acd.commands import EnterIvr
 from acd.engine import Acd
-from acd.events import CallEnded, MessageChanged, MessageLeft, UnansweredClosed, UnansweredOpened
 from acd.ids import CallId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
 from acd.ledger import WhyOwed
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
+from acd.message_events import MessageChanged, MessageLeft
 from acd.messages import CoreInput, Output
 from acd.signals import (
     CallerHungUp,

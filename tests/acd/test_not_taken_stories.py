@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged, Because
 from acd.agent_rules import FailurePolicy, FailureThen
 from acd.decision import Verdict
-from acd.events import AgentStateChanged, Because
 from acd.explain import why_idle, why_waiting
 from acd.instant import seconds
 from acd.offer import NOT_TAKEN, OfferEnd

@@ -1,12 +1,14 @@
 """What callers and agents live through: offers, answers, silence, rejection, hang-ups."""
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.call import CallClass, CallState, Outcome
+from acd.call_events import CallConnected
 from acd.decision import RivalVerdict, Verdict
-from acd.events import AgentStateChanged, CallConnected, CallLeftQueue, CallQueued
 from acd.exits import QueueExit
 from acd.ids import QueueId
 from acd.instant import seconds
+from acd.queue_events import CallLeftQueue, CallQueued
 from acd.reasons import EngineReason
 from tests.sim_floor import Rings, SimFloor, StopsRinging, rules_of
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from acd.call import CallClass, CallState, Outcome
+from acd.call_events import CallEnded
 from acd.commands import CloseQueue, EnqueueCall, ReopenQueue
-from acd.events import CallEnded, CallLeftQueue, CallQueued, CallSentAway, QueueDoorChanged, Refused
+from acd.events import Refused
 from acd.exits import QueueExit
 from acd.hours import Calendar, DaySpan
 from acd.ids import QueueId
@@ -22,6 +23,7 @@ from acd.overflow_rules import (
     Way,
     cycle,
 )
+from acd.queue_events import CallLeftQueue, CallQueued, CallSentAway, QueueDoorChanged
 from acd.rules import Rules
 from acd.signals import LinkRestored, LiveCall, Observation, Place, QueueRemembered, QueuesRemembered
 from acd.timers import TimerKind

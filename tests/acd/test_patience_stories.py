@@ -1,11 +1,12 @@
 """How long the floor believes, when it asks, and whose word is newer."""
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.call import CallClass, CallState, Outcome
 from acd.commands import EnterIvr
-from acd.events import AgentStateChanged, OfferEnded
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
+from acd.offer_events import OfferEnded
 from acd.orders import LocateCall
 from acd.reasons import EngineReason, NotReadyReason
 from acd.signals import (

@@ -5,11 +5,11 @@ import pytest
 from acd.agent import AgentState
 from acd.customer import Customer
 from acd.decision import RivalVerdict, Verdict
-from acd.events import AgentAwaited, AgentNoLongerAwaited, WhyNoLonger
 from acd.explain import why_idle, why_waiting
 from acd.ids import AgentId, CustomerId
 from acd.instant import seconds
 from acd.preferred_rules import PreferredAgent, Whom
+from acd.queue_events import AgentAwaited, AgentNoLongerAwaited, WhyNoLonger
 from acd.teams import Tier
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 

@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 
 from acd.agent import AgentState
 from acd.call import Call, CallClass
+from acd.call_events import CallConnected, UnansweredClosed, UnansweredOpened
 from acd.customer import Party
 from acd.decision import RivalVerdict
-from acd.events import CallConnected, CallQueued, UnansweredClosed, UnansweredOpened
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, in_seconds, seconds
 from acd.ledger import MOST_ITEMS, Ledger, OpenItem, WhyOwed
 from acd.line import Line
 from acd.priority import score
+from acd.queue_events import CallQueued
 from acd.rules import DEFAULT_CLASSES, ReturningRules
 from acd.signals import LinkRestored, LiveCall, Observation, Place, UnansweredRemembered
 from acd.waiting import WaitingCallers

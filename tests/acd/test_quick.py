@@ -5,12 +5,13 @@ from typing import Any, get_args
 
 import pytest
 
+from acd.agent_events import Because
 from acd.commands import EnqueueCall
-from acd.events import Because, CallLeftQueue
 from acd.exits import QueueExit
 from acd.ids import CallId, QueueId
 from acd.instant import Span
 from acd.messages import Input, Output
+from acd.queue_events import CallLeftQueue
 from acd.reasons import EngineReason
 
 KINDS = (*get_args(Input), *get_args(Output))

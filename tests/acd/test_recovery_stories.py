@@ -2,8 +2,9 @@
 
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome
+from acd.call_events import CallStarted
 from acd.commands import EnterIvr, SetAgentReady
-from acd.events import CallStarted, Refused
+from acd.events import Refused
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds

@@ -6,9 +6,9 @@ from acd.agent import AgentState
 from acd.call import CallState
 from acd.commands import EnterIvr
 from acd.decision import Verdict, WhyRelaxed
-from acd.events import CallQueued, RequirementRelaxed
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds, seconds
+from acd.queue_events import CallQueued, RequirementRelaxed
 from acd.signals import AgentRemembered, AgentsRemembered, LinkRestored, LiveCall, Observation, Place
 from acd.timers import TimerKind
 from acd.views import queue_view

@@ -7,10 +7,10 @@ from acd.agent import AgentState
 from acd.call import CallClass
 from acd.decision import RivalVerdict, Verdict
 from acd.estimate import Estimate
-from acd.events import ReserveClosed, ReserveOpened, WhyOpened
 from acd.explain import why_idle, why_waiting
 from acd.ids import AgentId, QueueId
 from acd.instant import Instant, Span, seconds
+from acd.queue_events import ReserveClosed, ReserveOpened, WhyOpened
 from acd.tables import Tables
 from acd.teams import Reserve, Tier
 from tests.sim_floor import SimFloor, rules_of

@@ -4,10 +4,11 @@ import pytest
 
 from acd.agent import AgentState
 from acd.call import CallState, Outcome
-from acd.events import CallConnected, OfferEnded, OfferMade, RoutingDecided
+from acd.call_events import CallConnected
 from acd.explain import why_waiting
 from acd.ids import AgentId, OfferId
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
 from acd.orders import Phone, RecallCaller, RingAgent, RingAgents, StopRinging
 from acd.reasons import EngineReason
 from acd.signals import AgentAnswered, LinkRestored, LiveCall, OfferFailed, OrderFailed, Place

@@ -3,12 +3,13 @@
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import QueueStandingChanged
 from acd.agent_state import QueueStanding
 from acd.decision import Verdict
-from acd.events import QueueStandingChanged, RequirementRelaxed
 from acd.explain import why_idle, why_waiting
 from acd.ids import AgentId, QueueId
 from acd.instant import Instant, seconds
+from acd.queue_events import RequirementRelaxed
 from acd.reasons import NotReadyReason
 from acd.signals import AgentRemembered, AgentsRemembered, AwayFromQueue
 from acd.teams import Tier

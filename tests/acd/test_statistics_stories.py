@@ -1,6 +1,7 @@
 """What is counted when calls end one way or another: handling time, wrap-up, who gave up how soon."""
 
-from acd.events import CallEnded, WrapUpEnded
+from acd.agent_events import WrapUpEnded
+from acd.call_events import CallEnded
 from acd.ids import QueueId
 from acd.instant import seconds
 from tests.sim_floor import SimFloor, rules_of

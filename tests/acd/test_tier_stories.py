@@ -7,10 +7,10 @@ import pytest
 from acd.agent import AgentState
 from acd.choice import Choice, Strategy
 from acd.decision import RivalVerdict, Verdict, WhyRelaxed
-from acd.events import TierOpened
 from acd.explain import why_idle, why_waiting
 from acd.ids import AgentId
 from acd.instant import seconds
+from acd.queue_events import TierOpened
 from acd.teams import Tier
 from tests.sim_floor import SimFloor, rules_of
 

@@ -3,9 +3,10 @@
 import pytest
 
 from acd.call import CallState, Outcome
+from acd.call_events import CallEnded, TransferAnswered, TransferBegun, TransferEnded
 from acd.callback import DialFailure
-from acd.events import CallEnded, CallLeftIvr, TransferAnswered, TransferBegun, TransferEnded
 from acd.instant import seconds
+from acd.ivr_events import CallLeftIvr
 from acd.ivr_exits import IvrExit
 from acd.signals import TransferOver, TransferTaken
 from acd.transfer import TransferWay

@@ -3,12 +3,14 @@
 import pytest
 
 from acd.call import CallClass, CallState, Outcome
+from acd.call_events import CallEnded
 from acd.commands import EnqueueCall
 from acd.decision import MOST_NAMED, RivalVerdict, Verdict
-from acd.events import CallEnded, CallQueued, RoutingDecided
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import seconds
+from acd.offer_events import RoutingDecided
+from acd.queue_events import CallQueued
 from acd.views import agent_view, call_views, queue_view, queue_views
 from tests.sim_floor import SimFloor, rules_of
 

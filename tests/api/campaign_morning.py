@@ -1,7 +1,8 @@
 """A morning of a campaign, as its engine told it: whom it dialled, who answered, who was left alone."""
 
 from acd.agent import AgentState
-from acd.events import AgentStateChanged, Because, CallStarted
+from acd.agent_events import AgentStateChanged, Because
+from acd.call_events import CallStarted
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
 from cti import schema

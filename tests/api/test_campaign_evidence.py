@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from acd.events import IvrEntered, IvrNodeEntered
 from acd.ids import CallId
 from acd.instant import after, seconds
+from acd.ivr_events import IvrEntered, IvrNodeEntered
 from api.evidence_pack import as_cell
 from api.facts import iso
 from tests.api.campaign_morning import a_morning

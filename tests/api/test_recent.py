@@ -1,9 +1,11 @@
 """What is remembered of the last calls, within bounds."""
 
 from acd.agent import AgentState
-from acd.events import AgentStateChanged, CallStarted, IvrNodeEntered
+from acd.agent_events import AgentStateChanged
+from acd.call_events import CallStarted
 from acd.ids import AgentId, CallId
 from acd.instant import Instant
+from acd.ivr_events import IvrNodeEntered
 from acd.signals import CallerHungUp
 from api.recent import RecentEvents
 from cti.envelope import Envelope

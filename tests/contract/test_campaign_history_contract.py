@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from acd.events import CallStarted
+from acd.call_events import CallStarted
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
 from acd.ledger import WhyOwed

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from acd.call_events import CallConnected
 from acd.customer import Customer
-from acd.events import CallConnected
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import Instant, Span
 from cti.crm import MOST_BYTES, CrmDirectory

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from acd.callback import CallbackState
-from acd.events import CallbackStateChanged
+from acd.callback_events import CallbackStateChanged
 from acd.ids import CallId, OfferId
 from acd.instant import Instant, Span, after, seconds
 from acd.signals import OrderFailed

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from acd.call import Outcome
-from acd.events import CallEnded, CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered
+from acd.call_events import CallEnded
 from acd.ids import CallId
 from acd.instant import Instant, Span, seconds
+from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered
 from acd.ivr_exits import IvrExit
 from cti import ivr_report
 from cti.envelope import Envelope

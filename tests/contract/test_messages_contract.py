@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from acd.events import MessageLeft
 from acd.ids import CallId, CustomerId
 from acd.instant import Instant, Span
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
+from acd.message_events import MessageLeft
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.message_store import MessageStore

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged, Because
 from acd.call import CallClass, Outcome
-from acd.events import AgentStateChanged, Because, CallConnected, CallEnded, CallLeftQueue, CallQueued
+from acd.call_events import CallConnected, CallEnded
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.orders import Order
+from acd.queue_events import CallLeftQueue, CallQueued
 from cti import report_queries
 from cti.envelope import Envelope
 from cti.journal import Position

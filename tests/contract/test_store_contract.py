@@ -12,36 +12,29 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged, Because, QueueStandingChanged
 from acd.agent_state import QueueStanding
 from acd.call import CallClass, Outcome
-from acd.decision import Candidate, Score, Verdict
-from acd.door import Closure
-from acd.events import (
-    AgentStateChanged,
-    Because,
+from acd.call_events import (
     CallConnected,
     CallEnded,
-    CallLeftQueue,
-    CallQueued,
     CallStarted,
     CustomerRecognised,
-    IvrEntered,
-    IvrNodeAnswered,
-    OfferEnded,
-    OfferMade,
-    QueueDoorChanged,
-    QueueStandingChanged,
-    RoutingDecided,
     UnansweredClosed,
     UnansweredOpened,
 )
+from acd.decision import Candidate, Score, Verdict
+from acd.door import Closure
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.ivr_events import IvrEntered, IvrNodeAnswered
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
 from acd.orders import RingAgent
 from acd.overflow_rules import AtClosing
+from acd.queue_events import CallLeftQueue, CallQueued, QueueDoorChanged
 from acd.reasons import NotReadyReason
 from acd.signals import CallArrived, QueueRemembered
 from cti import store as store_module

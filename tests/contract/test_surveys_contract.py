@@ -7,17 +7,12 @@ import pytest
 
 from acd.brief import Brief, Datum
 from acd.call import CallClass, Outcome
+from acd.call_events import CallConnected, CallEnded, CallStarted, ConversationEnded
 from acd.callback import CallbackOrder
-from acd.events import (
-    CallbackBooked,
-    CallConnected,
-    CallEnded,
-    CallStarted,
-    ConversationEnded,
-    SurveyAnswered,
-)
+from acd.callback_events import CallbackBooked
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, seconds
+from acd.ivr_events import SurveyAnswered
 from cti import survey_rows
 from cti.envelope import Envelope
 from cti.journal import Position

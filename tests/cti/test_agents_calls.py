@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acd.agent import AgentState
-from acd.events import CallConnected, UnansweredOpened
+from acd.call_events import CallConnected, UnansweredOpened
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
 from acd.orders import DialCustomer

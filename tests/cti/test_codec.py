@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.call import CallClass
-from acd.events import AgentStateChanged, CallQueued
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant
+from acd.queue_events import CallQueued
 from acd.signals import CallLocated, LinkRestored, LiveCall, Observation, Place
 from cti.codec import MESSAGE_TYPES, CodecError, decode, decode_envelope, encode, encode_envelope
 from cti.envelope import Envelope

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged, Because
 from acd.call import Outcome
+from acd.call_events import CallConnected, CallEnded, CallStarted, UnansweredOpened
 from acd.commands import EnterIvr
 from acd.customer import Customer, Party
-from acd.events import AgentStateChanged, Because, CallConnected, CallEnded, CallStarted, UnansweredOpened
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import seconds
 from acd.ledger import WhyOwed

@@ -5,9 +5,9 @@ import pytest
 from acd.agent import AgentState
 from acd.agent_state import QueueStanding
 from acd.commands import EnqueueCall
-from acd.events import CallLeftQueue
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
+from acd.queue_events import CallLeftQueue
 from cti.floor_view import MOST_VISITS, FloorSeen
 from dialer.floor_view import AgentsSeen
 from tests.sim_floor import SimFloor, rules_of

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from acd.call import Outcome
+from acd.call_events import CallEnded, CallStarted
 from acd.commands import EnterIvr
-from acd.events import CallEnded, CallSentAway, CallStarted, MessageChanged, MessageLeft
 from acd.exits import QueueExit
 from acd.ids import CallId, QueueId
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
+from acd.message_events import MessageChanged, MessageLeft
 from acd.overflow_rules import Way
+from acd.queue_events import CallSentAway
 from acd.signals import CallerHungUp
 from cti.config_messages import MessagesConfig
 from cti.envelope import Envelope

@@ -3,9 +3,11 @@
 import gc
 
 from acd.call import Outcome
-from acd.events import CallEnded, Event, IvrEntered
+from acd.call_events import CallEnded
+from acd.events import Event
 from acd.ids import CallId
 from acd.instant import Instant
+from acd.ivr_events import IvrEntered
 from cti.envelope import Envelope
 from cti.kept_flows import KeptFlows
 from ivr.conversations import Conversations

@@ -9,9 +9,11 @@ import aiomqtt
 import pytest
 
 from acd.agent import AgentState
-from acd.events import AgentStateChanged, Because, CallConnected, IvrNodeAnswered
+from acd.agent_events import AgentStateChanged, Because
+from acd.call_events import CallConnected
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.ivr_events import IvrNodeAnswered
 from acd.orders import RingAgent
 from acd.reasons import NotReadyReason
 from acd.signals import CallerHungUp

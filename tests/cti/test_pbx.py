@@ -10,13 +10,15 @@ import pytest
 
 from acd.agent import AgentState
 from acd.call import CallState, Outcome
+from acd.call_events import CallEnded
 from acd.callback import CallbackRules, CallbackState
+from acd.callback_events import CallbackBooked, CallbackStateChanged
 from acd.commands import BookCallback, CancelCallback, DialForAgent, SetAgentReady
-from acd.events import CallbackBooked, CallbackStateChanged, CallEnded, OfferEnded
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
 from acd.offer import OfferEnd
+from acd.offer_events import OfferEnded
 from acd.orders import LocateCall, NoteQueue, RecallCaller, RingAgent, RingAgentForCallback
 from acd.signals import (
     CallLocated,

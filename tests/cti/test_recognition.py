@@ -6,8 +6,8 @@ from time import perf_counter
 
 import pytest
 
+from acd.call_events import CallConnected, CallStarted
 from acd.customer import Customer
-from acd.events import CallConnected, CallStarted
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import Instant, Span
 from acd.signals import CustomerFound

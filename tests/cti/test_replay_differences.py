@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from acd.call_events import CallEnded
 from acd.commands import SetAgentReady
-from acd.events import CallEnded, CallQueued
 from acd.ids import AgentId
 from acd.instant import Instant, Span, seconds
+from acd.queue_events import CallQueued
 from acd.rules import Rules
 from cti.envelope import Envelope
 from cti.floor import Floor

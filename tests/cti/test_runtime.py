@@ -10,11 +10,13 @@ from itertools import pairwise
 import pytest
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged, Because
 from acd.commands import SetAgentNotReady, SetAgentReady
-from acd.events import AgentStateChanged, Because, OfferEnded, Refused
+from acd.events import Refused
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, after, seconds
 from acd.invariants import violations
+from acd.offer_events import OfferEnded
 from acd.orders import Order, RingAgent
 from acd.reasons import NotReadyReason
 from acd.signals import (

@@ -8,11 +8,13 @@ from datetime import datetime
 import pytest
 
 from acd.call import CallState, Outcome
+from acd.call_events import CallEnded
 from acd.callback import CallbackRules
 from acd.customer import Customer
-from acd.events import CallEnded, IvrNodeAnswered, IvrNodeEntered, Refused
+from acd.events import Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import after, seconds
+from acd.ivr_events import IvrNodeAnswered, IvrNodeEntered
 from acd.signals import CallerHungUp, LinkRestored, LiveCall, Observation, Place
 from cti.clock import Clock
 from cti.floor import Floor

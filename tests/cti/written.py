@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from acd.events import CallStarted, OfferMade
+from acd.call_events import CallStarted
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant
+from acd.offer_events import OfferMade
 from cti.envelope import Envelope
 from cti.writer import Writer
 from cti.writer_process import WriterProcess

@@ -1,6 +1,6 @@
 """When somebody should look: told once when it begins, and once when it is over."""
 
-from acd.events import CallConnected
+from acd.call_events import CallConnected
 from acd.ids import AgentId, CallId
 from acd.instant import Span, seconds
 from dialer.attempt import AttemptOutcome

@@ -1,7 +1,7 @@
 """What an agent, or a flow, says came of it, and what follows."""
 
 from acd.call import Outcome
-from acd.events import CallConnected, CallEnded
+from acd.call_events import CallConnected, CallEnded
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after, seconds
 from dialer.attempt import AttemptOutcome, Party

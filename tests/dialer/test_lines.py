@@ -1,10 +1,12 @@
 """The life of a line: every attempt ends in exactly one outcome, and nobody is left in the air."""
 
+from acd.agent_events import WrapUpEnded
 from acd.call import Outcome
-from acd.events import CallConnected, CallEnded, CallLeftQueue, CallQueued, CallStarted, WrapUpEnded
+from acd.call_events import CallConnected, CallEnded, CallStarted
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId
 from acd.instant import Span, after, seconds
+from acd.queue_events import CallLeftQueue, CallQueued
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import MachineRules, MachineThen
 from dialer.commands import RemoveLead

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from acd.call import Outcome
-from acd.events import CallConnected, CallEnded
+from acd.call_events import CallConnected, CallEnded
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, seconds
 from dialer.attempt import AttemptOutcome, AttemptState, Party

@@ -1,8 +1,8 @@
 """Whose turn it is."""
 
 from acd.call import Outcome
+from acd.call_events import CallEnded
 from acd.customer import Party
-from acd.events import CallEnded
 from acd.ids import CallId
 from acd.instant import Span, after, seconds
 from dialer.attempt import AttemptOutcome

@@ -14,17 +14,11 @@ from acd.agent import AgentState
 from acd.call import CallClass, CallState
 from acd.choice import Strategy
 from acd.commands import AdoptRules
-from acd.events import (
-    CallLeftQueue,
-    CallReassessed,
-    OfferEnded,
-    OfferMade,
-    RoutingDecided,
-    RulesAdopted,
-)
 from acd.ids import AgentId, CallId
 from acd.instant import seconds
 from acd.invariants import violations
+from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
+from acd.queue_events import CallLeftQueue, CallReassessed, RulesAdopted
 from acd.tables import Tables
 from cti.messages import Output
 from cti.rules_document import RulesDocument, to_json

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from acd.callback import CallbackOrder, CallbackRules
 from acd.commands import EnqueueCall, SetAgentReady
 from acd.engine import Acd
-from acd.events import OfferEnded, OfferMade
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
 from acd.messages import CoreInput, Output
+from acd.offer_events import OfferEnded, OfferMade
 from acd.orders import DialCustomer, RingAgent, RingAgentForCallback
 from acd.overflow_rules import (
     AnnounceRules,

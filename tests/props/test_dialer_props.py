@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.call import Outcome
+from acd.call_events import CallConnected, CallEnded
 from acd.callback import CallbackState, DialFailure
+from acd.callback_events import CallbackStateChanged
 from acd.customer import Party as Who
-from acd.events import AgentStateChanged, CallbackStateChanged, CallConnected, CallEnded
 from acd.ids import AgentId, CallId
 from acd.instant import after, seconds
 from dialer.attempt import AttemptOutcome, AttemptState, Party

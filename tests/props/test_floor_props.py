@@ -12,32 +12,28 @@ from acd.agent_rules import MAY_FOLLOW, DwellRule, FailurePolicy, FailureThen
 from acd.agent_state import QueueStanding
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass, Outcome
+from acd.call_events import (
+    CallConnected,
+    CallEnded,
+    CallStarted,
+    ConversationEnded,
+    CustomerRecognised,
+    UnansweredClosed,
+    UnansweredOpened,
+)
 from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
 from acd.commands import BookCallback, CancelCallback, DialForAgent, TellPlace
 from acd.customer import Customer
-from acd.events import (
-    CallConnected,
-    CallEnded,
-    CallLeftQueue,
-    CallQueued,
-    CallStarted,
-    ConversationEnded,
-    CustomerRecognised,
-    IvrEntered,
-    OfferEnded,
-    OfferMade,
-    RequirementRelaxed,
-    RoutingDecided,
-    UnansweredClosed,
-    UnansweredOpened,
-)
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Span, after, seconds
+from acd.ivr_events import IvrEntered
 from acd.offer import NOT_TAKEN, OfferEnd
+from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
 from acd.orders import RingAgent, RingAgentForCallback, RingAgents
 from acd.preferred_rules import PreferredAgent, Whom
+from acd.queue_events import CallLeftQueue, CallQueued, RequirementRelaxed
 from acd.requirement import Requirement
 from acd.signals import CustomerFound, Place
 from acd.teams import Reserve, Tier

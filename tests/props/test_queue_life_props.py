@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from acd.call import CallState, Outcome
+from acd.call_events import CallEnded, CallStarted
 from acd.commands import CloseQueue, ReopenQueue
-from acd.events import CallEnded, CallLeftQueue, CallQueued, CallStarted, IvrEntered
 from acd.exits import TURNED_AWAY, QueueExit
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, seconds
+from acd.ivr_events import IvrEntered
 from acd.overflow import must_leave
 from acd.overflow_rules import (
     AnnounceRules,
@@ -24,6 +25,7 @@ from acd.overflow_rules import (
     ToQueue,
     Way,
 )
+from acd.queue_events import CallLeftQueue, CallQueued
 from cti.simulation import NO_FAULTS, Faults
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 

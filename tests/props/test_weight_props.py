@@ -4,10 +4,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acd.call import CallClass
-from acd.events import CallConnected, CallQueued
+from acd.call_events import CallConnected
 from acd.ids import CallId
 from acd.instant import Instant, seconds
 from acd.priority import is_overdue
+from acd.queue_events import CallQueued
 from acd.weight import Weight
 from tests.sim_floor import SimFloor, rules_of
 

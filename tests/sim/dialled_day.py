@@ -5,8 +5,9 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.commands import EnqueueCall, SetAgentReady
-from acd.events import AgentStateChanged, Refused
+from acd.events import Refused
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.orders import MoveCaller, RingAgent

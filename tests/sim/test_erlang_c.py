@@ -9,8 +9,9 @@ import math
 from dataclasses import dataclass, field
 from statistics import mean, stdev
 
+from acd.call_events import CallConnected
 from acd.commands import SetAgentReady
-from acd.events import CallConnected, Event
+from acd.events import Event
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after, in_seconds, seconds
 from acd.invariants import violations

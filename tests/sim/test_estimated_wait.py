@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from acd import estimate
+from acd.call_events import CallConnected
 from acd.commands import SetAgentReady
 from acd.estimate import Estimate
-from acd.events import CallConnected, CallLeftQueue, Event
+from acd.events import Event
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
+from acd.queue_events import CallLeftQueue
 from cti.simulation import World
 from tests.sim_floor import rules_of
 

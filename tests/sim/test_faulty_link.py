@@ -7,8 +7,9 @@ import pytest
 
 from acd.agent import AgentState
 from acd.call import Outcome
-from acd.events import CallConnected, CallEnded, CallStarted, OfferEnded, OfferMade
+from acd.call_events import CallConnected, CallEnded, CallStarted
 from acd.invariants import violations
+from acd.offer_events import OfferEnded, OfferMade
 from acd.orders import RingAgent
 from cti.simulation import World
 from tests.bad_day import RULES, BadDay

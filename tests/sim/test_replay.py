@@ -13,10 +13,10 @@ import pytest
 from acd.agent import AgentState
 from acd.commands import SetAgentReady
 from acd.engine import Acd
-from acd.events import RoutingDecided
 from acd.ids import AgentId
 from acd.instant import Instant, after, seconds
 from acd.messages import CoreInput
+from acd.offer_events import RoutingDecided
 from cti.floor import Floor
 from cti.messages import Output
 from cti.simulation import World

@@ -9,14 +9,15 @@ from heapq import heappop, heappush
 from typing import Any
 
 from acd.agent import AgentState
+from acd.agent_events import AgentStateChanged
 from acd.commands import EnqueueCall, LogAgentOut, SetAgentReady
 from acd.engine import Acd
-from acd.events import AgentStateChanged, CallLeftQueue, CallQueued
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, in_seconds, seconds
 from acd.messages import CoreInput, Output
 from acd.orders import MoveCaller, RingAgent
+from acd.queue_events import CallLeftQueue, CallQueued
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Rules
 from acd.signals import AgentAnswered, CallArrived, CallerHungUp, CallerWaiting, LinkRestored, Observation
