@@ -14,8 +14,9 @@ from acd.commands import ChooseNextState, LogAgentOut, SetAgentNotReady, SetAgen
 from acd.events import Refused
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
+from acd.offer_signals import PhoneChanged
 from acd.reasons import CHOSEN_BY_ENGINE, OTHER, EngineReason, NotReadyReason
-from acd.signals import AgentRemembered, PhoneChanged
+from acd.remembered import AgentRemembered
 from acd.staffing import AT_REST
 from acd.tables import Tables
 from acd.timers import TimerKind

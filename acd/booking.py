@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from acd import calls, leaving
 from acd.brief import NOTHING
 from acd.call import Call, CallState, Presence
+from acd.call_signals import CallerPressed
 from acd.callback import WITHOUT_CHANNEL, Callback
 from acd.callback_events import CallbackKept, WhyCallback
 from acd.callbacks import call_off, open_one, settle
@@ -18,7 +19,6 @@ from acd.instant import Instant, after, in_seconds, seconds
 from acd.orders import Standing
 from acd.outside import refusal
 from acd.overflow_rules import SendAway, Way
-from acd.signals import CallerPressed
 from acd.tables import Tables
 
 TOLERANCE = seconds(60)

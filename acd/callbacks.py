@@ -12,29 +12,20 @@ from acd.brief import NOTHING, Brief
 from acd.call import Call, CallState, Outcome, Presence
 from acd.callback import UNDER_WAY, WITHOUT_CHANNEL, Callback, CallbackOrder, CallbackState, DialFailure
 from acd.callback_events import CallbackBooked, CallbackStateChanged, WhyCallback
+from acd.callback_signals import CustomerAnswered, DialFailed, DialRefused
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import CancelCallback
 from acd.customer import Customer
 from acd.events import Refused
 from acd.ids import CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
+from acd.observation import LiveCall, Place
 from acd.offer import Offer, OfferEnd
+from acd.offer_signals import AgentAnswered, AgentRinging, OrderFailed, OrderUnconfirmed
 from acd.orders import CancelDial, LocateCall, Standing
 from acd.outside import refusal
+from acd.remembered import CallbackRemembered, CallbacksRemembered
 from acd.rules import QueueRules
-from acd.signals import (
-    AgentAnswered,
-    AgentRinging,
-    CallbackRemembered,
-    CallbacksRemembered,
-    CustomerAnswered,
-    DialFailed,
-    DialRefused,
-    LiveCall,
-    OrderFailed,
-    OrderUnconfirmed,
-    Place,
-)
 from acd.tables import Tables
 from acd.timers import TimerKind
 

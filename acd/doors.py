@@ -8,7 +8,7 @@ from acd.ids import QueueId
 from acd.instant import Instant, after, seconds
 from acd.overflow_rules import AtClosing
 from acd.queue_events import QueueDoorChanged
-from acd.signals import QueuesRemembered
+from acd.remembered import QueuesRemembered
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -32,6 +32,18 @@ from acd import (
     transfers,
     wrapup,
 )
+from acd.call_signals import (
+    CallArrived,
+    CallDropped,
+    CallerHungUp,
+    CallerLeaving,
+    CallerPressed,
+    CallerWaiting,
+    CustomerFound,
+    TransferOver,
+    TransferTaken,
+)
+from acd.callback_signals import CustomerAnswered, DialFailed, DialRefused
 from acd.chance import Chance
 from acd.commands import (
     BookCallback,
@@ -53,45 +65,27 @@ from acd.commands import (
     TransferCall,
 )
 from acd.instant import Instant
+from acd.ivr_signals import CallerJudged, FlowFinished, NodeAnswered, NodeEntered
+from acd.link_signals import CallLocated, FloorObserved, LinkLost, LinkRestored
+from acd.message_signals import MessageAsked, MessageHandled, MessageTakenIn
 from acd.messages import CoreInput, Output
-from acd.rules import Rules
-from acd.signals import (
+from acd.offer_signals import (
     AgentAnswered,
     AgentHungUp,
-    AgentRemembered,
     AgentRinging,
-    AgentsRemembered,
-    CallArrived,
-    CallbacksRemembered,
-    CallDropped,
-    CallerHungUp,
-    CallerJudged,
-    CallerLeaving,
-    CallerPressed,
-    CallerWaiting,
-    CallLocated,
-    CustomerAnswered,
-    CustomerFound,
-    DialFailed,
-    DialRefused,
-    FloorObserved,
-    FlowFinished,
-    LinkLost,
-    LinkRestored,
-    MessageAsked,
-    MessageHandled,
-    MessageTakenIn,
-    NodeAnswered,
-    NodeEntered,
     OfferFailed,
     OrderFailed,
     OrderUnconfirmed,
     PhoneChanged,
+)
+from acd.remembered import (
+    AgentRemembered,
+    AgentsRemembered,
+    CallbacksRemembered,
     QueuesRemembered,
-    TransferOver,
-    TransferTaken,
     UnansweredRemembered,
 )
+from acd.rules import Rules
 from acd.tables import Tables
 from acd.timers import Timer, TimerKind
 

@@ -14,23 +14,17 @@ from acd import (
     transfers,
 )
 from acd.call import Call, CallState, Outcome, Presence
+from acd.call_signals import CallArrived, CallDropped, CallerHungUp, CallerWaiting, CustomerFound
 from acd.classing import BY_CALLBACK, classify
 from acd.commands import EnqueueCall, EnterIvr
 from acd.customer import Party
 from acd.events import Refused
 from acd.exits import QueueExit
 from acd.instant import Instant
+from acd.ivr_signals import FlowFinished
 from acd.ledger import WhyOwed
 from acd.orders import LocateCall
-from acd.signals import (
-    CallArrived,
-    CallDropped,
-    CallerHungUp,
-    CallerWaiting,
-    CustomerFound,
-    FlowFinished,
-    UnansweredRemembered,
-)
+from acd.remembered import UnansweredRemembered
 from acd.tables import Tables
 
 

@@ -2,13 +2,13 @@
 
 from acd import calls
 from acd.call import Call, CallState, Outcome
+from acd.call_signals import CallerLeaving
 from acd.exits import QueueExit
 from acd.ids import QueueId
 from acd.instant import Instant, after, seconds
 from acd.orders import MoveCaller
 from acd.overflow_rules import SendAway, Way
 from acd.queue_events import CallSentAway
-from acd.signals import CallerLeaving
 from acd.tables import Tables
 from acd.timers import TimerKind
 

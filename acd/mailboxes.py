@@ -9,7 +9,7 @@ from acd.customer import Party
 from acd.instant import Instant
 from acd.message import MessageKind, MessageState
 from acd.message_events import MessageChanged, MessageLeft
-from acd.signals import MessageAsked, MessageHandled, MessageTakenIn
+from acd.message_signals import MessageAsked, MessageHandled, MessageTakenIn
 from acd.tables import Tables
 
 

@@ -9,11 +9,7 @@ from acd.ids import OfferId
 from acd.instant import Instant
 from acd.offer import Offer, OfferEnd
 from acd.offer_events import AgentRang, OfferEnded, OfferMade, RoutingDecided
-from acd.orders import LocateCall, Phone, RecallCaller, RingAgents, StopRinging
-from acd.policy import another, explain_agents, explain_rivals, score_of
-from acd.priority import within_class
-from acd.rules import QueueRules
-from acd.signals import (
+from acd.offer_signals import (
     AgentAnswered,
     AgentHungUp,
     AgentRinging,
@@ -22,6 +18,10 @@ from acd.signals import (
     OrderFailed,
     OrderUnconfirmed,
 )
+from acd.orders import LocateCall, Phone, RecallCaller, RingAgents, StopRinging
+from acd.policy import another, explain_agents, explain_rivals, score_of
+from acd.priority import within_class
+from acd.rules import QueueRules
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -93,7 +93,7 @@ class Announce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCaller:
-    """Take a caller out of the waiting room for good; :class:`acd.signals.CallerLeaving` confirms it."""
+    """Take a caller out of the waiting room for good; :class:`acd.call_signals.CallerLeaving` confirms it."""
 
     call_id: CallId
     way: Way
@@ -104,7 +104,7 @@ class MoveCaller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocateCall:
-    """Find out where this caller is; answered by :class:`acd.signals.CallLocated`."""
+    """Find out where this caller is; answered by :class:`acd.link_signals.CallLocated`."""
 
     call_id: CallId
 

@@ -12,10 +12,12 @@ from acd.events import LinkChanged
 from acd.ids import QueueId
 from acd.instant import Instant, Span, after
 from acd.leaving import ORDER_SETTLES
+from acd.link_signals import CallLocated, LinkLost, LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.offer import Offer
+from acd.offer_signals import PhoneChanged
 from acd.orders import CancelDial, RecallCaller, Standing
 from acd.overflow_rules import Way
-from acd.signals import CallLocated, LinkLost, LinkRestored, LiveCall, Observation, PhoneChanged, Place
 from acd.tables import Tables
 from acd.timers import TimerKind
 

@@ -10,7 +10,7 @@ from acd.events import Refused
 from acd.ids import QueueId
 from acd.instant import Instant
 from acd.reasons import NotReadyReason
-from acd.signals import AgentRemembered
+from acd.remembered import AgentRemembered
 from acd.tables import Tables
 
 

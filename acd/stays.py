@@ -8,9 +8,9 @@ from acd.ids import CallId
 from acd.instant import Instant, Span
 from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ivr_exits import IvrExit
+from acd.ivr_signals import NodeAnswered, NodeEntered
 from acd.ivr_stay import IvrStay
 from acd.overflow_rules import Way
-from acd.signals import NodeAnswered, NodeEntered
 from acd.tables import Tables
 
 MOST_NOTES = 2_000

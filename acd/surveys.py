@@ -2,7 +2,7 @@
 
 from acd.instant import Instant
 from acd.ivr_events import SurveyAnswered
-from acd.signals import CallerJudged
+from acd.ivr_signals import CallerJudged
 from acd.tables import Tables
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from acd import calls
 from acd.call import Call, CallState
 from acd.call_events import TransferAnswered, TransferBegun, TransferEnded
+from acd.call_signals import TransferOver, TransferTaken
 from acd.callback import DialFailure
 from acd.commands import TransferCall
 from acd.events import Refused
 from acd.instant import Instant, Span, after
 from acd.leaving import ORDER_SETTLES
+from acd.observation import LiveCall
 from acd.outside import OutsideRules, extension_refusal, refusal
-from acd.signals import LiveCall, TransferOver, TransferTaken
 from acd.tables import Tables
 from acd.transfer import Transfer, TransferWay
 

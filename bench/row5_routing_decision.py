@@ -29,19 +29,22 @@ from typing import Any, NamedTuple
 from acd import policy
 from acd.agent import Agent, AgentState
 from acd.call import Call, CallClass, CallState
+from acd.call_signals import CallerHungUp, CallerWaiting
 from acd.choice import Choice, Strategy
 from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.customer import Customer
 from acd.engine import Acd
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant, Span, seconds
+from acd.link_signals import LinkRestored
 from acd.messages import CoreInput, Output
+from acd.observation import Observation
+from acd.offer_signals import AgentAnswered, PhoneChanged
 from acd.orders import RingAgent
 from acd.preferred_rules import PreferredAgent, Whom
 from acd.reasons import OTHER
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
-from acd.signals import AgentAnswered, CallerHungUp, CallerWaiting, LinkRestored, Observation, PhoneChanged
 from acd.skills import SkillSet
 from acd.tables import Tables
 from acd.teams import Reserve, Tier

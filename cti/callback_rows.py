@@ -14,7 +14,7 @@ from acd.callback_events import CallbackBooked, CallbackStateChanged
 from acd.dialling import OVER
 from acd.ids import CallId, CustomerId, QueueId
 from acd.instant import Instant, Span
-from acd.signals import CallbackRemembered
+from acd.remembered import CallbackRemembered
 from cti import briefs, schema
 from cti.envelope import Envelope
 from cti.messages import Input, Output

@@ -10,7 +10,7 @@ from acd.ids import QueueId
 from acd.instant import Instant
 from acd.overflow_rules import AtClosing
 from acd.queue_events import QueueDoorChanged
-from acd.signals import QueueRemembered
+from acd.remembered import QueueRemembered
 from cti import schema
 from cti.envelope import Envelope
 from cti.rows import storable, upsert

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from acd.callback import CallbackState
 from acd.callback_events import CallbackStateChanged
 from acd.instant import Instant
-from acd.signals import OrderFailed
+from acd.offer_signals import OrderFailed
 from cti import schema
 from cti.envelope import Envelope
 from cti.rows import storable

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from acd.callback import CallbackState
 from acd.ids import CallId
 from acd.instant import Instant
-from acd.signals import (
+from acd.remembered import (
     AgentRemembered,
     AgentsRemembered,
     CallbacksRemembered,

@@ -8,6 +8,7 @@ of time, the ACD's first.
 from collections.abc import Iterator, Sequence
 
 from acd import messages
+from acd.call_signals import CallArrived, CallDropped, CallerHungUp
 from acd.commands import AdoptRules, CancelCallback, DialForAgent, EnterIvr
 from acd.engine import Acd
 from acd.events import Refused
@@ -15,7 +16,6 @@ from acd.ids import CallId
 from acd.instant import Instant
 from acd.queue_events import CallLeftQueue
 from acd.rules import Rules
-from acd.signals import CallArrived, CallDropped, CallerHungUp
 from acd.tables import Tables
 from cti.campaign_json import UnreadableCampaign
 from cti.campaign_json import from_json as campaign_from

@@ -22,9 +22,9 @@ from acd.customer import Party
 from acd.ids import CallId
 from acd.instant import MICROSECONDS_PER_SECOND, Instant, in_seconds
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
+from acd.message_signals import MessageAsked, MessageHandled, MessageTakenIn
 from acd.overflow_rules import Way
 from acd.queue_events import CallSentAway
-from acd.signals import MessageAsked, MessageHandled, MessageTakenIn
 from cti.config_messages import MessagesConfig
 from cti.envelope import Envelope
 from cti.media_place import MediaPlace, MediaPlaceError

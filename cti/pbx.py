@@ -8,8 +8,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from acd.call import CallState
+from acd.callback_signals import DialRefused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Span, in_seconds
+from acd.link_signals import CallLocated, FloorObserved, LinkLost, LinkRestored
+from acd.observation import LiveCall, Observation, Place
+from acd.offer_signals import OrderFailed, OrderUnconfirmed, PhoneChanged
 from acd.orders import (
     Announce,
     CancelDial,
@@ -22,19 +26,6 @@ from acd.orders import (
     RingAgentForCallback,
     RingAgents,
     StopRinging,
-)
-from acd.signals import (
-    CallLocated,
-    DialRefused,
-    FloorObserved,
-    LinkLost,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OrderFailed,
-    OrderUnconfirmed,
-    PhoneChanged,
-    Place,
 )
 from cti import callback_lines, campaign_lines, reconcile, several, translate
 from cti.ami import AmiLink

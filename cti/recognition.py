@@ -14,9 +14,9 @@ from typing import TypedDict
 
 from acd.call import UNKNOWN_CALLER
 from acd.call_events import CallConnected, CallStarted
+from acd.call_signals import CustomerFound
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, CustomerId
-from acd.signals import CustomerFound
 from cti.customers import CustomerDirectory, DirectoryUnavailable
 from cti.envelope import Envelope
 

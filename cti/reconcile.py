@@ -7,8 +7,8 @@ from acd.call import CallClass
 from acd.callback import CallbackOrder
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
+from acd.observation import LiveCall, Observation, Place
 from acd.orders import Phone
-from acd.signals import LiveCall, Observation, Place
 from acd.transfer import Transfer
 from cti import briefs, several
 from cti.ami_connection import Message

@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from acd.brief import Brief
+from acd.call_signals import CallerHungUp
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
-from acd.signals import CallerHungUp, FlowFinished, Place
+from acd.ivr_signals import FlowFinished
+from acd.observation import Place
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import MachineThen
 from dialer.ids import AttemptId

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acd.callback import CallbackOrder, DialFailure
+from acd.callback_signals import CustomerAnswered, DialFailed
 from acd.ids import CallId
 from acd.instant import Span, seconds
+from acd.observation import Place
+from acd.offer_signals import AgentAnswered, AgentRinging, Failure, OfferFailed
 from acd.orders import CancelDial, DialCustomer, RingAgentForCallback, Standing
-from acd.signals import AgentAnswered, AgentRinging, CustomerAnswered, DialFailed, Failure, OfferFailed, Place
 
 if TYPE_CHECKING:
     from cti.simulation import SimCall, World

@@ -12,12 +12,34 @@ from heapq import heappop, heappush
 
 from acd.brief import NOTHING, Brief
 from acd.call import CallClass
+from acd.call_signals import (
+    CallArrived,
+    CallerHungUp,
+    CallerLeaving,
+    CallerWaiting,
+    TransferOver,
+    TransferTaken,
+)
 from acd.callback import CallbackOrder, DialFailure
+from acd.callback_signals import DialRefused
 from acd.commands import EnqueueCall, EnterIvr, TransferCall
 from acd.customer import Customer
 from acd.events import Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, after, seconds
+from acd.ivr_signals import CallerJudged, FlowFinished
+from acd.link_signals import CallLocated, FloorObserved, LinkLost, LinkRestored
+from acd.observation import LiveCall, Observation, Place
+from acd.offer_signals import (
+    AgentAnswered,
+    AgentHungUp,
+    AgentRinging,
+    Failure,
+    OfferFailed,
+    OrderFailed,
+    OrderUnconfirmed,
+    PhoneChanged,
+)
 from acd.orders import (
     Announce,
     CancelDial,
@@ -35,32 +57,6 @@ from acd.orders import (
 from acd.overflow_rules import Way
 from acd.queue_events import CallSentAway
 from acd.rules import Rules
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    AgentRinging,
-    CallArrived,
-    CallerHungUp,
-    CallerJudged,
-    CallerLeaving,
-    CallerWaiting,
-    CallLocated,
-    DialRefused,
-    Failure,
-    FloorObserved,
-    FlowFinished,
-    LinkLost,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OfferFailed,
-    OrderFailed,
-    OrderUnconfirmed,
-    PhoneChanged,
-    Place,
-    TransferOver,
-    TransferTaken,
-)
 from acd.transfer import Transfer, TransferWay
 from cti.floor import Floor
 from cti.messages import Event, Input, Order, Output, Signal, is_dialer_order, is_order

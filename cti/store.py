@@ -26,7 +26,7 @@ from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Instant
 from acd.ledger import OpenItem, WhyOwed
 from acd.reasons import NotReadyReason
-from acd.signals import AwayFromQueue, QueueRemembered
+from acd.remembered import AwayFromQueue, QueueRemembered
 from cti import schema
 from cti.attempt_rows import owed_to_whom_we_called, project_campaign_attempts, project_texts
 from cti.callback_rows import CallbackRecord, one_callback, open_callbacks, project_callbacks

@@ -11,11 +11,11 @@ from acd.commands import BookCallback, EnqueueCall, EnterIvr, TellPlace, Transfe
 from acd.events import Refused
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
+from acd.ivr_signals import CallerJudged, FlowFinished
+from acd.ivr_signals import NodeAnswered as Answered
+from acd.ivr_signals import NodeEntered as Entered
 from acd.orders import RingAgent
 from acd.queue_events import CallAnnounced, CallQueued, CallSentAway
-from acd.signals import CallerJudged, FlowFinished
-from acd.signals import NodeAnswered as Answered
-from acd.signals import NodeEntered as Entered
 from acd.transfer import TransferWay
 from cti import briefs, treatments
 from cti.campaign_calls import CampaignCalls

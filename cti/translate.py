@@ -5,25 +5,19 @@ because the dialplan and our orders put them on the channels (``CTI_CALL``, ``CT
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from acd.callback import DialFailure
-from acd.ids import CallId, OfferId
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    AgentRinging,
+from acd.call_signals import (
     CallArrived,
     CallerHungUp,
     CallerLeaving,
     CallerPressed,
     CallerWaiting,
-    CustomerAnswered,
-    DialFailed,
-    Failure,
-    OfferFailed,
-    PhoneChanged,
     TransferOver,
     TransferTaken,
 )
+from acd.callback import DialFailure
+from acd.callback_signals import CustomerAnswered, DialFailed
+from acd.ids import CallId, OfferId
+from acd.offer_signals import AgentAnswered, AgentHungUp, AgentRinging, Failure, OfferFailed, PhoneChanged
 from acd.transfer import TransferWay
 from cti import line_signals, several
 from cti.messages import Signal

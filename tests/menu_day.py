@@ -5,14 +5,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from acd.call_events import CallEnded
+from acd.call_signals import CallerHungUp, CallerWaiting
 from acd.commands import EnqueueCall, EnterIvr
 from acd.engine import Acd
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
+from acd.ivr_signals import FlowFinished, NodeAnswered, NodeEntered
 from acd.messages import CoreInput
 from acd.orders import Order
-from acd.signals import CallerHungUp, CallerWaiting, FlowFinished, NodeAnswered, NodeEntered
 from cti.envelope import Envelope
 from tests.sim_floor import rules_of
 

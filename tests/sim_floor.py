@@ -30,6 +30,7 @@ from acd.hours import Calendar
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
 from acd.invariants import violations
+from acd.ivr_signals import FlowFinished
 from acd.offer import OfferEnd
 from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
 from acd.orders import RingAgent, RingAgents
@@ -37,7 +38,6 @@ from acd.outside import OutsideRules
 from acd.reasons import NotReadyReason
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Relaxation, Rules
-from acd.signals import FlowFinished
 from acd.skills import SkillSet
 from acd.timers import TimerKind
 from cti.config import AgentConfig

@@ -15,12 +15,16 @@ from typing import Any, get_args
 from acd.agent_events import AgentStateChanged
 from acd.call import CallClass
 from acd.call_events import CallEnded
+from acd.call_signals import CallArrived, CallerHungUp, CallerLeaving, CallerWaiting
 from acd.commands import EnqueueCall, EnterIvr, LogAgentOut, SetAgentReady
 from acd.engine import Acd
 from acd.events import Event, Refused
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after
+from acd.link_signals import CallLocated, LinkLost, LinkRestored
 from acd.messages import CoreInput, Output
+from acd.observation import LiveCall, Observation, Place
+from acd.offer_signals import AgentAnswered, Failure, OfferFailed, OrderFailed, OrderUnconfirmed
 from acd.orders import (
     Announce,
     LocateCall,
@@ -35,24 +39,7 @@ from acd.orders import (
 from acd.queue_events import CallLeftQueue, CallQueued, CallSentAway
 from acd.reasons import EngineReason
 from acd.rules import Rules
-from acd.signals import (
-    AgentAnswered,
-    CallArrived,
-    CallerHungUp,
-    CallerLeaving,
-    CallerWaiting,
-    CallLocated,
-    Failure,
-    LinkLost,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OfferFailed,
-    OrderFailed,
-    OrderUnconfirmed,
-    Place,
-    Signal,
-)
+from acd.signals import Signal
 from cti.simulator.book import Book
 from cti.simulator.caller import Caller, Where
 from cti.simulator.people import Draw

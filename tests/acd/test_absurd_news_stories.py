@@ -6,30 +6,20 @@ from acd.agent import AgentState
 from acd.agent_events import PhoneReachabilityChanged
 from acd.call import CallState, Outcome
 from acd.call_events import CallConnected
+from acd.call_signals import CallerHungUp, CallerWaiting
 from acd.commands import EnterIvr
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, after, seconds
+from acd.ivr_signals import FlowFinished
+from acd.link_signals import CallLocated, FloorObserved, LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.offer import OfferEnd
 from acd.offer_events import OfferEnded
+from acd.offer_signals import AgentAnswered, AgentHungUp, Failure, OfferFailed
 from acd.orders import LocateCall, RecallCaller, RingAgent
 from acd.queue_events import CallQueued
 from acd.reasons import EngineReason, NotReadyReason
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    AgentRemembered,
-    CallerHungUp,
-    CallerWaiting,
-    CallLocated,
-    Failure,
-    FloorObserved,
-    FlowFinished,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OfferFailed,
-    Place,
-)
+from acd.remembered import AgentRemembered
 from acd.tables import REMEMBERED_ENDS
 from tests.sim_floor import SimFloor, rules_of
 

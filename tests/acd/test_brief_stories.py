@@ -14,10 +14,11 @@ from acd.explain import why_waiting
 from acd.ids import CallId
 from acd.instant import seconds
 from acd.ivr_events import SurveyAnswered
+from acd.ivr_signals import CallerJudged
 from acd.offer_events import OfferMade
+from acd.offer_signals import AgentHungUp
 from acd.queue_events import CallQueued, RequirementRelaxed
 from acd.requirement import Requirement
-from acd.signals import AgentHungUp, CallerJudged
 from acd.views import call_view
 from tests.sim_floor import SimFloor, document_of, opens_with, rules_of
 

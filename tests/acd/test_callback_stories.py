@@ -7,6 +7,7 @@ import pytest
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome, Presence
 from acd.call_events import CallConnected, UnansweredClosed, UnansweredOpened
+from acd.call_signals import CallerPressed
 from acd.callback import CallbackOrder, CallbackRules, CallbackState, DialFailure
 from acd.callback_events import CallbackKept
 from acd.callback_view import callback_view
@@ -18,9 +19,10 @@ from acd.instant import Instant, after, seconds
 from acd.ledger import WhyOwed
 from acd.offer import OfferEnd
 from acd.offer_events import OfferEnded, OfferMade
+from acd.offer_signals import AgentAnswered
 from acd.orders import CancelDial, DialCustomer, MoveCaller
 from acd.overflow_rules import AtClosing, OverflowStep, SendAway, Way
-from acd.signals import AgentAnswered, CallbackRemembered, CallbacksRemembered, CallerPressed
+from acd.remembered import CallbackRemembered, CallbacksRemembered
 from tests.sim_floor import OneCallback, SimFloor, rules_of
 
 BOOKED, DUE, RINGING, DIALLING, CONNECTED, DONE, FAILED, EXPIRED, CANCELLED = CallbackState

@@ -6,16 +6,18 @@ import pytest
 
 from acd.call import CallClass, CallState
 from acd.call_events import CallConnected, CustomerRecognised, UnansweredClosed
+from acd.call_signals import CallArrived, CallDropped, CustomerFound
 from acd.commands import EnqueueCall
 from acd.customer import Customer
 from acd.events import Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import seconds
 from acd.ledger import OpenItem, WhyOwed
+from acd.link_signals import LinkRestored
 from acd.offer_events import OfferMade
 from acd.queue_events import CallQueued
+from acd.remembered import UnansweredRemembered
 from acd.rules import RequeueRules
-from acd.signals import CallArrived, CallDropped, CustomerFound, LinkRestored, UnansweredRemembered
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 MIA = Customer(customer_id=CustomerId("mia"), segment="gold", last_agent=AgentId("ana"))

@@ -8,12 +8,14 @@ from acd.call import CallState, Outcome
 from acd.call_events import CallConnected, CallEnded, UnansweredOpened
 from acd.callback import CallbackOrder, CallbackState, DialFailure
 from acd.callback_events import CallbackBooked, CallbackStateChanged, WhyCallback
+from acd.callback_signals import DialRefused
 from acd.commands import DialForAgent
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import seconds
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.offer_events import OfferMade
 from acd.orders import CancelDial, DialCustomer
-from acd.signals import DialRefused, LinkRestored, LiveCall, Observation, Place
 from tests.sim_floor import SimFloor, rules_of
 
 HIS = "+33123"

@@ -4,25 +4,18 @@ import pytest
 
 from acd.call import CallState, Outcome
 from acd.call_events import CallEnded, UnansweredOpened
+from acd.call_signals import CallerHungUp
 from acd.callback import CallbackRules
 from acd.commands import BookCallback, EnterIvr
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import after, seconds
 from acd.ivr_events import CallLeftIvr, IvrEntered, IvrNodeAnswered, IvrNodeEntered, TreatmentEntered
 from acd.ivr_exits import IvrExit
+from acd.ivr_signals import FlowFinished, NodeAnswered, NodeEntered
 from acd.ledger import WhyOwed
+from acd.link_signals import CallLocated, FloorObserved
+from acd.observation import LiveCall, Observation, Place
 from acd.queue_events import CallQueued
-from acd.signals import (
-    CallerHungUp,
-    CallLocated,
-    FloorObserved,
-    FlowFinished,
-    LiveCall,
-    NodeAnswered,
-    NodeEntered,
-    Observation,
-    Place,
-)
 from acd.stays import MOST_NOTES
 from acd.views import call_view
 from tests.sim_floor import OneCaller, SimFloor, rules_of

@@ -4,25 +4,20 @@ import pytest
 
 from acd.call import Outcome
 from acd.call_events import CallEnded, UnansweredClosed, UnansweredOpened
+from acd.call_signals import CallerHungUp
 from acd.commands import EnterIvr
 from acd.engine import Acd
 from acd.ids import CallId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
+from acd.ivr_signals import FlowFinished
 from acd.ledger import WhyOwed
+from acd.link_signals import LinkLost, LinkRestored
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.message_events import MessageChanged, MessageLeft
+from acd.message_signals import MessageAsked, MessageHandled, MessageTakenIn
 from acd.messages import CoreInput, Output
-from acd.signals import (
-    CallerHungUp,
-    FlowFinished,
-    LinkLost,
-    LinkRestored,
-    MessageAsked,
-    MessageHandled,
-    MessageTakenIn,
-    Observation,
-)
+from acd.observation import Observation
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 NAME, CALLER = CallId("c1"), "+33123"

@@ -12,6 +12,8 @@ from acd.exits import QueueExit
 from acd.hours import Calendar, DaySpan
 from acd.ids import QueueId
 from acd.instant import Instant, after, seconds
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.orders import MoveCaller, NoteQueue, RingAgent
 from acd.overflow_rules import (
     AtClosing,
@@ -24,8 +26,8 @@ from acd.overflow_rules import (
     cycle,
 )
 from acd.queue_events import CallLeftQueue, CallQueued, CallSentAway, QueueDoorChanged
+from acd.remembered import QueueRemembered, QueuesRemembered
 from acd.rules import Rules
-from acd.signals import LinkRestored, LiveCall, Observation, Place, QueueRemembered, QueuesRemembered
 from acd.timers import TimerKind
 from acd.views import queue_view
 from cti.rules_document import RulesDocument

@@ -3,25 +3,17 @@
 from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged
 from acd.call import CallClass, CallState, Outcome
+from acd.call_signals import CallerWaiting
 from acd.commands import EnterIvr
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, after, in_seconds, seconds
+from acd.link_signals import CallLocated, FloorObserved, LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.offer_events import OfferEnded
+from acd.offer_signals import AgentRinging, OrderFailed, OrderUnconfirmed
 from acd.orders import LocateCall
 from acd.reasons import EngineReason, NotReadyReason
-from acd.signals import (
-    AgentRemembered,
-    AgentRinging,
-    CallerWaiting,
-    CallLocated,
-    FloorObserved,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OrderFailed,
-    OrderUnconfirmed,
-    Place,
-)
+from acd.remembered import AgentRemembered
 from acd.tables import REMEMBERED_ENDS
 from tests.sim_floor import OneCaller, SimFloor
 

@@ -14,10 +14,12 @@ from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, in_seconds, seconds
 from acd.ledger import MOST_ITEMS, Ledger, OpenItem, WhyOwed
 from acd.line import Line
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.priority import score
 from acd.queue_events import CallQueued
+from acd.remembered import UnansweredRemembered
 from acd.rules import DEFAULT_CLASSES, ReturningRules
-from acd.signals import LinkRestored, LiveCall, Observation, Place, UnansweredRemembered
 from acd.waiting import WaitingCallers
 from tests.sim_floor import SimFloor, rules_of
 

@@ -3,28 +3,19 @@
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome
 from acd.call_events import CallStarted
+from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting
 from acd.commands import EnterIvr, SetAgentReady
 from acd.events import Refused
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
+from acd.link_signals import CallLocated, LinkRestored
+from acd.observation import LiveCall, Observation, Place
+from acd.offer_signals import AgentAnswered, OrderFailed, OrderUnconfirmed
 from acd.orders import LocateCall, RecallCaller, RingAgent
 from acd.reasons import EngineReason, NotReadyReason
-from acd.signals import (
-    AgentAnswered,
-    AgentRemembered,
-    CallArrived,
-    CallerHungUp,
-    CallerWaiting,
-    CallLocated,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OrderFailed,
-    OrderUnconfirmed,
-    Place,
-)
+from acd.remembered import AgentRemembered
 from tests.sim_floor import SimFloor
 
 

@@ -8,8 +8,10 @@ from acd.commands import EnterIvr
 from acd.decision import Verdict, WhyRelaxed
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, in_seconds, seconds
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.queue_events import CallQueued, RequirementRelaxed
-from acd.signals import AgentRemembered, AgentsRemembered, LinkRestored, LiveCall, Observation, Place
+from acd.remembered import AgentRemembered, AgentsRemembered
 from acd.timers import TimerKind
 from acd.views import queue_view
 from tests.sim_floor import SimFloor, rules_of

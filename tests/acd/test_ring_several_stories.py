@@ -7,11 +7,13 @@ from acd.call import CallState, Outcome
 from acd.call_events import CallConnected
 from acd.explain import why_waiting
 from acd.ids import AgentId, OfferId
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Place
 from acd.offer import OfferEnd
 from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
+from acd.offer_signals import AgentAnswered, OfferFailed, OrderFailed
 from acd.orders import Phone, RecallCaller, RingAgent, RingAgents, StopRinging
 from acd.reasons import EngineReason
-from acd.signals import AgentAnswered, LinkRestored, LiveCall, OfferFailed, OrderFailed, Place
 from tests.sim_floor import OneCaller, SimFloor, StopsRinging, rules_of
 
 READY, NOT_READY, LOGGED_OUT = AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT
@@ -206,7 +208,7 @@ def test_late_and_double_news_of_losers_changes_nothing() -> None:
 
 
 def _cancelled() -> object:
-    from acd.signals import Failure
+    from acd.offer_signals import Failure
 
     return Failure.CANCELLED
 

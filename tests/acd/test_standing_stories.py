@@ -11,7 +11,7 @@ from acd.ids import AgentId, QueueId
 from acd.instant import Instant, seconds
 from acd.queue_events import RequirementRelaxed
 from acd.reasons import NotReadyReason
-from acd.signals import AgentRemembered, AgentsRemembered, AwayFromQueue
+from acd.remembered import AgentRemembered, AgentsRemembered, AwayFromQueue
 from acd.teams import Tier
 from tests.sim_floor import SimFloor, rules_of
 

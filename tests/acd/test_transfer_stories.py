@@ -4,11 +4,11 @@ import pytest
 
 from acd.call import CallState, Outcome
 from acd.call_events import CallEnded, TransferAnswered, TransferBegun, TransferEnded
+from acd.call_signals import TransferOver, TransferTaken
 from acd.callback import DialFailure
 from acd.instant import seconds
 from acd.ivr_events import CallLeftIvr
 from acd.ivr_exits import IvrExit
-from acd.signals import TransferOver, TransferTaken
 from acd.transfer import TransferWay
 from tests.sim_floor import SimFloor, rules_of
 

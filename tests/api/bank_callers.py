@@ -1,8 +1,9 @@
 """Callers in a bank's flow, as the engine hears of them."""
 
+from acd.call_signals import CallerHungUp
 from acd.commands import EnqueueCall, EnterIvr
 from acd.ids import CallId, QueueId
-from acd.signals import CallerHungUp, FlowFinished, NodeAnswered, NodeEntered
+from acd.ivr_signals import FlowFinished, NodeAnswered, NodeEntered
 from tests.api.fake_engine import FakeEngine
 
 

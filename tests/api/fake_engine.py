@@ -5,21 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting
 from acd.commands import EnqueueCall, EnterIvr
 from acd.ids import AgentId, CallId, OfferId, QueueId
+from acd.link_signals import LinkRestored
+from acd.observation import Observation
+from acd.offer_signals import AgentAnswered, AgentHungUp, AgentRinging, PhoneChanged
 from acd.orders import Order, RingAgent
 from acd.outside import OutsideRules
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    AgentRinging,
-    CallArrived,
-    CallerHungUp,
-    CallerWaiting,
-    LinkRestored,
-    Observation,
-    PhoneChanged,
-)
 from api.ports import Health
 from cti.campaign_check import CampaignChecks
 from cti.campaign_desk import CampaignDesk

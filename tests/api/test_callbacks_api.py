@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from acd.call_signals import CallerHungUp
 from acd.ids import CallId
-from acd.signals import CallerHungUp
 from cti.rules_callbacks import CallbackConfig
 from tests.api.fake_engine import FakeEngine, two_queues
 

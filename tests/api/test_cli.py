@@ -21,7 +21,7 @@ from websockets.typing import Subprotocol
 
 from acd.commands import SetAgentReady
 from acd.ids import AgentId, CallId
-from acd.signals import CallerJudged
+from acd.ivr_signals import CallerJudged
 from api.cli import main
 from api.printing import explained, harmless
 from api.websocket import FirmWebSocket

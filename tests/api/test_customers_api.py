@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from acd.call_signals import CallerHungUp
 from acd.customer import Customer
 from acd.ids import AgentId, CustomerId
-from acd.signals import CallerHungUp
 from cti.config import CustomersConfig
 from tests.api.fake_engine import FakeEngine
 

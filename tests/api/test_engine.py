@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from acd.call_signals import CallerHungUp
 from acd.ids import CallId
-from acd.signals import CallerHungUp
 from api.engine import Engine, load_everything
 from cti.ports import free_ports
 from demo.house import furnish

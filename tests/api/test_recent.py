@@ -3,10 +3,10 @@
 from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged
 from acd.call_events import CallStarted
+from acd.call_signals import CallerHungUp
 from acd.ids import AgentId, CallId
 from acd.instant import Instant
 from acd.ivr_events import IvrNodeEntered
-from acd.signals import CallerHungUp
 from api.recent import RecentEvents
 from cti.envelope import Envelope
 from cti.messages import Input, Output

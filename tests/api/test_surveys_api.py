@@ -2,7 +2,7 @@
 
 import httpx
 
-from acd.signals import CallerJudged
+from acd.ivr_signals import CallerJudged
 from tests.api.fake_engine import FakeEngine
 
 

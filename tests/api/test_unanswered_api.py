@@ -2,8 +2,8 @@
 
 import httpx
 
+from acd.call_signals import CallerHungUp
 from acd.ids import CallId
-from acd.signals import CallerHungUp
 from tests.api.fake_engine import FakeEngine
 
 

@@ -13,7 +13,7 @@ from acd.callback import CallbackState
 from acd.callback_events import CallbackStateChanged
 from acd.ids import CallId, OfferId
 from acd.instant import Instant, Span, after, seconds
-from acd.signals import OrderFailed
+from acd.offer_signals import OrderFailed
 from cti.dial_attempts import attempts_to
 from cti.dial_gate import DialGate
 from cti.dnc_store import DncStore

@@ -23,6 +23,7 @@ from acd.call_events import (
     UnansweredClosed,
     UnansweredOpened,
 )
+from acd.call_signals import CallArrived
 from acd.decision import Candidate, Score, Verdict
 from acd.door import Closure
 from acd.exits import QueueExit
@@ -36,7 +37,7 @@ from acd.orders import RingAgent
 from acd.overflow_rules import AtClosing
 from acd.queue_events import CallLeftQueue, CallQueued, QueueDoorChanged
 from acd.reasons import NotReadyReason
-from acd.signals import CallArrived, QueueRemembered
+from acd.remembered import QueueRemembered
 from cti import store as store_module
 from cti.envelope import Envelope
 from cti.journal import Position

@@ -6,10 +6,11 @@ import pytest
 
 from acd.call import CallClass
 from acd.callback import CallbackOrder, DialFailure
+from acd.callback_signals import CustomerAnswered, DialFailed
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
+from acd.observation import LiveCall, Place
 from acd.orders import DialCustomer, RingAgentForCallback, Standing
-from acd.signals import CustomerAnswered, DialFailed, LiveCall, Place
 from cti.callback_lines import NotAllowed, actions
 from cti.dial_gate import request_of
 from cti.reconcile import line_of_callback

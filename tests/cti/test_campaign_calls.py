@@ -10,10 +10,13 @@ import pytest
 
 from acd.brief import Brief, Datum
 from acd.call import CallClass
+from acd.call_signals import CallerHungUp
 from acd.commands import SetAgentReady
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after, in_seconds, seconds
-from acd.signals import CallerHungUp, LinkRestored, Observation, PhoneChanged
+from acd.link_signals import LinkRestored
+from acd.observation import Observation
+from acd.offer_signals import PhoneChanged
 from cti import campaign_calls, opting_out
 from cti.campaign_calls import LIST_AWAY, NOT_OURS, CampaignCalls
 from cti.campaign_json import to_json

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.call import CallClass
+from acd.call_signals import CallerHungUp
 from acd.ids import CallId, QueueId
 from acd.instant import Instant, seconds
-from acd.signals import CallerHungUp
 from cti.ami_wire import encode_action
 from cti.callback_lines import NotAllowed
 from cti.campaign_lines import NoLine, actions, close, lead_read, lead_written, request_of

@@ -16,8 +16,9 @@ from acd.agent_events import AgentStateChanged
 from acd.call import CallClass
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant
+from acd.link_signals import CallLocated, LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.queue_events import CallQueued
-from acd.signals import CallLocated, LinkRestored, LiveCall, Observation, Place
 from cti.codec import MESSAGE_TYPES, CodecError, decode, decode_envelope, encode, encode_envelope
 from cti.envelope import Envelope
 from cti.messages import Input, Output

@@ -8,13 +8,13 @@ from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged, Because
 from acd.call import Outcome
 from acd.call_events import CallConnected, CallEnded, CallStarted, UnansweredOpened
+from acd.call_signals import CallArrived
 from acd.commands import EnterIvr
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import seconds
 from acd.ledger import WhyOwed
 from acd.orders import RingAgent
-from acd.signals import CallArrived
 from cti.campaign_json import to_json
 from cti.messages import Output
 from cti.responses import Responses

@@ -11,6 +11,7 @@ import pytest
 
 from acd.call import Outcome
 from acd.call_events import CallEnded, CallStarted
+from acd.call_signals import CallerHungUp
 from acd.commands import EnterIvr
 from acd.exits import QueueExit
 from acd.ids import CallId, QueueId
@@ -18,7 +19,6 @@ from acd.message import Mailbox, MessageId, MessageKind, MessageState
 from acd.message_events import MessageChanged, MessageLeft
 from acd.overflow_rules import Way
 from acd.queue_events import CallSentAway
-from acd.signals import CallerHungUp
 from cti.config_messages import MessagesConfig
 from cti.envelope import Envelope
 from cti.keeper import RETENTION

@@ -8,7 +8,7 @@ import pytest
 
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, seconds
-from acd.signals import Place
+from acd.observation import Place
 from cti import line_placer, reconcile
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, Message
 from cti.clock import Clock

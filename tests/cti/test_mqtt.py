@@ -11,12 +11,12 @@ import pytest
 from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged, Because
 from acd.call_events import CallConnected
+from acd.call_signals import CallerHungUp
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, Span
 from acd.ivr_events import IvrNodeAnswered
 from acd.orders import RingAgent
 from acd.reasons import NotReadyReason
-from acd.signals import CallerHungUp
 from cti import mqtt as mqtt_module
 from cti.envelope import Envelope
 from cti.messages import Input, Output

@@ -13,23 +13,16 @@ from acd.call import CallState, Outcome
 from acd.call_events import CallEnded
 from acd.callback import CallbackRules, CallbackState
 from acd.callback_events import CallbackBooked, CallbackStateChanged
+from acd.callback_signals import DialRefused
 from acd.commands import BookCallback, CancelCallback, DialForAgent, SetAgentReady
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Instant, seconds
 from acd.invariants import violations
+from acd.link_signals import CallLocated, FloorObserved, LinkLost, LinkRestored
 from acd.offer import OfferEnd
 from acd.offer_events import OfferEnded
+from acd.offer_signals import OrderFailed, OrderUnconfirmed, PhoneChanged
 from acd.orders import LocateCall, NoteQueue, RecallCaller, RingAgent, RingAgentForCallback
-from acd.signals import (
-    CallLocated,
-    DialRefused,
-    FloorObserved,
-    LinkLost,
-    LinkRestored,
-    OrderFailed,
-    OrderUnconfirmed,
-    PhoneChanged,
-)
 from cti import campaign_lines
 from cti import pbx as pbx_module
 from cti.ami import LinkState

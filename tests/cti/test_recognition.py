@@ -7,10 +7,10 @@ from time import perf_counter
 import pytest
 
 from acd.call_events import CallConnected, CallStarted
+from acd.call_signals import CustomerFound
 from acd.customer import Customer
 from acd.ids import AgentId, CallId, CustomerId
 from acd.instant import Instant, Span
-from acd.signals import CustomerFound
 from cti import recognition as module
 from cti.customers import DirectoryUnavailable
 from cti.envelope import Envelope

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from acd.brief import NOTHING, Brief, Datum
 from acd.call import CallClass
 from acd.instant import Instant
-from acd.signals import LiveCall, Place
+from acd.observation import LiveCall, Place
 from acd.transfer import Transfer, TransferWay
 from cti import briefs
 from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, Message

@@ -8,21 +8,15 @@ from pathlib import Path
 import pytest
 
 from acd.agent import AgentState
+from acd.call_signals import CallerHungUp, CallerWaiting
 from acd.commands import LogAgentOut, SetAgentNotReady, SetAgentReady
 from acd.instant import Instant, after, seconds
+from acd.link_signals import LinkRestored
+from acd.observation import Observation
+from acd.offer_signals import AgentAnswered, AgentHungUp, Failure, OfferFailed
 from acd.orders import Order, RingAgent
 from acd.reasons import NotReadyReason
 from acd.rules import Rules
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    CallerHungUp,
-    CallerWaiting,
-    Failure,
-    LinkRestored,
-    Observation,
-    OfferFailed,
-)
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor

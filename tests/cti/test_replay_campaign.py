@@ -5,7 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from acd.instant import Instant, seconds
-from acd.signals import LinkRestored, Observation
+from acd.link_signals import LinkRestored
+from acd.observation import Observation
 from cti.campaign_json import to_json
 from cti.clock import Clock
 from cti.floor import Floor

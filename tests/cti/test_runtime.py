@@ -11,25 +11,18 @@ import pytest
 
 from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged, Because
+from acd.call_signals import CallerHungUp, CallerWaiting
 from acd.commands import SetAgentNotReady, SetAgentReady
 from acd.events import Refused
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, after, seconds
 from acd.invariants import violations
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from acd.offer_events import OfferEnded
+from acd.offer_signals import Failure, OfferFailed, PhoneChanged
 from acd.orders import Order, RingAgent
 from acd.reasons import NotReadyReason
-from acd.signals import (
-    CallerHungUp,
-    CallerWaiting,
-    Failure,
-    LinkRestored,
-    LiveCall,
-    Observation,
-    OfferFailed,
-    PhoneChanged,
-    Place,
-)
 from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor

@@ -6,8 +6,9 @@ import pytest
 
 from acd.ids import AgentId, CallId, OfferId
 from acd.instant import Instant, seconds
+from acd.observation import Place
+from acd.offer_signals import AgentAnswered, AgentRinging, Failure, OfferFailed
 from acd.orders import Phone, RingAgents
-from acd.signals import AgentAnswered, AgentRinging, Failure, OfferFailed, Place
 from cti import several
 from cti.reconcile import live_call
 from cti.translate import signals

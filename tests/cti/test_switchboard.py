@@ -9,13 +9,15 @@ import pytest
 
 from acd.call import CallState, Outcome
 from acd.call_events import CallEnded
+from acd.call_signals import CallerHungUp
 from acd.callback import CallbackRules
 from acd.customer import Customer
 from acd.events import Refused
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import after, seconds
 from acd.ivr_events import IvrNodeAnswered, IvrNodeEntered
-from acd.signals import CallerHungUp, LinkRestored, LiveCall, Observation, Place
+from acd.link_signals import LinkRestored
+from acd.observation import LiveCall, Observation, Place
 from cti.clock import Clock
 from cti.floor import Floor
 from cti.messages import Output

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from acd.call import CallState
+from acd.call_signals import CallerHungUp
 from acd.ids import CallId
 from acd.outside import OutsideRules
-from acd.signals import CallerHungUp
 from acd.transfer import TransferWay
 from cti.clock import Clock
 from cti.dial_gate import DialGate, lines_in_use

@@ -6,22 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting, TransferOver, TransferTaken
 from acd.callback import DialFailure
 from acd.ids import CallId
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    AgentRinging,
-    CallArrived,
-    CallerHungUp,
-    CallerWaiting,
-    Failure,
-    OfferFailed,
-    PhoneChanged,
-    Signal,
-    TransferOver,
-    TransferTaken,
-)
+from acd.offer_signals import AgentAnswered, AgentHungUp, AgentRinging, Failure, OfferFailed, PhoneChanged
+from acd.signals import Signal
 from cti.names import agent_of
 from cti.translate import MAX_NUMBER, UNKNOWN, WANTED_EVENTS, number, reachable, signals
 

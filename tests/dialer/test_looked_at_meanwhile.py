@@ -3,7 +3,8 @@
 import pytest
 
 from acd.call import Outcome
-from acd.events import CallConnected, CallEnded, Refused
+from acd.call_events import CallConnected, CallEnded
+from acd.events import Refused
 from acd.ids import AgentId, CallId
 from acd.instant import Span, seconds
 from dialer.campaign import Disposition, Mode

@@ -7,17 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.signals import (
-    AgentAnswered,
-    AgentHungUp,
-    AgentRinging,
-    CallArrived,
-    CallerHungUp,
-    CallerWaiting,
-    Failure,
-    OfferFailed,
-    PhoneChanged,
-)
+from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting
+from acd.offer_signals import AgentAnswered, AgentHungUp, AgentRinging, Failure, OfferFailed, PhoneChanged
 from cti.ami_wire import Deframer, split_banner
 from cti.translate import WANTED_EVENTS, signals
 

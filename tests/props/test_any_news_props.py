@@ -10,13 +10,16 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acd.call_signals import CallArrived, CallerWaiting
 from acd.callback import CallbackOrder, CallbackRules
 from acd.commands import EnqueueCall, SetAgentReady
 from acd.engine import Acd
 from acd.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.instant import Instant, Span, seconds
 from acd.invariants import violations
+from acd.link_signals import LinkRestored
 from acd.messages import CoreInput, Output
+from acd.observation import Observation
 from acd.offer_events import OfferEnded, OfferMade
 from acd.orders import DialCustomer, RingAgent, RingAgentForCallback
 from acd.overflow_rules import (
@@ -28,7 +31,6 @@ from acd.overflow_rules import (
     ToQueue,
     Way,
 )
-from acd.signals import CallArrived, CallerWaiting, LinkRestored, Observation
 from tests.sim_floor import rules_of
 
 START = Instant(seconds(1_000_000))

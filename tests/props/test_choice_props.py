@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting
 from acd.chance import Chance
 from acd.choice import Choice, Strategy
 from acd.commands import EnqueueCall, LogAgentOut, SetAgentNotReady, SetAgentReady
@@ -13,20 +14,13 @@ from acd.engine import Acd
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span
 from acd.invariants import violations
+from acd.link_signals import LinkRestored
+from acd.observation import Observation
+from acd.offer_signals import AgentAnswered, Failure, OfferFailed
 from acd.orders import RingAgent
 from acd.reasons import OTHER
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Rules
-from acd.signals import (
-    AgentAnswered,
-    CallArrived,
-    CallerHungUp,
-    CallerWaiting,
-    Failure,
-    LinkRestored,
-    Observation,
-    OfferFailed,
-)
 from acd.skills import SkillSet
 from bench.common.naive_choice import naive_choice
 from cti.messages import Input

@@ -21,6 +21,7 @@ from acd.call_events import (
     UnansweredClosed,
     UnansweredOpened,
 )
+from acd.call_signals import CustomerFound
 from acd.callback import CallbackOrder, CallbackRules
 from acd.choice import Choice, Strategy
 from acd.commands import BookCallback, CancelCallback, DialForAgent, TellPlace
@@ -29,13 +30,13 @@ from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, CustomerId, QueueId
 from acd.instant import Span, after, seconds
 from acd.ivr_events import IvrEntered
+from acd.observation import Place
 from acd.offer import NOT_TAKEN, OfferEnd
 from acd.offer_events import OfferEnded, OfferMade, RoutingDecided
 from acd.orders import RingAgent, RingAgentForCallback, RingAgents
 from acd.preferred_rules import PreferredAgent, Whom
 from acd.queue_events import CallLeftQueue, CallQueued, RequirementRelaxed
 from acd.requirement import Requirement
-from acd.signals import CustomerFound, Place
 from acd.teams import Reserve, Tier
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 

@@ -6,14 +6,17 @@ from heapq import heappop, heappush
 
 from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged
+from acd.call_signals import CallerWaiting
 from acd.commands import EnqueueCall, SetAgentReady
 from acd.events import Refused
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, seconds
+from acd.link_signals import LinkRestored
+from acd.observation import Observation
+from acd.offer_signals import AgentAnswered
 from acd.orders import MoveCaller, RingAgent
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Rules
-from acd.signals import AgentAnswered, CallerWaiting, LinkRestored, Observation
 from acd.skills import SkillSet
 from cti.campaign_json import to_json
 from cti.floor import Floor

@@ -10,17 +10,20 @@ from typing import Any
 
 from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged
+from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting
 from acd.commands import EnqueueCall, LogAgentOut, SetAgentReady
 from acd.engine import Acd
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, QueueId
 from acd.instant import Instant, Span, after, in_seconds, seconds
+from acd.link_signals import LinkRestored
 from acd.messages import CoreInput, Output
+from acd.observation import Observation
+from acd.offer_signals import AgentAnswered
 from acd.orders import MoveCaller, RingAgent
 from acd.queue_events import CallLeftQueue, CallQueued
 from acd.requirement import Requirement
 from acd.rules import AgentProfile, QueueRules, Rules
-from acd.signals import AgentAnswered, CallArrived, CallerHungUp, CallerWaiting, LinkRestored, Observation
 from acd.skills import SkillSet
 from cti.simulator.dialling.day import Day
 from cti.simulator.dialling.floor import Floor
