@@ -77,8 +77,8 @@ from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
 from ivr.document import DocumentError
+from ivr.happenings import HoursAre
 from ivr.loader import Entrance
-from ivr.steps import HoursAre
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ import httpx
 from cti.config_ivr import ServiceConfig
 from cti.customers import DirectoryUnavailable
 from cti.no_cookies import NoCookies
+from ivr.happenings import Answered, NothingThere
 from ivr.lookups import NoAnswer
 from ivr.question import CustomerQuestion, Json, Question, ServiceQuestion
-from ivr.steps import Answered, NothingThere
 from ivr.values import Secret
 
 MOST_BYTES = 65_536

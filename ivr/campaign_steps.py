@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ivr.steps import Happening, Step
+from ivr.happenings import Happening
+from ivr.steps import Step
 from ivr.utterance import TimeOfDay
 
 

@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from decimal import Decimal
 
+from ivr.back import Back
 from ivr.dialogue import HANG_UP, SILENCE, Dialogue, Scalar
 from ivr.expectation import made_up
 from ivr.flow import Purpose
+from ivr.happenings import Answered, Happening
 from ivr.interpreter import Interpreter
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.rehearsal import CallerHangsUp, Outcomes, Rehearsed, rehearse
-from ivr.steps import Answered, Back, Happening, LookUp, Step
+from ivr.steps import LookUp, Step
 from ivr.talk import Talk
 from ivr.utterance import Sound, Utterance
 from ivr.values import Value

@@ -3,9 +3,11 @@
 from collections import deque
 from collections.abc import Callable
 
+from ivr.back import Back
+from ivr.happenings import Happening
 from ivr.names import ALL_KEYS
 from ivr.rehearsal import CallerHangsUp, Outcomes
-from ivr.steps import Back, Happening, Step
+from ivr.steps import Step
 from ivr.talk import Talk
 from ivr.utterance import Utterance
 from ivr.wording import wording

@@ -3,25 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ivr.back import AgentLeft, Back, LeftQueue
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import CallerGone, Happening, Left, OutOfTurn
 from ivr.nodes.node import Node
 from ivr.notes import Note
-from ivr.steps import (
-    AgentLeft,
-    Away,
-    Back,
-    CallerGone,
-    Done,
-    Ending,
-    HangUp,
-    Happening,
-    LeaveQueue,
-    Left,
-    LeftQueue,
-    OutOfTurn,
-    SpeakLanguage,
-    Step,
-)
+from ivr.steps import Away, Done, HangUp, LeaveQueue, SpeakLanguage, Step
 from ivr.talk import Run, Talk
 from ivr.values import Value
 from ivr.ways import EnterFlow, ReturnFromFlow, Way

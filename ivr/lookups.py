@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
+from ivr.happenings import Answered, NothingThere
 from ivr.question import Question
-from ivr.steps import Answered, NothingThere
 
 
 class NoAnswer(Exception):

@@ -4,50 +4,47 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ivr.back import AgentLeft, Back, LeftQueue, MusicOver, RefusedLater, TransferFailed
 from ivr.campaign_steps import Dispose, Disposed, NotDisposed, NotOptedOut, OptedOut, OptOut
 from ivr.expectation import made_up
-from ivr.interpreter import Interpreter
-from ivr.notes import NodeEntered
-from ivr.steps import (
-    AgentLeft,
+from ivr.happenings import (
     Answered,
-    AskCallback,
-    AskComment,
-    AskHours,
-    AskPlace,
-    Back,
     CallbackBooked,
     CallerGone,
-    Done,
     FaxReceived,
     Finished,
     Happening,
     HoursAre,
     KeyPressed,
-    LeaveForMusic,
-    LeaveForQueue,
-    LeaveForTransfer,
-    LeaveQueue,
     Left,
-    LeftQueue,
-    ListenForKey,
-    LookUp,
-    MusicOver,
     NoFax,
     NothingThere,
     NotRecorded,
     PlaceIs,
-    Play,
     QueueRefused,
-    ReceiveFax,
-    Record,
     Recorded,
-    RefusedLater,
     Silence,
-    Step,
-    TransferFailed,
     TransferRefused,
     Unanswered,
+)
+from ivr.interpreter import Interpreter
+from ivr.notes import NodeEntered
+from ivr.steps import (
+    AskCallback,
+    AskComment,
+    AskHours,
+    AskPlace,
+    Done,
+    LeaveForMusic,
+    LeaveForQueue,
+    LeaveForTransfer,
+    LeaveQueue,
+    ListenForKey,
+    LookUp,
+    Play,
+    ReceiveFax,
+    Record,
+    Step,
 )
 from ivr.talk import Talk
 from ivr.utterance import Utterance

@@ -1,198 +1,35 @@
-"""What a flow has the shell do (steps), and what may come of it (happenings)."""
+"""Steps: what a flow has the shell do for a caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
 from acd.brief import NOTHING, Brief
 from acd.transfer import TransferWay
+from ivr.ending import Ending
 from ivr.expectation import Expected
-from ivr.question import Json, Question
+from ivr.happenings import (
+    Answered,
+    CallbackBooked,
+    CallerGone,
+    FaxReceived,
+    Finished,
+    Happening,
+    HoursAre,
+    KeyPressed,
+    Left,
+    NoFax,
+    NothingThere,
+    NotRecorded,
+    PlaceIs,
+    QueueRefused,
+    Recorded,
+    Silence,
+    TransferRefused,
+    Unanswered,
+)
+from ivr.question import Question
 from ivr.utterance import TimeOfDay, Utterance
-
-# --- what happens ----------------------------------------------------------------------------------------
-
-
-class Happening:
-    """What came of a step."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished(Happening):
-    """The step was carried out to its end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPressed(Happening):
-    key: str
-    then: str = ""
-    """Further keys, pressed behind it while something was being done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence(Happening):
-    """No key came in time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerGone(Happening):
-    """The caller hung up; may happen at any step, and more than once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left(Happening):
-    """The caller has left the flow, as an :class:`Away` step had him do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRefused(Happening):
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferRefused(Happening):
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoursAre(Happening):
-    open: bool
-    why: str
-    """The name of the special day it is; empty on an ordinary one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceIs(Happening):
-    """What a waiting caller may be told."""
-
-    position: int | None
-    """Which he is, from 1; None: nobody knows, or he does not wait."""
-    wait_minutes: int | None
-    """His wait at most; None: nobody knows, or it grew since he was last told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackBooked(Happening):
-    """He is going to be called back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookedUp(Happening):
-    """A lookup is over, with or without an answer."""
-
-    typed: str = ""
-    """Keys the caller pressed meanwhile."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered(LookedUp):
-    """What was said."""
-
-    data: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NothingThere(LookedUp):
-    """There is no such thing, or nobody of this number: an answer, not a fault."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered(LookedUp):
-    """No answer that can be understood came in time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded(Happening):
-    """He has spoken, and it is kept."""
-
-    name: str
-    """What it can be played back by, if it is for no mailbox."""
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotRecorded(Happening):
-    """He said nothing, or there is no room for it."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaxReceived(Happening):
-    """At least one page is there."""
-
-    pages: int
-    whole: bool
-    """Whether the other side has sent all it meant to send."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoFax(Happening):
-    """Not one page came."""
-
-    reason: str
-
-
-# --- how a flow ends, and how a caller comes back --------------------------------------------------------
-
-
-class Ending(StrEnum):
-    """How a flow ended."""
-
-    QUEUED = "queued"
-    TRANSFERRED = "transferred"
-    HUNG_UP = "hung up"
-    CALLER_GONE = "caller gone"
-    MUSIC = "music"
-    """Of a caller who waits: he hears music for a while."""
-    LEFT_QUEUE = "left the queue"
-    """He waited, and chose something else: the flow goes on with him outside the waiting room."""
-    TOO_LONG = "too long"
-    """Hung up after too many steps."""
-
-
-class Back:
-    """Why a caller comes back to the node that had him leave the flow."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedLater(Back):
-    """The queue that had taken him sends him back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentLeft(Back):
-    """He talked with an agent, or whom he was put through to, who has hung up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferFailed(Back):
-    """Nobody answered whom he was put through to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MusicOver(Back):
-    """He has heard music for as long as he was to, or something came between."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyInMusic(Back):
-    """He pressed a key that was listened for while he heard music."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftQueue(Back):
-    """He is out of the queue he waited in."""
-
-
-# --- steps -----------------------------------------------------------------------------------------------
 
 
 class Step:
@@ -407,7 +244,3 @@ class Done(Step):
 
     ends_with = ()
     reason: Ending
-
-
-class OutOfTurn(ValueError):
-    """Something was told that cannot have happened at this step: a mistake in the shell."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypeVar, assert_never
 
 from ivr.expression import Expression, Fault
+from ivr.happenings import Happening, KeyPressed, PlaceIs
 from ivr.names import ALL_KEYS
 from ivr.notes import NodeAnswered, NodeEntered, Note
 from ivr.prompts import (
@@ -24,7 +25,7 @@ from ivr.prompts import (
     SayTime,
     SayWait,
 )
-from ivr.steps import AskPlace, Happening, KeyPressed, ListenForKey, PlaceIs, Play, Step
+from ivr.steps import AskPlace, ListenForKey, Play, Step
 from ivr.utterance import (
     Amount,
     Date,

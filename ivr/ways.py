@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.steps import Ending
+from ivr.ending import Ending
 from ivr.values import Value
 
 

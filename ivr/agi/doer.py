@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ivr.agi.call_in_hand import CallInHand
-from ivr.steps import Happening, Step
+from ivr.happenings import Happening
+from ivr.steps import Step
 
 Doer = Callable[[CallInHand, Any], Awaitable[Happening]]
 """Carries out one kind of step and tells what happened."""

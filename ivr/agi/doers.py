@@ -17,7 +17,8 @@ from ivr.agi.doing import (
     transfers,
     waiting,
 )
-from ivr.steps import Happening, Step
+from ivr.happenings import Happening
+from ivr.steps import Step
 
 DOERS: Doers = {
     **callbacks.DOERS,

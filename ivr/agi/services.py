@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from ivr.campaigns import Campaigns, NoCampaigns
 from ivr.conversations import Conversations
+from ivr.happenings import HoursAre
 from ivr.keeper import Keeper, NoKeeper
 from ivr.lookups import Lookups, NobodyToAsk
 from ivr.port import Switchboard
 from ivr.prompter import AsteriskSounds, Prompter
-from ivr.steps import HoursAre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

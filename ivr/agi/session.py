@@ -12,24 +12,14 @@ from ivr.agi.limits import AgiLimits
 from ivr.agi.line import ConnectionLost, Line
 from ivr.agi.services import Services
 from ivr.agi_protocol import AgiRequest, ProtocolError, UnsafeArgument
+from ivr.back import AgentLeft, Back, KeyInMusic, LeftQueue, MusicOver, RefusedLater, TransferFailed
+from ivr.ending import Ending
 from ivr.flow import Flow, Purpose
+from ivr.happenings import CallerGone
 from ivr.interpreter import Interpreter
 from ivr.loader import Entrance
 from ivr.port import Met
-from ivr.steps import (
-    AgentLeft,
-    Away,
-    Back,
-    CallerGone,
-    Done,
-    Ending,
-    KeyInMusic,
-    LeftQueue,
-    MusicOver,
-    RefusedLater,
-    Step,
-    TransferFailed,
-)
+from ivr.steps import Away, Done, Step
 from ivr.talk import Talk
 from ivr.values import Value
 

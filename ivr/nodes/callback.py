@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from ivr.back import Back, LeftQueue
 from ivr.expression import Expression
+from ivr.happenings import CallbackBooked
 from ivr.names import NodeName, Place, QueueName
 from ivr.nodes.moment import moment
 from ivr.nodes.node import Node, Outside
-from ivr.steps import AskCallback, Back, CallbackBooked, LeaveQueue, LeftQueue
+from ivr.steps import AskCallback, LeaveQueue
 from ivr.talk import Run, Talk
 from ivr.values import Value
 

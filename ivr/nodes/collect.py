@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from ivr.back import Back
 from ivr.check_digits import CheckDigit, holds
 from ivr.document import Misfit, Misfits
 from ivr.names import NodeName, Place, Seconds, VariableName
 from ivr.nodes.question import Question
-from ivr.steps import Back
 from ivr.talk import Asking, Run, Talk
 from ivr.values import Secret
 

@@ -5,10 +5,10 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from ivr.back import Back
 from ivr.document import Misfit, Misfits
 from ivr.names import Key, NodeName, Place
 from ivr.nodes.question import Question
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 
 

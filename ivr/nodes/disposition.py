@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from ivr.back import Back
 from ivr.campaign_steps import Dispose, NotDisposed
 from ivr.expression import Expression
 from ivr.names import DispositionName, NodeName, Place
 from ivr.nodes.moment import moment
 from ivr.nodes.node import Node, Outside
 from ivr.nodes.queue import shown
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 from ivr.template import Template
 

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ivr.back import Back
+from ivr.happenings import FaxReceived, NoFax
 from ivr.names import MailboxName, NodeName, Place
 from ivr.nodes.node import Node
-from ivr.steps import Back, FaxReceived, NoFax, ReceiveFax
+from ivr.steps import ReceiveFax
 from ivr.talk import Run, Talk
 
 

@@ -2,9 +2,11 @@
 
 from typing import Literal
 
+from ivr.back import Back
+from ivr.ending import Ending
 from ivr.nodes.node import Node
 from ivr.prompts import Prompts
-from ivr.steps import Back, Ending, HangUp
+from ivr.steps import HangUp
 from ivr.talk import Run, Talk
 
 

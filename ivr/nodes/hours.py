@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from ivr.back import Back
+from ivr.happenings import HoursAre
 from ivr.names import CalendarName, NodeName, Place
 from ivr.nodes.node import Node, Outside
-from ivr.steps import AskHours, Back, HoursAre
+from ivr.steps import AskHours
 from ivr.talk import Run, Talk
 
 

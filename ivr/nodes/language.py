@@ -5,10 +5,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag, WithJsonSchema
 
+from ivr.back import Back
 from ivr.expression import Expression
 from ivr.names import LANGUAGE, Language, NodeName, Place
 from ivr.nodes.node import Node
-from ivr.steps import Back, SpeakLanguage
+from ivr.steps import SpeakLanguage
 from ivr.talk import Run, Talk
 
 

@@ -7,13 +7,15 @@ from urllib.parse import quote
 
 from pydantic import Field, model_validator
 
+from ivr.back import Back
 from ivr.document import Misfit, Misfits
 from ivr.expectation import Expectation, NotAsExpected, taken
 from ivr.expression import Expression
+from ivr.happenings import Answered, LookedUp, NothingThere
 from ivr.names import NodeName, Place, VariableName
 from ivr.nodes.node import Node, Outside
 from ivr.question import CustomerQuestion, Method, Question, ServiceQuestion
-from ivr.steps import Answered, Back, LookedUp, LookUp, NothingThere
+from ivr.steps import LookUp
 from ivr.talk import Run, Talk
 from ivr.template import Template
 from ivr.values import Secret, Value, as_text

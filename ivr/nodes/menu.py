@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ivr.back import Back
 from ivr.document import Misfit, Misfits
 from ivr.names import ALL_KEYS, Key, NodeName, Place
 from ivr.nodes.question import Question
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 
 

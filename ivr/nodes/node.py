@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ivr.back import Back
 from ivr.expression import Expression
 from ivr.names import Place
 from ivr.prompts import Prompt, written_in
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 from ivr.template import Template
 

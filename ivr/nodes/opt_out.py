@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from ivr.back import Back
 from ivr.campaign_steps import NotOptedOut, OptOut
 from ivr.names import NodeName, Place
 from ivr.nodes.node import Node
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 from ivr.values import as_text
 

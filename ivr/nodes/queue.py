@@ -7,9 +7,11 @@ from pydantic import Field
 
 from acd.brief import LONGEST_VALUE, MOST_DATA, Brief, Datum
 from acd.requirement import Requirement
+from ivr.back import AgentLeft, Back
+from ivr.ending import Ending
 from ivr.names import DatumName, FlowName, NodeName, Place, QueueName, Requires
 from ivr.nodes.node import Node, Outside
-from ivr.steps import AgentLeft, Back, Ending, HangUp, LeaveForQueue
+from ivr.steps import HangUp, LeaveForQueue
 from ivr.talk import Run, Talk
 from ivr.template import Template
 

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from ivr.back import Back
 from ivr.nodes.node import Node
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 from ivr.ways import ReturnFromFlow
 

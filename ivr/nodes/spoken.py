@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ivr.happenings import NotRecorded, Recorded
 from ivr.names import FinishKeys
 from ivr.nodes.node import Node
 from ivr.prompts import Prompts
-from ivr.steps import NotRecorded, Record, Recorded
+from ivr.steps import Record
 from ivr.talk import Asking, Talk
 
 

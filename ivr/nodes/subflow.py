@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from ivr.back import Back
 from ivr.expression import Expression
 from ivr.names import FlowName, NodeName, Place, VariableName
 from ivr.nodes.node import Node, Outside
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 from ivr.ways import EnterFlow
 

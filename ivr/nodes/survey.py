@@ -5,11 +5,13 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from ivr.back import Back
 from ivr.document import Misfit, Misfits
+from ivr.happenings import NotRecorded, Recorded
 from ivr.names import FinishKeys, NodeName, Place, Retries, Seconds, VariableName
 from ivr.nodes.node import Node
 from ivr.prompts import Prompt, Prompts, SomePrompts
-from ivr.steps import AskComment, Back, NotRecorded, Recorded, TellGrade
+from ivr.steps import AskComment, TellGrade
 from ivr.talk import Asking, Run, Talk
 
 MOST_QUESTIONS = 10

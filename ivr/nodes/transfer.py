@@ -10,18 +10,11 @@ from acd.brief import Brief
 from acd.instant import seconds
 from acd.requirement import AN_AGENT
 from acd.transfer import TransferWay
+from ivr.back import AgentLeft, Back, RefusedLater, TransferFailed
+from ivr.ending import Ending
 from ivr.names import NodeName, Place, QueueName
 from ivr.nodes.node import Node, Outside
-from ivr.steps import (
-    AgentLeft,
-    Back,
-    Ending,
-    HangUp,
-    LeaveForQueue,
-    LeaveForTransfer,
-    RefusedLater,
-    TransferFailed,
-)
+from ivr.steps import HangUp, LeaveForQueue, LeaveForTransfer
 from ivr.talk import Asking, Run, Talk
 from ivr.template import Template
 

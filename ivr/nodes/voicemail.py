@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ivr.back import Back
 from ivr.names import MailboxName, NodeName, Place
 from ivr.nodes.spoken import SpokenNode
-from ivr.steps import Back
 from ivr.talk import Run, Talk
 
 

@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from ivr.back import Back, KeyInMusic
 from ivr.names import Key, NodeName, Place
 from ivr.nodes.node import Node
-from ivr.steps import Back, KeyInMusic, LeaveForMusic
+from ivr.steps import LeaveForMusic
 from ivr.talk import Run, Talk
 
 

@@ -8,20 +8,11 @@ from acd.ids import QueueId
 from cti.campaign_flow import flow_of, name_of, prompts_of, spoken_by
 from dialer.campaign import CampaignRules, MachineRules, MachineThen, Mode
 from dialer.ids import CampaignId
+from ivr.back import RefusedLater
 from ivr.campaign_steps import OptedOut, OptOut
-from ivr.steps import (
-    Done,
-    Ending,
-    Finished,
-    HangUp,
-    KeyPressed,
-    LeaveForQueue,
-    Left,
-    ListenForKey,
-    Play,
-    RefusedLater,
-    Silence,
-)
+from ivr.ending import Ending
+from ivr.happenings import Finished, KeyPressed, Left, Silence
+from ivr.steps import Done, HangUp, LeaveForQueue, ListenForKey, Play
 from ivr.utterance import Digits, Sound, Text
 from tests.ivr.caller import Caller
 

@@ -20,9 +20,9 @@ from cti.customer_store import CustomerStore
 from cti.customers import CustomerRecord, DirectoryUnavailable
 from cti.lookups import CUSTOMERS_AT_ONCE, MOST_BYTES, LookupDesk
 from cti.store import Store
+from ivr.happenings import Answered, NothingThere
 from ivr.lookups import NoAnswer
 from ivr.question import CustomerQuestion, Json, Method, ServiceQuestion
-from ivr.steps import Answered, NothingThere
 from ivr.values import Secret, Value
 from tests.cti.bad_service import (
     Says,

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from ivr.flow import Flow
+from ivr.happenings import Finished, Happening, KeyPressed, Silence
 from ivr.interpreter import Interpreter
 from ivr.names import ALL_KEYS
 from ivr.notes import NodeAnswered, Note
-from ivr.steps import Finished, Happening, KeyPressed, Play, Silence, Step
+from ivr.steps import Play, Step
 from ivr.talk import Talk
 from ivr.utterance import Sound
 from ivr.values import Value

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ivr.flow import Flow
+from ivr.happenings import Answered, NothingThere
 from ivr.question import Question
-from ivr.steps import Answered, NothingThere
 from tests.ivr.scripted_asterisk import PATIENCE_S, Asterisk, Site, a_site
 
 EVERYTHING = Flow.model_validate(

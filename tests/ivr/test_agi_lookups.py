@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from ivr.flow import Flow
+from ivr.happenings import Answered, NothingThere
 from ivr.lookups import NoAnswer
 from ivr.question import Question
-from ivr.steps import Answered, NothingThere
 from tests.ivr.scripted_asterisk import PATIENCE_S, Asterisk, Site, a_site, pressed, variable
 
 Says = Answered | NothingThere | Exception | None

@@ -14,10 +14,12 @@ from ivr.agi.services import Services
 from ivr.campaign_steps import Dispose, Disposed, NotDisposed, NotOptedOut, OptedOut, OptOut
 from ivr.dialogue_run import play_through
 from ivr.document import parse_document
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import CallerGone, KeyPressed
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.nodes.node import Outside
-from ivr.steps import CallerGone, Done, Ending, KeyPressed, Step
+from ivr.steps import Done, Step
 from ivr.utterance import Sound, TimeOfDay, Utterance
 from tests.ivr.caller import Caller, plays
 from tests.ivr.scripted_asterisk import Board, a_site, variable

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from ivr.document import DocumentError, parse_document, validate
+from ivr.ending import Ending
 from ivr.flow import Flow
-from ivr.steps import Ending, HangUp, Play, SpeakLanguage
+from ivr.steps import HangUp, Play, SpeakLanguage
 from ivr.utterance import Text
 from ivr.values import Value
 from tests.ivr.caller import FINISHED, Caller, plays

@@ -9,9 +9,10 @@ import yaml
 from ivr.agi.doers import DOERS
 from ivr.dialogue_run import play_through
 from ivr.document import DocumentError
+from ivr.happenings import Finished
 from ivr.loader import FlowBook, load_flows
 from ivr.rehearsal import OUTCOMES
-from ivr.steps import Finished, ListenForKey, Play
+from ivr.steps import ListenForKey, Play
 
 LINE: dict[str, Any] = {
     "name": "line",

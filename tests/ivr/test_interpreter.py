@@ -4,23 +4,13 @@ from typing import Any
 
 import pytest
 
+from ivr.back import RefusedLater
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import CallbackBooked, CallerGone, Left, OutOfTurn, QueueRefused
 from ivr.interpreter import MAX_STEPS, Interpreter
 from ivr.notes import NodeAnswered, NodeEntered
-from ivr.steps import (
-    AskCallback,
-    CallbackBooked,
-    CallerGone,
-    Done,
-    Ending,
-    HangUp,
-    LeaveForQueue,
-    Left,
-    ListenForKey,
-    OutOfTurn,
-    QueueRefused,
-    RefusedLater,
-)
+from ivr.steps import AskCallback, Done, HangUp, LeaveForQueue, ListenForKey
 from ivr.talk import MAX_NOTES, Talk
 from ivr.utterance import TimeOfDay
 from ivr.values import Secret, Value

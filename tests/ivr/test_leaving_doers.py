@@ -13,19 +13,9 @@ from ivr.agi.limits import AgiLimits
 from ivr.agi.line import ConnectionLost, Line
 from ivr.agi.services import Services
 from ivr.agi_protocol import ProtocolError
+from ivr.happenings import CallerGone, FaxReceived, Happening, NoFax, NotRecorded, Recorded
 from ivr.keeper import Kept, NoKeeper, NoRoom, Room
-from ivr.steps import (
-    AskComment,
-    CallerGone,
-    FaxReceived,
-    Happening,
-    NoFax,
-    NotRecorded,
-    ReceiveFax,
-    Record,
-    Recorded,
-    Step,
-)
+from ivr.steps import AskComment, ReceiveFax, Record, Step
 from tests.ivr.scripted_asterisk import Board
 
 VOICE = Record(mailbox="claims", beep=True, max_s=60, silence_s=5, finish_keys="#")

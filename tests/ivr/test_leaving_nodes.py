@@ -5,21 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from ivr.ending import Ending
 from ivr.flow import Flow
-from ivr.steps import (
-    CallerGone,
-    Done,
-    Ending,
-    FaxReceived,
-    HangUp,
-    NoFax,
-    NotRecorded,
-    OutOfTurn,
-    Play,
-    ReceiveFax,
-    Record,
-    Recorded,
-)
+from ivr.happenings import CallerGone, FaxReceived, NoFax, NotRecorded, OutOfTurn, Recorded
+from ivr.steps import Done, HangUp, Play, ReceiveFax, Record
 from ivr.utterance import Recording
 from tests.ivr.caller import FINISHED, Caller, key, plays
 

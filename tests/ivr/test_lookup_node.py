@@ -7,22 +7,13 @@ import pytest
 from ivr.dialogue_run import play_through
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
+from ivr.happenings import Answered, Finished, Happening, NothingThere, Unanswered
 from ivr.interpreter import Interpreter
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.nodes.node import Outside
 from ivr.notes import NodeAnswered
 from ivr.question import CustomerQuestion, ServiceQuestion
-from ivr.steps import (
-    Answered,
-    Finished,
-    Happening,
-    ListenForKey,
-    LookUp,
-    NothingThere,
-    Play,
-    Step,
-    Unanswered,
-)
+from ivr.steps import ListenForKey, LookUp, Play, Step
 from ivr.talk import Talk
 from ivr.utterance import Sound
 from ivr.values import Secret, Value

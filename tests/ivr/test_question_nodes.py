@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from ivr.check_digits import CheckDigit, holds
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
-from ivr.steps import HangUp, KeyPressed, ListenForKey, Step
+from ivr.happenings import KeyPressed
+from ivr.steps import HangUp, ListenForKey, Step
 from ivr.values import Secret
 from tests.ivr.caller import FINISHED, SILENCE, Caller, key, plays
 

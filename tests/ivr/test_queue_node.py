@@ -3,11 +3,14 @@
 import pytest
 
 from acd.brief import LONGEST_VALUE, Brief, Datum
+from ivr.back import AgentLeft, RefusedLater
 from ivr.document import DocumentError, parse_document, validate
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import Left, QueueRefused
 from ivr.interpreter import Interpreter
 from ivr.nodes.node import Outside
-from ivr.steps import AgentLeft, Done, Ending, HangUp, LeaveForQueue, Left, QueueRefused, RefusedLater
+from ivr.steps import Done, HangUp, LeaveForQueue
 from ivr.talk import Talk
 from ivr.values import Secret, Value
 from tests.ivr.caller import FINISHED, Caller, plays

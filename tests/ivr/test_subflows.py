@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from ivr.audit import audit
+from ivr.back import RefusedLater
 from ivr.dialogue import Dialogue
 from ivr.dialogue_run import play_through
 from ivr.document import DocumentError, parse_document, validate
+from ivr.ending import Ending
 from ivr.flow import Flow
 from ivr.flow_texts import FlowTexts
+from ivr.happenings import HoursAre, Left
 from ivr.interpreter import Interpreter
 from ivr.notes import NodeEntered
-from ivr.steps import AskHours, Done, Ending, HangUp, HoursAre, LeaveForQueue, Left, RefusedLater
+from ivr.steps import AskHours, Done, HangUp, LeaveForQueue
 from ivr.talk import Talk
 from ivr.values import Value
 from tests.ivr.caller import FINISHED, key, plays

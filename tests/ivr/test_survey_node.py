@@ -4,7 +4,8 @@ import pytest
 
 from ivr.document import DocumentError, parse_document, validate
 from ivr.flow import Flow
-from ivr.steps import AskComment, HangUp, ListenForKey, NotRecorded, Recorded, TellGrade
+from ivr.happenings import NotRecorded, Recorded
+from ivr.steps import AskComment, HangUp, ListenForKey, TellGrade
 from tests.ivr.caller import FINISHED, SILENCE, Caller, key, plays
 
 FLOW = """\

@@ -5,22 +5,13 @@ import pytest
 from acd.brief import Brief
 from acd.instant import seconds
 from acd.transfer import TransferWay
+from ivr.back import AgentLeft, RefusedLater, TransferFailed
 from ivr.document import DocumentError, parse_document, validate
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import Left, QueueRefused, TransferRefused
 from ivr.nodes.node import Outside
-from ivr.steps import (
-    AgentLeft,
-    Done,
-    Ending,
-    HangUp,
-    LeaveForQueue,
-    LeaveForTransfer,
-    Left,
-    QueueRefused,
-    RefusedLater,
-    TransferFailed,
-    TransferRefused,
-)
+from ivr.steps import Done, HangUp, LeaveForQueue, LeaveForTransfer
 from ivr.values import Secret
 from tests.ivr.caller import Caller, plays
 

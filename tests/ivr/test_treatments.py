@@ -7,34 +7,16 @@ from typing import Any
 
 import pytest
 
+from ivr.back import Back, KeyInMusic, LeftQueue, MusicOver
 from ivr.document import DocumentError, parse_document, validate
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import CallbackBooked, Finished, Left, PlaceIs, QueueRefused, Silence
 from ivr.interpreter import Interpreter
 from ivr.loader import FlowBook, PublishedFlow
 from ivr.notes import NodeAnswered
 from ivr.port import Waiting
-from ivr.steps import (
-    AskCallback,
-    AskPlace,
-    Back,
-    CallbackBooked,
-    Done,
-    Ending,
-    Finished,
-    HangUp,
-    KeyInMusic,
-    LeaveForMusic,
-    LeaveQueue,
-    Left,
-    LeftQueue,
-    ListenForKey,
-    MusicOver,
-    PlaceIs,
-    Play,
-    QueueRefused,
-    Silence,
-    Step,
-)
+from ivr.steps import AskCallback, AskPlace, Done, HangUp, LeaveForMusic, LeaveQueue, ListenForKey, Play, Step
 from ivr.talk import Talk
 from ivr.utterance import PlaceInLine, Sound, WaitAtMost
 from tests.ivr.caller import key

@@ -9,10 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 from ivr.document import Misfits
 from ivr.expectation import made_up
 from ivr.flow import Flow
+from ivr.happenings import Answered, CallerGone, Finished, Happening, KeyPressed, Left, Silence
 from ivr.names import ALL_KEYS
 from ivr.nodes.any_node import AnyNode
 from ivr.nodes.node import Node
-from ivr.steps import Answered, CallerGone, Finished, Happening, KeyPressed, Left, LookUp, Silence, Step
+from ivr.steps import LookUp, Step
 
 SCHEMA = Flow.model_json_schema()
 KINDS: Mapping[str, str] = next(iter(SCHEMA["properties"]["nodes"]["patternProperties"].values()))[

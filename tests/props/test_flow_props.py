@@ -12,36 +12,35 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.back import KeyInMusic, LeftQueue, MusicOver, RefusedLater
 from ivr.campaign_steps import Dispose, OptOut
 from ivr.document import DocumentError, Problem, parse_document, validate
+from ivr.ending import Ending
 from ivr.flow import Flow
 from ivr.flow_texts import FlowTexts
+from ivr.happenings import (
+    CallerGone,
+    Finished,
+    Happening,
+    HoursAre,
+    KeyPressed,
+    Left,
+    OutOfTurn,
+    QueueRefused,
+    Silence,
+)
 from ivr.interpreter import MAX_STEPS, Interpreter
 from ivr.names import ALL_KEYS
 from ivr.steps import (
     AskCallback,
     AskHours,
     AskPlace,
-    CallerGone,
     Done,
-    Ending,
-    Finished,
-    Happening,
-    HoursAre,
-    KeyInMusic,
-    KeyPressed,
     LeaveForMusic,
     LeaveQueue,
-    Left,
-    LeftQueue,
     ListenForKey,
     LookUp,
-    MusicOver,
-    OutOfTurn,
     Play,
-    QueueRefused,
-    RefusedLater,
-    Silence,
     SpeakLanguage,
     Step,
 )

@@ -23,7 +23,9 @@ from ivr.agi_protocol import (
     number,
 )
 from ivr.document import parse_document
+from ivr.ending import Ending
 from ivr.flow import Flow
+from ivr.happenings import CallerGone, Finished, Happening, KeyPressed, Left, OutOfTurn, QueueRefused, Silence
 from ivr.interpreter import MAX_STEPS, Interpreter
 from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.names import ALL_KEYS
@@ -33,23 +35,7 @@ from ivr.nodes.play import PlayNode
 from ivr.nodes.queue import QueueNode
 from ivr.notes import NodeAnswered, Note
 from ivr.port import Met, QueueClosed
-from ivr.steps import (
-    CallerGone,
-    Done,
-    Ending,
-    Finished,
-    HangUp,
-    Happening,
-    KeyPressed,
-    LeaveForQueue,
-    Left,
-    ListenForKey,
-    OutOfTurn,
-    Play,
-    QueueRefused,
-    Silence,
-    Step,
-)
+from ivr.steps import Done, HangUp, LeaveForQueue, ListenForKey, Play, Step
 from ivr.talk import MAX_NOTES
 from ivr.utterance import Sound
 

@@ -15,25 +15,20 @@ from ivr.agi.line import ConnectionLost, Line
 from ivr.agi.services import Services
 from ivr.agi_protocol import ProtocolError
 from ivr.flow import Flow
-from ivr.interpreter import MAX_STEPS, Interpreter
-from ivr.keeper import Kept, NoRoom, Room
-from ivr.steps import (
+from ivr.happenings import (
     CallerGone,
-    Done,
     FaxReceived,
     Finished,
     Happening,
     KeyPressed,
-    ListenForKey,
     NoFax,
     NotRecorded,
-    Play,
-    ReceiveFax,
-    Record,
     Recorded,
     Silence,
-    Step,
 )
+from ivr.interpreter import MAX_STEPS, Interpreter
+from ivr.keeper import Kept, NoRoom, Room
+from ivr.steps import Done, ListenForKey, Play, ReceiveFax, Record, Step
 from tests.ivr.scripted_asterisk import Board
 
 KINDS = ("voicemail", "record", "fax", "menu")

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.expectation import Expected, Kind, NotAsExpected, made_up, taken
+from ivr.happenings import Answered, NothingThere
 from ivr.interpreter import Interpreter
 from ivr.lookups import NoAnswer
 from ivr.question import Json, Question, ServiceQuestion
-from ivr.steps import Answered, LookUp, NothingThere
+from ivr.steps import LookUp
 from ivr.talk import Talk
 from ivr.values import Secret, as_text
 from tests.ivr.scripted_asterisk import a_site

@@ -4,7 +4,8 @@ import asyncio
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.steps import AskCallback, CallbackBooked, Happening, QueueRefused
+from ivr.happenings import CallbackBooked, Happening, QueueRefused
+from ivr.steps import AskCallback
 
 
 async def ask_callback(call: CallInHand, step: AskCallback) -> Happening:

@@ -5,7 +5,7 @@ import asyncio
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.campaign_steps import Dispose, Disposed, NotDisposed, NotOptedOut, OptedOut, OptOut
-from ivr.steps import Happening
+from ivr.happenings import Happening
 
 
 async def opt_out(call: CallInHand, step: OptOut) -> Happening:

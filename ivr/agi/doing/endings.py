@@ -4,7 +4,8 @@ import asyncio
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.steps import Finished, HangUp, Happening
+from ivr.happenings import Finished, Happening
+from ivr.steps import HangUp
 
 
 async def hang_up(call: CallInHand, step: HangUp) -> Happening:

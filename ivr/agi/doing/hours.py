@@ -2,7 +2,8 @@
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.steps import AskHours, Happening
+from ivr.happenings import Happening
+from ivr.steps import AskHours
 
 
 async def ask_hours(call: CallInHand, step: AskHours) -> Happening:

@@ -3,7 +3,8 @@
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi_protocol import ProtocolError, command
-from ivr.steps import CallerGone, Happening, KeyPressed, ListenForKey, Silence
+from ivr.happenings import CallerGone, Happening, KeyPressed, Silence
+from ivr.steps import ListenForKey
 
 
 async def listen(call: CallInHand, step: ListenForKey) -> Happening:

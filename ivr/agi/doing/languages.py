@@ -2,7 +2,8 @@
 
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
-from ivr.steps import Finished, Happening, SpeakLanguage
+from ivr.happenings import Finished, Happening
+from ivr.steps import SpeakLanguage
 
 
 async def speak_language(call: CallInHand, step: SpeakLanguage) -> Happening:

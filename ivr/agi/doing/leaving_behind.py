@@ -6,8 +6,9 @@ from acd.message import MessageKind
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi_protocol import ProtocolError, command
+from ivr.happenings import CallerGone, FaxReceived, Happening, NoFax, NotRecorded, Recorded
 from ivr.keeper import Kept, NoRoom, Room
-from ivr.steps import CallerGone, FaxReceived, Happening, NoFax, NotRecorded, ReceiveFax, Record, Recorded
+from ivr.steps import ReceiveFax, Record
 
 NO_ROOM, NOTHING_SAID, NO_PAGE, NO_FAX_HERE = "no room", "nothing said", "no page", "no fax here"
 """Why nothing was left."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi.meanwhile import CallerLeft, meanwhile
+from ivr.happenings import Answered, CallerGone, Happening, NothingThere, Unanswered
 from ivr.lookups import NoAnswer
 from ivr.question import ServiceQuestion
-from ivr.steps import Answered, CallerGone, Happening, LookUp, NothingThere, Unanswered
+from ivr.steps import LookUp
 
 log = logging.getLogger(__name__)
 

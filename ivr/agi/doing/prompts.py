@@ -7,7 +7,8 @@ from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi.meanwhile import CallerLeft, meanwhile
 from ivr.agi_protocol import ProtocolError, command
-from ivr.steps import CallerGone, Finished, Happening, KeyPressed, Play
+from ivr.happenings import CallerGone, Finished, Happening, KeyPressed
+from ivr.steps import Play
 
 log = logging.getLogger(__name__)
 

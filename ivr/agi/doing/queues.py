@@ -6,8 +6,9 @@ from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi.doing.waiting import NO_KEYS
 from ivr.agi_protocol import assignment, command
+from ivr.happenings import Happening, Left, QueueRefused
 from ivr.port import Enqueued, QueueClosed, SentAway
-from ivr.steps import Happening, LeaveForQueue, Left, QueueRefused
+from ivr.steps import LeaveForQueue
 from ivr.utterance import Sound
 
 

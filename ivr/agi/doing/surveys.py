@@ -3,7 +3,8 @@
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi.doing.leaving_behind import recorded
-from ivr.steps import AskComment, Finished, Happening, Record, TellGrade
+from ivr.happenings import Finished, Happening
+from ivr.steps import AskComment, Record, TellGrade
 
 
 async def tell_grade(call: CallInHand, step: TellGrade) -> Happening:

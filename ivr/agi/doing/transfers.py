@@ -5,7 +5,8 @@ import asyncio
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi_protocol import assignment, command
-from ivr.steps import Happening, LeaveForTransfer, Left, TransferRefused
+from ivr.happenings import Happening, Left, TransferRefused
+from ivr.steps import LeaveForTransfer
 
 
 async def leave_for_transfer(call: CallInHand, step: LeaveForTransfer) -> Happening:

@@ -5,7 +5,8 @@ import asyncio
 from ivr.agi.call_in_hand import CallInHand
 from ivr.agi.doer import Doers
 from ivr.agi_protocol import assignment, command
-from ivr.steps import AskPlace, Happening, LeaveForMusic, LeaveQueue, Left, PlaceIs
+from ivr.happenings import Happening, Left, PlaceIs
+from ivr.steps import AskPlace, LeaveForMusic, LeaveQueue
 
 
 async def ask_place(call: CallInHand, step: AskPlace) -> Happening:
