@@ -8,8 +8,10 @@ import asyncio
 import enum
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TypeAlias, cast
 
 from cti.ami_wire import Deframer, FramingError, encode_action, split_banner
@@ -81,6 +83,10 @@ class Limits:
     """Events in the answer to one list action."""
     write_bytes: int = 1024 * 1024
     """Bytes written and not yet taken by the peer."""
+    unread_bytes: int = 256 * 1024
+    """Bytes received whose messages nobody has begun to look at; while more wait, nothing is received."""
+    slice_s: float = 0.0002
+    """How long messages are handled before others on the loop get a turn; at least one is."""
 
 
 class AmiConnection(asyncio.Protocol):
@@ -93,7 +99,9 @@ class AmiConnection(asyncio.Protocol):
         on_event: Callable[[Message], None],
         on_lost: Callable[[LinkState, str], None],
         limits: Limits,
+        watch: Callable[[], float] = monotonic,
     ) -> None:
+        """``watch`` tells seconds, for the slices."""
         loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[str] = loop.create_future()
         """Done with the protocol version once the peer has greeted like an Asterisk."""
@@ -106,6 +114,13 @@ class AmiConnection(asyncio.Protocol):
         self._on_event = on_event
         self._on_lost = on_lost
         self._limits = limits
+        self._watch = watch
+        self._received: deque[bytes] = deque()
+        self.unread = 0
+        """Bytes received whose messages nobody has begun to look at."""
+        self._messages: Iterator[Message] = iter(())
+        """What is left of what was begun."""
+        self._next_slice: asyncio.Handle | None = None
         self._deframer = Deframer(wanted=wanted_events | {"FullyBooted"})
         self._greeting = b""
         self._transport: asyncio.Transport | None = None
@@ -125,25 +140,65 @@ class AmiConnection(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        """Messages are handled at once, as long as that takes no longer than a slice; others' turns are in
+        between, so that a caller who presses a key need not wait for a flood of events to be over."""
         if self.lost.done():
             return
-        try:
-            if not self.greeted.done():
-                self._greeting += data
-                greeting = split_banner(self._greeting)
-                if greeting is None:
-                    return
-                version, data = greeting
-                self.greeted.set_result(version)
-            messages = self._deframer.feed(data)
-        except FramingError as error:
-            self.drop(str(error))
-            return
-        for message in messages:
-            self._dispatch(message)
+        if not self.greeted.done():
+            try:
+                data = self._greet(data)
+            except FramingError as error:
+                self.drop(str(error))
+                return
+        self._received.append(data)
+        self.unread += len(data)
+        if self._next_slice is None:
+            self._handle_slice()
+        if self.unread > self._limits.unread_bytes and not self.lost.done() and self._transport is not None:
+            self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """What came before the end counts, answers above all."""
+        self._handle_some(float("inf"))
         self.drop(f"the connection broke: {exc}" if exc else "Asterisk closed the connection")
+
+    def _greet(self, data: bytes) -> bytes:
+        """What follows the greeting."""
+        self._greeting += data
+        greeting = split_banner(self._greeting)
+        if greeting is None:
+            return b""
+        version, data = greeting
+        self.greeted.set_result(version)
+        return data
+
+    def _handle_slice(self) -> None:
+        self._next_slice = None
+        if not self._handle_some(self._watch() + self._limits.slice_s):
+            self._next_slice = self._loop.call_soon(self._handle_slice)
+
+    def _handle_some(self, until: float) -> bool:
+        """Handle messages in stream order; whether nothing is left of them."""
+        try:
+            while not self.lost.done():
+                for message in self._messages:
+                    self._dispatch(message)
+                    if self.lost.done() or self._watch() >= until:
+                        return self.lost.done()
+                if not self._received:
+                    return True
+                data = self._received.popleft()
+                self._messages = self._deframer.messages(data)
+                self.unread -= len(data)
+                self._read_on(len(data))
+        except FramingError as error:
+            self.drop(str(error))
+        return True
+
+    def _read_on(self, size: int) -> None:
+        """There may be room again, now that so many bytes less wait."""
+        if self._transport is not None and self.unread <= self._limits.unread_bytes < self.unread + size:
+            self._transport.resume_reading()
 
     # --- what the link asks for
 
@@ -176,6 +231,8 @@ class AmiConnection(asyncio.Protocol):
         self.lost.set_result(reason)
         if self._transport is not None:
             self._transport.abort()
+        if self._next_slice is not None:
+            self._next_slice.cancel()
         if self._failures:
             log.error("events whose handling failed on this connection: %s", self._failures)
         self._on_lost(state, reason)

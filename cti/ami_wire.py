@@ -6,7 +6,7 @@ hostile peer costs a link and never the engine's memory.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 MAX_ACTION_LINE_BYTES = 1000
 """Asterisk answers a line over about 1,015 bytes with an error that carries no ActionID."""
@@ -109,6 +109,12 @@ class Deframer:
 
         Raises ``FramingError`` when a limit is exceeded; the deframer is of no use afterwards.
         """
+        return list(self.messages(data))
+
+    def messages(self, data: bytes) -> Iterator[dict[str, str]]:
+        """The same one by one: each is made when it is asked for, so that many need not be made at once. They
+        are all to be asked for before more is fed.
+        """
         rest = self._rest
         rest += data
         cut = rest.rfind(_END, self._scanned)
@@ -122,11 +128,11 @@ class Deframer:
             raise FramingError(f"a message of {size} bytes has no end; {MAX_MESSAGE_BYTES} at most")
         # An end may straddle two reads: look again at no more than its first three bytes.
         self._scanned = max(0, len(rest) - len(_END) + 1)
-        return self._messages(complete) if complete else []
+        if complete:
+            yield from self._messages(complete)
 
-    def _messages(self, complete: bytes) -> list[dict[str, str]]:
+    def _messages(self, complete: bytes) -> Iterator[dict[str, str]]:
         wanted = self._wanted
-        messages = []
         for message in complete.split(_END):
             if len(message) > MAX_LINE_BYTES:
                 _check_sizes(message)
@@ -138,8 +144,7 @@ class Deframer:
                     continue
             headers = self._parse(message)
             if plain_event or self._keeps(headers):
-                messages.append(headers)
-        return messages
+                yield headers
 
     def _parse(self, message: bytes) -> dict[str, str]:
         lines = message.split(_EOL)

@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import get_args
 
 from acd.events import Refused
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 
 INBOX_LIMIT = 20_000
 """Messages that may wait. At some 20,000 messages a second this is about a second behind."""
-BATCH = 200
-"""Messages applied before others on the loop get a turn."""
+SLICE_S = 0.0002
+"""How long messages are applied before others on the loop get a turn; at least one is."""
 
 Listener = Callable[[Sequence[Envelope]], None]
 Answer = tuple[Output, ...]
@@ -52,8 +53,10 @@ class Runtime:
         *,
         carry_out: Callable[[Order], None],
         inbox_limit: int = INBOX_LIMIT,
+        watch: Callable[[], float] = monotonic,
     ) -> None:
-        """``carry_out`` starts an order and returns at once; its outcome comes back as a signal."""
+        """``carry_out`` starts an order and returns at once; its outcome comes back as a signal. ``watch``
+        tells seconds, for the slices."""
         self.run_id = run
         self.clock = clock
         self.missed = 0
@@ -62,6 +65,7 @@ class Runtime:
         self._floor = floor
         self._carry_out = carry_out
         self._limit = inbox_limit
+        self._watch = watch
         self._inbox: deque[_Post] = deque()
         self._wake = asyncio.Event()
         self._listeners: list[Listener] = []
@@ -133,9 +137,12 @@ class Runtime:
         self._alive = True
         try:
             while True:
-                for _ in range(min(len(self._inbox), BATCH)):
+                until = self._watch() + SLICE_S
+                while self._inbox:
                     self._take(self._inbox[0])
                     self._inbox.popleft()
+                    if self._watch() >= until:
+                        break
                 self._pass_time(self.clock.now())
                 if self._inbox:
                     await asyncio.sleep(0)

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
+from time import monotonic
 
 import pytest
 
@@ -27,7 +28,7 @@ from cti.clock import Clock
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.messages import Input, Output
-from cti.runtime import BATCH, EngineStopped, InboxFull, Runtime
+from cti.runtime import SLICE_S, EngineStopped, InboxFull, Runtime
 from tests.cti.fake_ami import Watched
 from tests.sim_floor import rules_of
 
@@ -50,7 +51,11 @@ class House(Watched):
     """A runtime with Ana and one queue, and everything it said and ordered."""
 
     def __init__(
-        self, clock: Clock | None = None, floor: Floor | None = None, inbox_limit: int = 100
+        self,
+        clock: Clock | None = None,
+        floor: Floor | None = None,
+        inbox_limit: int = 100,
+        watch: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__()
         rules = rules_of(agents={"ana": {"support": 8}}, queues={"support": {"support": 5}})
@@ -62,6 +67,7 @@ class House(Watched):
             "run",
             carry_out=self.carry_out,
             inbox_limit=inbox_limit,
+            watch=watch,
         )
         self.runtime.listen(self.heard)
 
@@ -178,11 +184,13 @@ async def test_a_full_inbox_takes_neither_signals_nor_commands_and_says_so() -> 
         assert house.runtime.post(GONE)
 
 
-async def test_others_get_their_turn_while_the_inbox_is_long() -> None:
-    house = House(inbox_limit=20 * BATCH)
-    for _ in range(20 * BATCH):
-        assert house.runtime.post(GONE)
-    seen: list[int] = []
+@pytest.mark.parametrize(("message_s", "most"), [(SLICE_S / 3.5, 4), (SLICE_S / 1.5, 2), (50 * SLICE_S, 1)])
+async def test_others_get_their_turn_however_long_messages_take(message_s: float, most: int) -> None:
+    """The time of messages is bounded, not their number: what is slow leaves others a turn the sooner."""
+    house = House(inbox_limit=200, watch=lambda: house.runtime.handled * message_s)
+    for number in range(200):
+        assert house.runtime.post(CallerHungUp(call_id=CallId(f"c-{number}")))
+    seen = [0]
 
     async def other() -> None:
         while house.runtime.behind:
@@ -191,8 +199,11 @@ async def test_others_get_their_turn_while_the_inbox_is_long() -> None:
 
     async with living(house):
         await other()
-    assert len(seen) >= 20
-    assert all(later - earlier <= BATCH for earlier, later in pairwise(seen))
+    assert max(later - earlier for earlier, later in pairwise(seen)) == most
+    assert seen[-1] < 200  # it was served before the inbox was empty
+    assert [one.message for one in house.told if one.cause is None] == [
+        CallerHungUp(call_id=CallId(f"c-{number}")) for number in range(200)
+    ]
 
 
 async def test_who_stops_waiting_takes_nothing_back_and_breaks_nothing() -> None:
