@@ -3,11 +3,16 @@
 import errno
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain, cycle, repeat
 from pathlib import Path
 
 _LISTENING = "0A"
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LANE = 150
+"""Ports a process has for itself when it looks for free ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +76,25 @@ def _inodes(port: Port) -> frozenset[str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody had a moment ago, for TCP and UDP, all different."""
+    """Ports of loopback that nobody had a moment ago, for TCP and UDP, all different.
+
+    They are used some seconds later. So they are none of those the kernel hands out to whoever names no
+    port, and no other process that asks here gets them as long as this one lives.
+    """
     held: list[socket.socket] = []
     found: list[int] = []
     try:
-        while len(found) < count:
+        # Nothing is free above the kernel's own ports: then whatever the kernel gives.
+        for wanted in chain((next(_ours()) for _ in range(_LANE)), repeat(0)):
+            if len(found) == count:
+                break
             tcp, udp = (
                 socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)
             )
             held += [tcp, udp]
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
             try:
+                tcp.bind(("127.0.0.1", wanted))
+                port = tcp.getsockname()[1]
                 udp.bind(("127.0.0.1", port))
             except OSError:
                 continue
@@ -91,3 +103,22 @@ def free_ports(count: int) -> list[int]:
         for one in held:
             one.close()
     return found
+
+
+@cache
+def _ours() -> Iterator[int]:
+    """This process's ports above the kernel's, in turn; zeros if it can have none."""
+    try:
+        first = int(_RANGE.read_text().split()[1]) + 1
+    except (OSError, ValueError, IndexError):
+        return repeat(0)
+    for start in range(first, 2**16 - _LANE, _LANE):
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0callwright-ports-{start}")
+        except OSError:
+            claim.close()
+            continue
+        claim.detach()  # held until this process ends
+        return cycle(range(start, start + _LANE))
+    return repeat(0)

@@ -13,19 +13,24 @@ HEARD = 0.85
 
 def likeness(heard: Sequence[int], sought: Sequence[int]) -> float:
     """How well the best place of a recording matches a sound, from -1 to 1."""
+    return found(heard, sought)[0]
+
+
+def found(heard: Sequence[int], sought: Sequence[int]) -> tuple[float, int]:
+    """How well the best place of a recording matches a sound, from -1 to 1, and the sample it begins at."""
     wanted, there = _loudness(sought), _loudness(heard)
     length = len(wanted)
     if len(there) < length:
-        return -1.0
+        return -1.0, 0
     wanted = _centred(wanted)
     power = math.sqrt(sum(value * value for value in wanted))
-    best = -1.0
+    best = (-1.0, 0)
     for start in range(len(there) - length + 1):
         here = _centred(there[start : start + length])
         loud = math.sqrt(sum(value * value for value in here))
         if loud:
             together = sum(a * b for a, b in zip(here, wanted, strict=True))
-            best = max(best, together / (loud * power))
+            best = max(best, (together / (loud * power), start * FRAME))
     return best
 
 

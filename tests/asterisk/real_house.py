@@ -18,7 +18,7 @@ from demo.script import VIP_NUMBER
 from tests.asterisk.cut import Cable
 from tests.asterisk.pbx import PrivateAsterisk
 
-SOON_S = 15.0
+SOON_S = 30.0
 """Everything a story waits for happens well within this, or the story fails."""
 LOOK_EVERY_S = 0.02
 AGENT_HZ = {"ana": 600, "ben": 750, "cleo": 900, "dan": 1050, "eva": 1200}
@@ -175,6 +175,12 @@ class RealHouse:
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
             raise AssertionError(f"{path or caller} never came to that; last seen: {seen}") from None
+
+    async def comes_true(self, holds: Callable[[], bool]) -> None:
+        """Look until something holds at the telephones."""
+        async with asyncio.timeout(SOON_S):
+            while not holds():
+                await asyncio.sleep(LOOK_EVERY_S)
 
     async def settled(self) -> None:
         """Everyone ended somewhere: no live call, no busy agent, nothing unexplained, nobody in Asterisk."""

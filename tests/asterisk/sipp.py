@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cti.ports import free_ports
 from demo import tone, ulaw
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "sipp"
@@ -69,7 +70,7 @@ class Sipp:
         media_port = random.randrange(6000, 19_000, 400)
         self._command = [
             *(program, "-sf", str(SCENARIOS / scenario), *arguments),
-            *("-i", host, "-mi", host, "-p", str(_free_port(host))),
+            *("-i", host, "-mi", host, "-p", str(free_ports(1)[0])),
             *("-mp", str(media_port)),
             *("-timeout", f"{within_s:.0f}s", "-timeout_error", "-nostdin"),
             *("-trace_stat", "-stf", "stat.csv", "-fd", "1"),
@@ -217,13 +218,6 @@ def agents(
 
 def _milliseconds(seconds: float) -> str:
     return str(round(seconds * 1000))
-
-
-def _free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _text(path: Path) -> str:

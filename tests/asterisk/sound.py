@@ -1,18 +1,24 @@
 """Asterisk's own prompts as samples, to be found in what a caller heard."""
 
+import asyncio
 import shutil
 import subprocess
+import time
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from demo.likeness import FRAME
+from demo.leg import Leg, LegState
 from demo.likeness import HEARD as HEARD
+from demo.likeness import found as found
 from demo.likeness import likeness as likeness
+from demo.media import StreamClosed
 from demo.tone import SAMPLE_RATE
 from tests.asterisk.pbx import SHARED_ROOT
+from tests.asterisk.real_house import SOON_S
 
 
 def prompt(name: str) -> "array[int]":
@@ -33,7 +39,18 @@ def seconds(samples: Sequence[int]) -> float:
     return len(samples) / SAMPLE_RATE
 
 
-def found(heard: Sequence[int], sought: Sequence[int]) -> tuple[float, int]:
-    """How well the best place of a recording matches a sound, and at which sample that place begins."""
-    ahead = range(0, max(1, len(heard) - len(sought) + 1), FRAME)
-    return max((likeness(heard[at : at + len(sought)], sought), at) for at in ahead)
+async def hears(call: Leg, sought: Sequence[int], since: int = 0) -> int:
+    """Listen, in the first minute of a call, until a sound was heard to its end, behind sample ``since`` of
+    what is heard; the sample where it ends. AssertionError when it is never heard, or the call ends before.
+    """
+    begin, ends = since, time.monotonic() + SOON_S
+    while True:
+        over, heard = call.state is LegState.ENDED, call.recorded()
+        like, at = await asyncio.to_thread(found, heard[begin:], sought)
+        if like >= HEARD:
+            return begin + at + len(sought)
+        assert not over, f"the call ended; the likest was {like:.2f}"
+        assert time.monotonic() < ends, f"never heard; the likest was {like:.2f}"
+        begin = max(begin, len(heard) - len(sought))
+        with suppress(StreamClosed):  # it may have been the last he heard
+            await call.listen(0.4, SOON_S)

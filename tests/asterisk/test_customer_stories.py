@@ -118,9 +118,9 @@ class SlowCrm:
     """A CRM that thinks for a while before it knows anybody."""
 
     def __init__(self) -> None:
-        self.takes_s = 60.0
         self.port = 0
-        self.asked = 0
+        self.knows = asyncio.Event()
+        """When it may answer."""
 
     async def opens(self) -> asyncio.Server:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -129,8 +129,7 @@ class SlowCrm:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        self.asked += 1
-        await asyncio.sleep(self.takes_s)
+        await self.knows.wait()
         body = b'{"id": "mia", "segment": "gold"}'
         writer.write(
             b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
@@ -142,7 +141,6 @@ class SlowCrm:
 async def test_a_slow_crm_delays_nobody_and_its_late_answer_counts(tmp_path: Path) -> None:
     crm = SlowCrm()
     server = await crm.opens()
-    crm.takes_s = 0.8
     slow = HOUSE | {"customers": {"url": f"http://127.0.0.1:{crm.port}/", "timeout_ms": 100}}
     async with RealHouse(tmp_path / "house", slow) as house:
         await house.opens()
@@ -151,6 +149,7 @@ async def test_a_slow_crm_delays_nobody_and_its_late_answer_counts(tmp_path: Pat
         greeted = await house.call_of(MIA)
         assert greeted is not None
         assert greeted["customer_id"] is None, "the flow did not wait for the CRM"
+        crm.knows.set()
         await house.until(lambda c: c["customer_id"] == "mia", caller=MIA)
         await call.press("1")
         queued = await house.until(lambda c: c["queue_id"] is not None, caller=MIA)

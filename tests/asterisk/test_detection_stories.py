@@ -89,7 +89,7 @@ async def test_people_are_people_and_a_machine_is_left_the_message_after_its_bee
         assert likeness(heard, prompt(MESSAGE)) >= HEARD
         beep_over = media.started_at + len(machine) / SAMPLE_RATE
         after_beep = media.heard_at(begins(heard)) - beep_over
-        assert 1.0 <= after_beep <= 3.0
+        assert 1.0 <= after_beep <= 6.0
         await nobody_is_sent_to_an_engine_that_was_silent_for_two_seconds(bench)
 
 

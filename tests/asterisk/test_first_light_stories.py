@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
+import yaml
 
 from demo.leg import EndedBy, LegState
 from demo.phone import Answers, Rejects, RingsForever
@@ -11,6 +12,9 @@ from demo.tone import longest_run
 from tests.asterisk.real_house import AGENT_HZ, SOON_S, VIP, RealHouse
 
 pytestmark = pytest.mark.asterisk
+
+RING_S = 60
+"""Longer than anything takes that does not wait for it."""
 
 
 async def test_audio_flows_both_ways_between_caller_and_the_agent_with_the_skill(house: RealHouse) -> None:
@@ -78,14 +82,20 @@ async def test_an_agent_who_turns_a_call_away_is_left_alone_for_a_while(
     await house.settled()
 
 
-async def test_a_phone_that_says_nobody_is_here_counts_as_no_answer_at_once(house: RealHouse) -> None:
+async def test_a_phone_that_says_nobody_is_here_counts_as_no_answer_at_once(closed_house: RealHouse) -> None:
+    house = closed_house
+    file = house.asterisk.config_path.with_name("rules.yaml")
+    rules = yaml.safe_load(file.read_text())
+    rules["queues"][0]["ring_timeout_s"] = RING_S
+    file.write_text(yaml.safe_dump(rules, sort_keys=False))
+    await house.opens()
     await house.ready("ana", Rejects(code=480, after_s=0.1))
     await house.ready("eva", Answers(after_s=0.1, talk_s=1))
     call = await house.waits("+331", key="1")
     await call.hung_up(SOON_S)
     record = await house.record_of("+331")
     assert record["agent_id"] == "eva"
-    assert record["waited_s"] < 2  # the ring timeout of three seconds was not sat out
+    assert record["waited_s"] < RING_S  # her phone did not ring to the end
     assert (await house.agent("ana"))["reason"] == "no_answer"
     await house.settled()
 
@@ -94,14 +104,13 @@ async def test_a_caller_who_hangs_up_while_the_phone_rings_stops_it_at_once(hous
     ana = await house.ready("ana", RingsForever())
     call = await house.waits("+331", key="1")
     ringing = await ana.next_ring(SOON_S)
-    loop = asyncio.get_running_loop()
-    left_at = loop.time()
     await call.hang_up()
     await ringing.hung_up(SOON_S)
-    assert ringing.t_ended is not None
-    assert ringing.t_ended - left_at < 0.5
-    assert (await house.record_of("+331"))["outcome"] == "abandoned"
-    assert (await house.agent("ana"))["state"] == "ready"
+    record = await house.record_of("+331")
+    assert record["outcome"] == "abandoned"
+    hows = [e["how"] for e in record["timeline"] if e["type"] == "OfferEnded"]
+    assert hows == ["withdrawn"]  # not rung out
+    await house.until(lambda a: a["state"] == "ready", "/agents/ana")
     await house.settled()
 
 

@@ -105,6 +105,8 @@ async def test_callers_are_known_by_what_they_type_and_nobody_else_ever_reads_th
     house: RealHouse,
 ) -> None:
     careful, hasty, stranger, gone = [await house.calls(f"+33{n}", tone_hz=None) for n in range(1, 5)]
+    for n in range(1, 5):
+        await house.until(lambda c: c["node"] == "identify/card", caller=f"+33{n}")
     await asyncio.gather(
         _listens_carefully(careful),
         hasty.press(f"{CARD}#1{PIN}"),  # he knows by heart what is asked, and types it all in one go

@@ -25,7 +25,7 @@ async def test_sipp_calls_and_sipp_answers(house: RealHouse, tmp_path: Path) -> 
         answer = await house.http.put("/agents/ana/state", json={"state": "ready"})
         assert answer.status_code == 200
         with sipp.caller(
-            tmp_path / "caller", pbx=pbx, number="8000", digits="1", before_s=1.5, talk_s=20
+            tmp_path / "caller", pbx=pbx, number="8000", digits="1", before_s=4, talk_s=20
         ) as caller:
             result = await caller.finished()
         assert (result.exit_code, result.succeeded, result.failed) == (0, 1, 0), result

@@ -19,7 +19,9 @@ from tests.asterisk.pbx import PrivateAsterisk
 
 pytestmark = pytest.mark.asterisk
 
-SOON = 10.0
+SOON = 30.0
+LATER_S = 4.0
+"""When a caller of another make presses keys; by then he is connected."""
 ANA_SPEAKS, BEN_SPEAKS, CALLER_SPEAKS = 650, 1050, 1550
 
 
@@ -103,7 +105,9 @@ async def test_caller_and_agent_hear_each_other_through_asterisk(site: Site) -> 
     await at_ana.answered(SOON)
     await asyncio.gather(call.listen(0.8, SOON), at_ana.listen(0.8, SOON))
     await call.press("42#")
-    await at_ana.listen(0.4, SOON)
+    async with asyncio.timeout(SOON):
+        while len(at_ana.media.digits_received) < 3:
+            await at_ana.listen(0.1, SOON)
     await ana.hang_up()
     await call.hung_up(SOON)
     await ana.unregister()
@@ -161,7 +165,7 @@ async def test_a_caller_of_another_make_talks_to_our_telephone(site: Site, tmp_p
     await ana.register()
 
     with sipp.caller(
-        tmp_path, pbx=site.address, number="8000", digits="15", before_s=0.8, talk_s=0.5
+        tmp_path, pbx=site.address, number="8000", digits="15", before_s=LATER_S, talk_s=0.5
     ) as other:
         await other.notes("answered")
         await site.connects_to("ana")

@@ -58,10 +58,11 @@ def ends(record: dict[str, Any]) -> dict[str, str]:
 
 
 async def test_three_phones_ring_one_wins_and_the_others_stop(house: RealHouse) -> None:
-    ana = await house.ready("ana", RingsForever())
-    ben = await house.ready("ben", Answers(after_s=0.8, talk_s=1.0))
-    eva = await house.ready("eva", RingsForever())
+    ana, ben, eva = [await house.ready(name, RingsForever()) for name in ("ana", "ben", "eva")]
     call = await house.waits("+331", key="1")
+    for phone in (ana, ben, eva):
+        await phone.next_ring(SOON_S)
+    ben.behaviour = Answers(talk_s=1.0)
     await house.until(lambda c: c["state"] == "connected" and c["agent_id"] == "ben", caller="+331")
     for name in ("ana", "eva"):
         await house.until(lambda a: a["state"] == "ready", f"/agents/{name}")
@@ -85,10 +86,10 @@ async def test_two_who_answer_at_the_same_moment_are_one_winner_and_one_call_tha
     winner = talks["agent_id"]
     for name in phones.keys() - {winner}:
         await house.until(lambda a: a["state"] == "ready", f"/agents/{name}")
-    await asyncio.sleep(0.5)
-    for name, phone in phones.items():
-        ended = lived(phone)[-1] in ("cancelled", "far end hung up")
-        assert ended == (name != winner), f"{name}: {lived(phone)}"
+    over = ("cancelled", "far end hung up")
+    losers = [phone for name, phone in phones.items() if name != winner]
+    await house.comes_true(lambda: all(lived(phone)[-1] in over for phone in losers))
+    assert lived(phones[winner]) == ["ringing", "answered"]
     assert (await house.agent(winner))["state"] == "talking"
     await call.hang_up()
     record = await house.record_of("+331")
@@ -99,13 +100,13 @@ async def test_two_who_answer_at_the_same_moment_are_one_winner_and_one_call_tha
 async def test_the_caller_hangs_up_while_three_phones_ring_and_nobody_rings_on(house: RealHouse) -> None:
     phones = [await house.ready(name, RingsForever()) for name in ("ana", "ben", "eva")]
     call = await house.waits("+331", key="1")
-    async with asyncio.timeout(SOON_S):
-        while not all(lived(phone) for phone in phones):
-            await asyncio.sleep(0.02)
+    for phone in phones:
+        await phone.next_ring(SOON_S)
     await call.hang_up()
     record = await house.record_of("+331")
     assert record["outcome"] == "abandoned"
     assert set(ends(record).values()) == {"withdrawn"}
+    await house.comes_true(lambda: all(len(lived(phone)) > 1 for phone in phones))
     assert [lived(phone) for phone in phones] == [["ringing", "cancelled"]] * 3
     await house.settled()
 
@@ -119,11 +120,13 @@ async def test_each_phone_that_does_not_take_him_is_treated_by_what_it_said(hous
     call = await house.waits("+331", key="1")
     await house.until(lambda a: a["reason"] == "rejected" and a["until"] is not None, "/agents/ana")
     await house.until(lambda a: a["state"] == "ready", "/agents/ben")
-    assert (await house.agent("eva"))["state"] == "offered"
     await house.until(lambda a: a["reason"] == "no_answer", "/agents/eva")
     await call.hang_up()
     record = await house.record_of("+331")
     assert ends(record) == {"ana": "rejected", "ben": "busy", "eva": "no_answer"}
+    offers = [(e["type"], e["agent_id"]) for e in record["timeline"] if e["type"].startswith("Offer")]
+    assert [type_ for type_, _ in offers] == ["OfferMade"] * 3 + ["OfferEnded"] * 3
+    assert offers[-1] == ("OfferEnded", "eva")
     await house.settled()
 
 

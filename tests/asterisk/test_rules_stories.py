@@ -27,7 +27,7 @@ def callwright(house: RealHouse, *words: str) -> subprocess.CompletedProcess[str
         env=house.asterisk.environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
     )
 

@@ -15,6 +15,9 @@ from cti.ports import free_ports
 from demo.house import REPOSITORY, EngineProcess, HouseProblem, asterisk, furnish
 from tests.asterisk.real_house import SOON_S, RealHouse
 
+STARTS_WITHIN_S = 90.0
+"""Starting takes a second or two; on a machine with much else to do, many."""
+
 
 @pytest.fixture
 def config_path(tmp_path: Path) -> Path:
@@ -31,7 +34,7 @@ def serve(config_path: Path, **environment: str) -> subprocess.CompletedProcess[
         env=os.environ | {"CALLWRIGHT_VAR": str(config_path.parent)} | environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=STARTS_WITHIN_S,
     )
 
 
@@ -124,19 +127,12 @@ async def test_the_process_that_writes_history_is_replaced_when_it_dies_and_ends
         except (FileNotFoundError, ProcessLookupError):
             return b""
 
-    async def told(state: str, reason: str = "") -> None:
-        async with asyncio.timeout(SOON_S):
-            while True:
-                database = (await health_of(engine))["database"]
-                if database["state"] == state and reason in (database["reason"] or ""):
-                    return
+    async def writer_at_work(*others: int) -> int:
+        async with asyncio.timeout(2 * SOON_S):
+            while not (found := [pid for pid in writers() if pid not in others]):
                 await asyncio.sleep(0.01)
-
-    async def writer_at_work() -> int:
-        async with asyncio.timeout(SOON_S):
-            while not (found := writers()):
+            while (await health_of(engine))["database"]["state"] != "ok":
                 await asyncio.sleep(0.01)
-        await told("ok")
         [pid] = found
         return pid
 
@@ -144,11 +140,10 @@ async def test_the_process_that_writes_history_is_replaced_when_it_dies_and_ends
     try:
         first = await writer_at_work()
         os.kill(first, signal.SIGKILL)
-        await told("stopped", "SIGKILL")
-        second = await writer_at_work()
-        assert second != first
+        second = await writer_at_work(first)
     finally:
         assert engine.stop() == 0
+    assert "the process that writes history ended (SIGKILL)" in engine.log.read_text()
     assert not Path(f"/proc/{second}").exists()
 
 
@@ -202,7 +197,7 @@ async def test_make_run_ends_with_everything_it_started(tmp_path: Path) -> None:
     )
     engine = EngineProcess(path, tmp_path, environment)
     try:
-        async with asyncio.timeout(30), engine.client() as client:
+        async with asyncio.timeout(STARTS_WITHIN_S), engine.client() as client:
             while True:
                 try:
                     if (await client.get("/health")).json()["link"]["state"] == "up":
@@ -212,7 +207,7 @@ async def test_make_run_ends_with_everything_it_started(tmp_path: Path) -> None:
                 await asyncio.sleep(0.05)
     finally:
         process.send_signal(signal.SIGTERM)
-        said, _ = await asyncio.to_thread(process.communicate, timeout=30)
+        said, _ = await asyncio.to_thread(process.communicate, timeout=STARTS_WITHIN_S)
     with pytest.raises(HouseProblem, match="not running"):
         asterisk("status", environment=environment)
     for port in (http, agi):

@@ -1,20 +1,16 @@
 """Flows that talk with callers while they wait, on a real Asterisk: heard, answered, never in the way."""
 
 import asyncio
-import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from demo.caller import CallerCall
-from demo.media import StreamClosed
 from demo.phone import Answers, RingsForever
-from demo.tone import SAMPLE_RATE
 from tests.asterisk.conftest import QUICK
 from tests.asterisk.real_house import SOON_S, RealHouse
-from tests.asterisk.sound import HEARD, likeness, prompt
+from tests.asterisk.sound import HEARD, hears, likeness, prompt
 
 pytestmark = pytest.mark.asterisk
 
@@ -99,25 +95,12 @@ class TreatingHouse(RealHouse):
         await self.opens()
 
 
-async def hears(call: CallerCall, sound: str, since: int = 0) -> int:
-    """He hears a prompt to its end; how much he has heard by then, in samples."""
-    wanted, ends = prompt(sound), time.monotonic() + SOON_S
-    while True:
-        heard = call.recorded()
-        latest = max(since, len(heard) - len(wanted) - SAMPLE_RATE)
-        if likeness(heard[latest:], wanted) >= HEARD:
-            return len(heard)
-        assert time.monotonic() < ends, f"never heard {sound}"
-        with suppress(StreamClosed):  # it may have been the last he heard
-            await call.listen(0.4, SOON_S)
-
-
 async def is_told_his_place_and_called_back(house: TreatingHouse) -> None:
     first, second = await house.waits("+33100", key="2"), await house.waits(NUMBER, key="2")
-    await hears(second, "queue-thereare")
+    await hears(second, prompt("queue-thereare"))
     live = await house.call_of(NUMBER) or {}
     await second.press("1")
-    await hears(second, "vm-msgsaved")  # his flow tells him so, not the queue
+    await hears(second, prompt("vm-msgsaved"))  # his flow tells him so, not the queue
     await second.hung_up(SOON_S)
     assert (await house.record_of(NUMBER))["outcome"] == "callback"
     ways = (await house.get(f"/calls/{live['call_id']}"))["path"]
@@ -131,7 +114,7 @@ async def is_told_his_place_and_called_back(house: TreatingHouse) -> None:
     assert (await house.http.delete(f"/callbacks/{callback['call_id']}")).status_code == 204
 
     await first.press("2")
-    await hears(first, "vm-goodbye")
+    await hears(first, prompt("vm-goodbye"))
     await first.hung_up(SOON_S)
     record = await house.record_of("+33100")
     assert [e["exit"] for e in record["timeline"] if e["type"] == "CallLeftQueue"] == ["left_for_ivr"]
@@ -139,11 +122,11 @@ async def is_told_his_place_and_called_back(house: TreatingHouse) -> None:
 
 async def is_interrupted_by_an_offer_and_goes_on(house: TreatingHouse) -> None:
     call = await house.waits("+33200", key="1")
-    heard = await hears(call, "auth-thankyou")  # the story has begun: half a minute
+    heard = await hears(call, prompt("auth-thankyou"))  # the story has begun: half a minute
     ana = await house.ready("ana", RingsForever())
     ring = await ana.next_ring(SOON_S)
     await ring.hung_up(SOON_S)  # she does not answer: he hears it again
-    await hears(call, "auth-thankyou", since=heard)
+    await hears(call, prompt("auth-thankyou"), since=heard)
     ana.behaviour = Answers(after_s=0.05, talk_s=0.5)
     assert (await house.http.put("/agents/ana/state", json={"state": "ready"})).status_code == 200
     await call.hung_up(SOON_S)
@@ -156,7 +139,7 @@ async def comes_back_by_a_key_in_the_music(house: TreatingHouse) -> CallerCall:
     call = await house.waits("+33300", key="3")
     await call.listen(0.5, SOON_S)
     await call.press("3")
-    await hears(call, "auth-thankyou")
+    await hears(call, prompt("auth-thankyou"))
     return call
 
 
@@ -166,6 +149,7 @@ async def is_known_and_called_back_later_at_another_number(house: TreatingHouse)
     assert (await house.http.put("/customers/mia", json=mia)).status_code == 200
     stranger = await house.calls("+33166666667", number="8001", tone_hz=None)
     call = await house.calls("+33166666666", number="8001", tone_hz=None)
+    await hears(call, prompt("vm-press"))
     await call.press("33612#")
     await asyncio.gather(call.hung_up(SOON_S), stranger.hung_up(SOON_S))
     assert likeness(call.recorded(), prompt("auth-thankyou")) >= HEARD
@@ -181,11 +165,11 @@ async def is_known_and_called_back_later_at_another_number(house: TreatingHouse)
 
 async def survives_the_engine(house: TreatingHouse, call: CallerCall) -> None:
     speaks = await house.waits("+33400", key="1")
-    heard = await hears(speaks, "auth-thankyou")
+    heard = await hears(speaks, prompt("auth-thankyou"))
     house.engine.kill()
     await call.listen(1, SOON_S)  # music, whoever is there
     await house.opens()
-    await hears(speaks, "auth-thankyou", since=heard)
+    await hears(speaks, prompt("auth-thankyou"), since=heard)
     await house.ready("eva", Answers(after_s=0.05, talk_s=0.3))
     assert (await house.http.put("/agents/ana/state", json={"state": "ready"})).status_code == 200
     await asyncio.gather(call.hung_up(SOON_S), speaks.hung_up(SOON_S))

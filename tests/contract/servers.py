@@ -19,15 +19,15 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cti.ports import free_ports
+
 DEADLINE_S = 30.0
 """How long a server may take to come up or go down."""
 
 
 def free_port() -> int:
     """A loopback TCP port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
 
 
 def program(name: str, *places: str) -> str:

