@@ -20,7 +20,7 @@ from cti.rules_document import RulesDocument, load_rules
 from ivr.flow_texts import FLOWS_DIRECTORY, NUMBERS_FILE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-ENGINE_UP_S = 30.0
+ENGINE_UP_S = 90.0
 
 
 class HouseProblem(Exception):
