@@ -132,7 +132,7 @@ async def test_whatever_a_service_does_callers_go_on_in_time(tmp_path: Path) -> 
             assert likeness(calls["+4410"].recorded(), four) > HEARD
             assert likeness(calls["+4410"].recorded(), two) > HEARD
             asked = [heard.line for heard in bank.heard]
-            assert sum("4403" in line for line in asked) == 2
+            assert sum("4403" in line for line in asked) in (1, 2)  # again, if there was time
             assert sum("4404" in line for line in asked) == 1
 
             # A key pressed while the bank thinks is kept for the menu after it.
