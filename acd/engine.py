@@ -8,6 +8,8 @@ from acd import (
     announcements,
     bars,
     booking,
+    callback_attempts,
+    callback_recovery,
     callbacks,
     calls,
     doors,
@@ -152,7 +154,7 @@ class Acd:
     def _due(self, timer: Timer, at: Instant) -> None:
         match timer.kind:
             case TimerKind.OFFER_LEASE:
-                callbacks.lease_over(self.tables, timer.name, at)
+                callback_attempts.lease_over(self.tables, timer.name, at)
             case TimerKind.WRAP_UP:
                 wrapup.over(self.tables, timer.name, at)
             case TimerKind.COOL_DOWN:
@@ -240,9 +242,9 @@ class Acd:
             case CallerHungUp():
                 journey.hung_up(t, message, at)
             case AgentAnswered():
-                callbacks.agent_answered(t, message, at)
+                callback_attempts.agent_answered(t, message, at)
             case AgentRinging():
-                callbacks.agent_rings(t, message, at)
+                callback_attempts.agent_rings(t, message, at)
             case SetAgentReady():
                 agents.set_ready(t, message, at)
             case SetAgentNotReady():
@@ -272,11 +274,11 @@ class Acd:
             case PhoneChanged():
                 agents.phone_changed(t, message, at)
             case OrderFailed():
-                callbacks.order_failed(t, message, at)
+                callback_attempts.order_failed(t, message, at)
             case DialRefused():
-                callbacks.dial_refused(t, message, at)
+                callback_attempts.dial_refused(t, message, at)
             case OrderUnconfirmed():
-                callbacks.order_unconfirmed(t, message, at)
+                callback_attempts.order_unconfirmed(t, message, at)
             case LinkLost():
                 recovery.link_lost(t, message, at)
             case LinkRestored():
@@ -309,11 +311,11 @@ class Acd:
             case CancelCallback():
                 callbacks.cancel(t, message, at)
             case CustomerAnswered():
-                callbacks.customer_answered(t, message, at)
+                callback_attempts.customer_answered(t, message, at)
             case DialFailed():
-                callbacks.dial_failed(t, message, at)
+                callback_attempts.dial_failed(t, message, at)
             case CallbacksRemembered():
-                callbacks.remembered(t, message, at)
+                callback_recovery.remembered(t, message, at)
             case MessageAsked():
                 mailboxes.asked(t, message, at)
             case MessageTakenIn():

@@ -1,6 +1,6 @@
 """A supervisor sets an agent's state, whatever it is. Nobody's conversation is cut for it."""
 
-from acd import agents, callbacks
+from acd import agents, callback_attempts
 from acd.agent import AgentState, NextState
 from acd.agent_events import AgentForced, Because
 from acd.commands import ForceAgentState
@@ -42,7 +42,7 @@ def force(t: Tables, c: ForceAgentState, at: Instant) -> None:
         agents.set_next(t, agent, wanted)
     elif agent.offer_id is not None and agent.state is AgentState.OFFERED:
         agent.next_state = wanted
-        callbacks.let_go(t, t.offers[agent.offer_id], at)
+        callback_attempts.let_go(t, t.offers[agent.offer_id], at)
     elif busy:
         agent.next_state = wanted
         agents.release(t, agent, at, Because.FORCED)

@@ -2,6 +2,7 @@
 
 from acd import (
     brief,
+    callback_attempts,
     callbacks,
     calls,
     leaving,
@@ -163,7 +164,7 @@ def waiting(t: Tables, s: CallerWaiting, at: Instant) -> None:
     """
     call = t.calls.get(s.call_id)
     if call is not None and call.callback is not None:
-        callbacks.line_waits(t, call, at)
+        callback_attempts.line_waits(t, call, at)
     elif call is not None and call.state is CallState.WAITING:
         calls.enter_waiting_room(t, call, at)
     elif call is None:
@@ -180,7 +181,7 @@ def hung_up(t: Tables, s: CallerHungUp, at: Instant) -> None:
         t.remember_call(s.call_id, at)  # a flow may still be about to announce him
         return
     if call.presence is Presence.CALLBACK:
-        callbacks.line_gone(t, call, at)
+        callback_attempts.line_gone(t, call, at)
     else:
         gone(t, call, at, Outcome.LEFT_IVR, Outcome.ABANDONED)
 

@@ -3,7 +3,7 @@
 What changed here at or after an observation was asked for is newer than the observation and stays.
 """
 
-from acd import agents, callbacks, calls, journey, leaving, offers, transfers
+from acd import agents, callback_attempts, callback_recovery, calls, journey, leaving, offers, transfers
 from acd.agent import AgentState
 from acd.agent_events import Because
 from acd.call import Call, CallState, Outcome, Presence
@@ -91,9 +91,9 @@ def reconcile(
         if orders_pending and _just_ordered(t, call, as_of):
             return
         if found is None:
-            callbacks.line_gone(t, call, at)
+            callback_attempts.line_gone(t, call, at)
             return
-        if not callbacks.agree(t, call, found, at):
+        if not callback_recovery.agree(t, call, found, at):
             return
     if found is None:
         journey.gone(t, call, at, Outcome.LOST, Outcome.LOST)
@@ -224,8 +224,8 @@ def _adopt_callback(t: Tables, found: LiveCall, at: Instant) -> None:
         boost=_boost(t, found),
         brief=found.brief,
     )
-    call = callbacks.adopt(t, found, t.rules.queues[queue], kept, at)
-    if call is not None and callbacks.agree(t, call, found, at):
+    call = callback_recovery.adopt(t, found, t.rules.queues[queue], kept, at)
+    if call is not None and callback_recovery.agree(t, call, found, at):
         _agree(t, call, found, at, at, orders_pending=False)
 
 

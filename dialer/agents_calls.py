@@ -4,8 +4,8 @@ went the dialer hears from there.
 """
 
 from acd.callback import CallbackState, DialFailure
+from acd.callback_attempts import ORDER_PAUSE
 from acd.callback_events import CallbackStateChanged
-from acd.callbacks import ORDER_PAUSE
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, Span, after
 from dialer import crew, leads, lines, turn
