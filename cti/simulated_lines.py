@@ -33,7 +33,8 @@ from dialer.signals import (
 )
 
 if TYPE_CHECKING:
-    from cti.simulation import SimCall, World
+    from cti.simulated_call import SimCall
+    from cti.simulation import World
 
 SAYS_SO = seconds(0.3)
 """How long a carrier takes to say that it cannot."""

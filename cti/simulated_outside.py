@@ -13,7 +13,8 @@ from acd.offer_signals import AgentAnswered, AgentRinging, Failure, OfferFailed
 from acd.orders import CancelDial, DialCustomer, RingAgentForCallback, Standing
 
 if TYPE_CHECKING:
-    from cti.simulation import SimCall, World
+    from cti.simulated_call import SimCall
+    from cti.simulation import World
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ shows its truth, exactly as the live shell's reconcile does.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from acd.brief import NOTHING, Brief
@@ -17,12 +17,9 @@ from acd.call_signals import (
     CallerHungUp,
     CallerLeaving,
     CallerWaiting,
-    TransferOver,
-    TransferTaken,
 )
-from acd.callback import CallbackOrder, DialFailure
 from acd.callback_signals import DialRefused
-from acd.commands import EnqueueCall, EnterIvr, TransferCall
+from acd.commands import EnqueueCall, EnterIvr
 from acd.customer import Customer
 from acd.events import Refused
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -31,11 +28,7 @@ from acd.ivr_signals import CallerJudged, FlowFinished
 from acd.link_signals import CallLocated, FloorObserved, LinkLost, LinkRestored
 from acd.observation import LiveCall, Observation, Place
 from acd.offer_signals import (
-    AgentAnswered,
     AgentHungUp,
-    AgentRinging,
-    Failure,
-    OfferFailed,
     OrderFailed,
     OrderUnconfirmed,
     PhoneChanged,
@@ -47,7 +40,6 @@ from acd.orders import (
     LocateCall,
     MoveCaller,
     NoteQueue,
-    Phone,
     RecallCaller,
     RingAgent,
     RingAgentForCallback,
@@ -57,87 +49,36 @@ from acd.orders import (
 from acd.overflow_rules import Way
 from acd.queue_events import CallSentAway
 from acd.rules import Rules
-from acd.transfer import Transfer, TransferWay
 from cti.floor import Floor
 from cti.messages import Event, Input, Order, Output, Signal, is_dialer_order, is_order
+from cti.simulated_call import SimCall
+from cti.simulated_faults import NO_FAULTS, Faults
 from cti.simulated_lines import Lines
 from cti.simulated_outside import Outside
+from cti.simulated_ringing import Ringing, SimPhone
+from cti.simulated_transfers import Transfers
 
 LINK_DELAY = seconds(0.002)
 """An order's way to the PBX, and a report's way back."""
+
+
 BACK_IN_FLOW = seconds(5)
 """When a caller whose session with the flow broke is back in it: the dialplan plays him music first."""
+
+
 QUIET_AFTER = seconds(1)
 """When nothing was heard of an order for this long, it counts as unconfirmed."""
-RINGS_OUT = seconds(20)
-"""How long somebody's phone rings who is no agent."""
+
+
 ANSWERS_AFTER = seconds(2)
 """How long a caller thinks about a question."""
+
+
 FAREWELL = seconds(5)
 """How long a message, an announcement, or the flow's own apology takes."""
+
+
 START = Instant(seconds(1_000_000))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Faults:
-    """How badly the link carries news while it is up. All but ``most_late`` are probabilities."""
-
-    lost: float = 0.0
-    """A report, or an order that asks or recalls, gets lost."""
-    doubled: float = 0.0
-    late: float = 0.0
-    """A report is held up, so that later ones overtake it."""
-    most_late: Span = seconds(2)
-    unconfirmed: float = 0.0
-    """Nobody hears what became of an order to ring; every other one is carried out."""
-    barred: float = 0.0
-    """The gate does not let an order for a callback out: every other one for a while, the rest for good."""
-
-
-@dataclass(slots=True)
-class SimPhone:
-    """How an agent's phone behaves: ``answers_after`` None lets it ring, ``rejects`` turns calls away."""
-
-    registered: bool = True
-    answers_after: Callable[[], Span] | None = lambda: seconds(1)
-    rejects: bool = False
-    busy: bool = False
-    """With something else than our calls."""
-    talks: Callable[[], Span | None] = lambda: None
-    """How long until this side hangs up; None leaves it to the caller."""
-
-
-NO_FAULTS = Faults()
-
-
-@dataclass(slots=True)
-class SimCall:
-    """The truth about a caller's channel."""
-
-    call_id: CallId
-    caller: str
-    dialled: str = "8000"
-    place: Place | None = None
-    queue_id: QueueId | None = None
-    call_class: CallClass = CallClass.NORMAL
-    queued_at: Instant | None = None
-    joined_at: Instant | None = None
-    boost: Span = Span(0)
-    brief: Brief = NOTHING
-    offer_id: OfferId | None = None
-    agent_id: AgentId | None = None
-    rung: tuple[Phone, ...] = ()
-    """The phones that ring for him, by our order."""
-    talks: Span | None = None
-    transfer: Transfer | None = None
-    callback: CallbackOrder | None = None
-    """Set on a line that was opened for a callback."""
-    reached: bool = False
-    """Of such a line: whether the customer is on it."""
-    we_called: bool = False
-    """Whether a campaign called him."""
-    token: int = 0
-    """Grows with every change, so that what was planned for an earlier moment does not happen."""
 
 
 @dataclass(slots=True)
@@ -163,6 +104,8 @@ class World:
     """Customers by number, as the store would find them."""
     barred: dict[str, Instant | None] = field(default_factory=dict)
     """Numbers that the gate does not let out: until when, None for good."""
+    ringing: Ringing = field(init=False)
+    transfers: Transfers = field(init=False)
     outside: Outside = field(init=False)
     lines: Lines = field(init=False)
     link_up: bool = False
@@ -179,6 +122,8 @@ class World:
     def __post_init__(self) -> None:
         self.floor = Floor(self.rules)
         self.rng = random.Random(self.seed)  # noqa: S311 - a world, not a secret
+        self.ringing = Ringing(self)
+        self.transfers = Transfers(self)
         self.outside = Outside(self)
         self.lines = Lines(self)
         self.phones = {agent_id: SimPhone() for agent_id in self.rules.agents}
@@ -266,29 +211,19 @@ class World:
                 if self._happens(self.faults.unconfirmed):  # the session broke: he comes back to the flow
                     self.later(call, BACK_IN_FLOW, lambda: self._begins_again(call, order))
                 else:
-                    self.later(call, Span(0), lambda: self._ring(order))
+                    self.later(call, Span(0), lambda: self.ringing.ring(order))
             case RingAgent():
-                unheard = self._happens(self.faults.unconfirmed)
-                if self.link_up and not (unheard and self._happens(0.5)):
-                    self.plan(LINK_DELAY, lambda: self._ring(order))
-                if unheard or not self.link_up:
-                    unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
-                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self.learn(unknown))
+                self._order_to_ring(order.offer_id, lambda: self.ringing.ring(order))
             case RingAgents():
-                unheard = self._happens(self.faults.unconfirmed)
-                if self.link_up and not (unheard and self._happens(0.5)):
-                    self.plan(LINK_DELAY, lambda: self._ring_several(order))
-                if unheard or not self.link_up:
-                    unknown = OrderUnconfirmed(offer_id=order.phones[0].offer_id, detail="no answer")
-                    self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self.learn(unknown))
+                self._order_to_ring(order.phones[0].offer_id, lambda: self.ringing.ring_several(order))
             case StopRinging() if not self._happens(self.faults.lost):
-                self.plan(LINK_DELAY, lambda: self._stop_ringing(order))
+                self.plan(LINK_DELAY, lambda: self.ringing.stop(order))
             case RingAgentForCallback() | DialCustomer():
                 self._call_back(order)
             case CancelDial() if not self._happens(self.faults.lost):
                 self.plan(LINK_DELAY, lambda: self.outside.cancel(order))
             case RecallCaller() if not self._happens(self.faults.lost):
-                self.plan(LINK_DELAY, lambda: self._recall(order))
+                self.plan(LINK_DELAY, lambda: self.ringing.recall(order))
             case Announce():
                 pass  # he goes on waiting, and can be moved as before
             case NoteQueue():
@@ -322,6 +257,14 @@ class World:
         """Let something happen when nothing was heard of an order for too long."""
         self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, what)
 
+    def _order_to_ring(self, offer_id: OfferId, carry_out: Callable[[], None]) -> None:
+        unheard, carried_out = self.fate_of_order()
+        if carried_out:
+            self.soon(carry_out)
+        if unheard:
+            unknown = OrderUnconfirmed(offer_id=offer_id, detail="no answer")
+            self.when_quiet(lambda: self.learn(unknown))
+
     def _call_back(self, order: RingAgentForCallback | DialCustomer) -> None:
         def carry_out() -> None:
             if not self.outside.carry_out(order):
@@ -330,12 +273,7 @@ class World:
         if (refused := self._not_let_out(order)) is not None:
             self.plan(LINK_DELAY, lambda: self.learn(refused))
             return
-        unheard = self._happens(self.faults.unconfirmed)
-        if self.link_up and not (unheard and self._happens(0.5)):
-            self.plan(LINK_DELAY, carry_out)
-        if unheard or not self.link_up:
-            unknown = OrderUnconfirmed(offer_id=order.offer_id, detail="no answer")
-            self.plan(QUIET_AFTER if self.link_up else LINK_DELAY, lambda: self.learn(unknown))
+        self._order_to_ring(order.offer_id, carry_out)
 
     def _not_let_out(self, order: RingAgentForCallback | DialCustomer) -> DialRefused | None:
         if order.number in self.barred:
@@ -349,76 +287,6 @@ class World:
         """Hear of something that does not come over the link."""
         self.tell(signal)
 
-    def _ring(self, order: RingAgent) -> None:
-        call = self.calls.get(order.call_id)
-        if call is None or call.place not in (
-            (Place.IN_IVR,) if order.by_flow else (Place.WAITING, Place.RINGING)
-        ):
-            self.report(OrderFailed(offer_id=order.offer_id, detail="no such channel"))
-            return
-        phone = Phone(offer_id=order.offer_id, agent_id=order.agent_id)
-        self._rings(call, (phone,), order.ring_timeout)
-
-    def _ring_several(self, order: RingAgents) -> None:
-        call = self.calls.get(order.call_id)
-        if call is None or call.place not in (Place.WAITING, Place.RINGING):
-            self.report(OrderFailed(offer_id=order.phones[0].offer_id, detail="no such channel"))
-        else:
-            self._rings(call, order.phones, order.ring_timeout)
-
-    def _rings(self, call: SimCall, phones: tuple[Phone, ...], ring_timeout: Span) -> None:
-        """Each phone does as it does, until one is answered, or none rings any more."""
-        self.move(call, Place.RINGING)
-        self._ringing(call, phones)
-        for rung in phones:
-            phone = self.phones[rung.agent_id]
-            busy = phone.busy or self.is_busy(rung.agent_id, call)
-            if not phone.registered or busy:
-                why = Failure.BUSY if busy else Failure.UNREACHABLE
-                self._leg_ends(call, rung, Span(0), why)
-                continue
-            self.report(AgentRinging(offer_id=rung.offer_id))
-            if phone.rejects:
-                self._leg_ends(call, rung, seconds(0.5), Failure.REJECTED)
-                continue
-            answers = phone.answers_after() if phone.answers_after is not None else None
-            if answers is not None and answers < ring_timeout:
-                self.later(call, answers, lambda r=rung: self._answered(call, r))  # type: ignore[misc]
-            else:
-                self._leg_ends(call, rung, ring_timeout, Failure.NO_ANSWER)
-
-    def _ringing(self, call: SimCall, phones: tuple[Phone, ...]) -> None:
-        call.rung = phones
-        call.offer_id, call.agent_id = phones[0].offer_id, phones[0].agent_id
-
-    def _leg_ends(self, call: SimCall, rung: Phone, after_: Span, why: Failure) -> None:
-        self.later(call, after_, lambda: self._leg_ended(call, rung, why))
-
-    def _leg_ended(self, call: SimCall, rung: Phone, why: Failure) -> None:
-        """One phone rings no more; when it was the last, the caller goes back."""
-        if rung not in call.rung:
-            return
-        self.report(OfferFailed(offer_id=rung.offer_id, why=why))
-        others = tuple(other for other in call.rung if other != rung)
-        if others:
-            self._ringing(call, others)
-        else:
-            self.to_waiting_room(call)
-
-    def _stop_ringing(self, order: StopRinging) -> None:
-        call = self.calls.get(order.call_id)
-        if call is not None and call.place is Place.RINGING and self.link_up:
-            for rung in call.rung:
-                if rung.offer_id == order.offer_id:
-                    self._leg_ended(call, rung, Failure.CANCELLED)
-
-    def _begins_again(self, call: SimCall, order: RingAgent) -> None:
-        believed = self.floor.tables.calls.get(call.call_id)
-        queue = believed.queue_id if believed is not None else None
-        again = queue and self.enters(call, queue, call.call_class, call.talks, call.brief)
-        if queue is None or again is not None:
-            self.hangs_up(call)
-
     def is_busy(self, agent_id: AgentId, besides: SimCall) -> bool:
         """Whether an agent is on the line in another call."""
         on_line = (Place.TALKING, Place.DIALLING)
@@ -426,11 +294,12 @@ class World:
             c.agent_id == agent_id and c.place in on_line for c in self.calls.values() if c is not besides
         )
 
-    def _recall(self, order: RecallCaller) -> None:
-        call = self.calls.get(order.call_id)
-        if call is not None and call.place is Place.RINGING and call.offer_id == order.offer_id:
-            for rung in call.rung:
-                self._leg_ended(call, rung, Failure.CANCELLED)
+    def _begins_again(self, call: SimCall, order: RingAgent) -> None:
+        believed = self.floor.tables.calls.get(call.call_id)
+        queue = believed.queue_id if believed is not None else None
+        again = queue and self.enters(call, queue, call.call_class, call.talks, call.brief)
+        if queue is None or again is not None:
+            self.hangs_up(call)
 
     def _note(self, order: NoteQueue) -> None:
         call = self.calls.get(order.call_id)
@@ -447,11 +316,15 @@ class World:
         match way:
             case Way.FLOW:
                 self.meets_menu(call)
-                self.later(call, FAREWELL, lambda: self._flow_ends(call))
+                self.says_farewell(call)
             case Way.VOICEMAIL | Way.ANNOUNCEMENT | Way.HANG_UP:
                 self.move(call, Place.LEAVING_MESSAGE if way is Way.VOICEMAIL else Place.FAREWELL)
                 self.report(CallerLeaving(call_id=call.call_id))
                 self.later(call, FAREWELL, lambda: self.vanish(call))
+
+    def says_farewell(self, call: SimCall) -> None:
+        """His flow says its last words, and hangs up."""
+        self.later(call, FAREWELL, lambda: self._flow_ends(call))
 
     def _flow_ends(self, call: SimCall) -> None:
         self.tell(FlowFinished(call_id=call.call_id))
@@ -474,23 +347,16 @@ class World:
         token = call.token
         self.plan(delay, lambda: what() if call.token == token and call.call_id in self.calls else None)
 
+    def in_a_moment(self, call: SimCall, what: Callable[[], None]) -> None:
+        """Let something happen to a call about when news of it arrives: before that, or after."""
+        self.later(call, Span(self.rng.randrange(2 * LINK_DELAY)), what)
+
     def to_waiting_room(self, call: SimCall) -> None:
         """The caller hears music."""
         self.move(call, Place.WAITING)
         call.offer_id = call.agent_id = None
         call.rung = ()
         self.report(CallerWaiting(call_id=call.call_id))
-
-    def _answered(self, call: SimCall, rung: Phone) -> None:
-        """Whoever answers first has him; the others stop ringing."""
-        if rung not in call.rung:
-            return
-        others = [other for other in call.rung if other != rung]
-        self._ringing(call, (rung,))
-        self.report(AgentAnswered(offer_id=rung.offer_id))
-        for other in others:
-            self.report(OfferFailed(offer_id=other.offer_id, why=Failure.CANCELLED))
-        self.talk(call)
 
     def talk(self, call: SimCall) -> None:
         """Caller and agent are talking, until one of them hangs up."""
@@ -514,7 +380,7 @@ class World:
         self.move(call, Place.IN_IVR)
         call.offer_id = call.agent_id = call.queue_id = call.queued_at = None
         call.rung, call.brief = (), NOTHING
-        self.later(call, Span(self.rng.randrange(2 * LINK_DELAY)), lambda: self._in_flow_again(call))
+        self.in_a_moment(call, lambda: self._in_flow_again(call))
 
     def _in_flow_again(self, call: SimCall) -> None:
         """He is asked how it was."""
@@ -529,7 +395,7 @@ class World:
             most=5,
         )
         self.later(call, ANSWERS_AFTER, lambda: self.learn(said))
-        self.later(call, FAREWELL, lambda: self._flow_ends(call))
+        self.says_farewell(call)
 
     def vanish(self, call: SimCall) -> None:
         """The caller's channel is gone."""
@@ -586,51 +452,6 @@ class World:
             if not any(isinstance(o, RingAgent) and o.by_flow for o in outputs):
                 self.to_waiting_room(call)
         return refusal
-
-    def puts_through(
-        self, call: SimCall, number: str, answers: Span | None, talks: Span, *, returns: bool = False
-    ) -> str | None:
-        """His flow puts him through; returns why not, if refused. Nobody answers when ``answers`` is None."""
-        self.meets_menu(call)
-        way = TransferWay.OUTSIDE if number.startswith("+") else TransferWay.EXTENSION
-        outputs = self.tell(TransferCall(call_id=call.call_id, way=way, number=number))
-        refusal = next((o.reason for o in outputs if isinstance(o, Refused)), None)
-        if refusal is not None:
-            return refusal
-        self.move(call, Place.TRANSFERRED)
-        call.transfer = Transfer(way=way, number=number)
-        if answers is None:
-            self.later(call, RINGS_OUT, lambda: self._not_taken(call))
-        else:
-            self.later(call, answers, lambda: self._taken(call, talks, returns=returns))
-        return None
-
-    def _not_taken(self, call: SimCall) -> None:
-        self.report(TransferOver(call_id=call.call_id, failure=DialFailure.NO_ANSWER))
-        self._leaves_transfer(call, returns=False)
-
-    def _taken(self, call: SimCall, talks: Span, *, returns: bool) -> None:
-        assert call.transfer is not None
-        call.transfer = replace(call.transfer, answered_at=self.now)
-        self.report(TransferTaken(call_id=call.call_id))
-        self.later(call, talks, lambda: self._taken_over(call, returns=returns))
-
-    def _taken_over(self, call: SimCall, *, returns: bool) -> None:
-        self.report(TransferOver(call_id=call.call_id, failure=None))
-        if returns:
-            self._leaves_transfer(call, returns=True)
-        else:
-            self.vanish(call)
-
-    def _leaves_transfer(self, call: SimCall, *, returns: bool) -> None:
-        self.move(call, Place.IN_IVR)
-        call.transfer = None
-
-        def goes_on() -> None:
-            self.meets_menu(call, returns=returns)
-            self.later(call, FAREWELL, lambda: self._flow_ends(call))
-
-        self.later(call, Span(self.rng.randrange(2 * LINK_DELAY)), goes_on)
 
     def meets_menu(self, call: SimCall, *, returns: bool = False) -> None:
         """A flow begins to talk with him, also when he comes back: from the waiting room, or ``returns`` when

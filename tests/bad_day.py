@@ -7,7 +7,9 @@ from acd.commands import SetAgentNotReady, SetAgentReady
 from acd.ids import AgentId
 from acd.instant import Span, after, seconds
 from acd.reasons import NotReadyReason
-from cti.simulation import NO_FAULTS, Faults, SimCall, World
+from cti.simulated_call import SimCall
+from cti.simulated_faults import NO_FAULTS, Faults
+from cti.simulation import World
 from tests.sim_floor import rules_of
 
 RULES = rules_of(

@@ -11,8 +11,9 @@ from acd.invariants import violations
 from cti.campaign_json import to_json
 from cti.floor import Floor
 from cti.messages import Event, Output
+from cti.simulated_faults import Faults
 from cti.simulated_lines import Meets
-from cti.simulation import Faults, World
+from cti.simulation import World
 from dialer.campaign import (
     CampaignRules,
     CampaignState,

@@ -43,7 +43,8 @@ from acd.timers import TimerKind
 from cti.config import AgentConfig
 from cti.rules import rules_of as rules_from
 from cti.rules_document import RulesDocument, to_json
-from cti.simulation import SimCall, World
+from cti.simulated_call import SimCall
+from cti.simulation import World
 
 
 @dataclass(frozen=True)
@@ -258,7 +259,8 @@ class OneCaller:
     ) -> str | None:
         """His flow puts him through to somebody who is no agent; why not, if it may not."""
         after = None if answers is None else seconds(answers)
-        refusal = self.floor.world.puts_through(self.sim, number, after, seconds(talks), returns=returns)
+        transfers = self.floor.world.transfers
+        refusal = transfers.puts_through(self.sim, number, after, seconds(talks), returns=returns)
         self.floor.wait(seconds=0.005)
         return refusal
 

@@ -11,9 +11,10 @@ from acd.rules import Rules
 from cti.simulator.caller import Caller, come_by_chance, in_order
 from cti.simulator.fitted import FittedTrace
 from cti.simulator.people import Distribution, Draw, chance_for
+from cti.simulator.person import Person
 from cti.simulator.scenario import AgentsConfig, PhonesConfig, Scenario, TraceConfig
 from cti.simulator.shifts import Shifts, merged
-from cti.simulator.world import Person, Redials
+from cti.simulator.world import Redials
 
 HOUR = Span(3600 * MICROSECONDS_PER_SECOND)
 DAY = Span(24 * HOUR)

@@ -8,7 +8,6 @@ doing alone. What an order asks for happens at once; only people take time, and 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, get_args
 
@@ -42,46 +41,44 @@ from acd.rules import Rules
 from acd.signals import Signal
 from cti.simulator.book import Book
 from cti.simulator.caller import Caller, Where
-from cti.simulator.people import Draw
+from cti.simulator.person import Person
 
 FOREVER = Instant(1 << 62)
+
+
 PLACES = {
     Where.WAITING: Place.WAITING,
     Where.RINGING: Place.RINGING,
     Where.TALKING: Place.TALKING,
     Where.LEAVING: Place.FAREWELL,
 }
+
+
 REACHABLE = frozenset({Where.WAITING, Where.RINGING})
 """Where an order can move a caller, and his patience runs."""
+
+
 FAREWELL = Span(5_000_000)
 """What a message, an announcement or his flow's apology takes of a caller who was sent away."""
+
+
 LONGEST_AFTERMATH = Span(86_400_000_000)
 """After the last caller has come: who could not be served within a day is left standing, and counted so."""
+
+
 WATCHED_EVERY = 4096
 """Steps between two words to whoever watches."""
 
+
 Plan = Callable[[Any, int], None]
+
+
 Leg = tuple[Caller, Phone]
 """One of several phones that ring for a caller."""
+
+
 Redials = Callable[[Caller, Instant], Caller | None]
 """From a caller who gave up and when: his next call; None when he does not try again."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Person:
-    """An agent and his habits."""
-
-    agent_id: AgentId
-    shifts: Sequence[tuple[Instant, Instant]]
-    """When he works; in order."""
-    answers_after: Draw
-    back_after: Draw
-    unheard: float = 0.0
-    """The share of rings he does not hear."""
-    rejected: float = 0.0
-    chance: Callable[[], float]
-    """Between 0 and 1, for these two."""
-    at_work: bool = False
 
 
 class LeanWorld:

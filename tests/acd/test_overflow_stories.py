@@ -31,7 +31,7 @@ from acd.rules import Rules
 from acd.timers import TimerKind
 from acd.views import queue_view
 from cti.rules_document import RulesDocument
-from cti.simulation import NO_FAULTS, Faults
+from cti.simulated_faults import NO_FAULTS, Faults
 from tests.sim_floor import OneCaller, SimFloor, document_of, opens_with, rules_of
 
 S, B = QueueId("s"), QueueId("b")

@@ -26,7 +26,7 @@ from acd.overflow_rules import (
     Way,
 )
 from acd.queue_events import CallLeftQueue, CallQueued
-from cti.simulation import NO_FAULTS, Faults
+from cti.simulated_faults import NO_FAULTS, Faults
 from tests.sim_floor import OneCaller, SimFloor, rules_of
 
 QUEUES = ("one", "two", "three")
