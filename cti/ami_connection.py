@@ -57,6 +57,10 @@ class ActionUnconfirmed(Exception):
         self.action = action
 
 
+UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
+"""What an action may come to instead of an answer."""
+
+
 Answer: TypeAlias = Message | ActionFailed | ActionUnconfirmed
 ListAnswer: TypeAlias = list[Message] | ActionFailed | ActionUnconfirmed
 

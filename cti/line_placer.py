@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping
 
 from acd.instant import Instant, after, seconds
 from cti import campaign_lines
-from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown
+from cti.ami_connection import UNANSWERED, ActionFailed, ActionUnconfirmed, Answer, LinkDown
 from cti.ami_wire import UnsafeHeader
 from cti.asking import Asking
 from cti.campaign_lines import NoLine
@@ -45,7 +45,6 @@ LOOK_AGAIN_S = 0.1
 ASK_AGAIN = seconds(60)
 """When the house may ask again, if the gate does not say."""
 
-UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
 _OF_HOUSE = frozenset(
     {
         WhyNot.NO_PROFILE,

@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
 from typing import assert_never
 
-from acd.call import CallState
 from acd.callback_signals import DialRefused
 from acd.ids import AgentId, CallId, OfferId, QueueId
 from acd.instant import Span, in_seconds
-from acd.link_signals import CallLocated, FloorObserved, LinkLost, LinkRestored
-from acd.observation import LiveCall, Observation, Place
+from acd.link_signals import FloorObserved, LinkLost, LinkRestored
+from acd.observation import Observation
 from acd.offer_signals import OrderFailed, OrderUnconfirmed, PhoneChanged
 from acd.orders import (
     Announce,
@@ -29,8 +28,17 @@ from acd.orders import (
 )
 from cti import callback_lines, campaign_lines, reconcile, several, translate
 from cti.ami import AmiLink
-from cti.ami_connection import ActionFailed, ActionUnconfirmed, Answer, LinkDown, LinkState, Message
+from cti.ami_connection import (
+    UNANSWERED,
+    ActionFailed,
+    ActionUnconfirmed,
+    Answer,
+    LinkDown,
+    LinkState,
+    Message,
+)
 from cti.ami_wire import UnsafeHeader
+from cti.caller_search import CallerSearch
 from cti.clock import Clock
 from cti.dial_gate import lines_in_use
 from cti.gate import Gate
@@ -58,8 +66,6 @@ MOST_ORDERS = 500
 FORGET_AFTER_S = 60.0
 """Whom nobody was there for stays written down for so long after the floor was told."""
 AMI_USER = "callwright"
-
-UNANSWERED = (LinkDown, ActionFailed, ActionUnconfirmed)
 
 
 def _ring_s(ring_timeout: Span) -> str:
@@ -98,10 +104,6 @@ class Pbx:
         self._settle_s = settle_s
         self._runtime: Runtime | None = None
         self._orders: set[asyncio.Task[None]] = set()
-        self._search: asyncio.Task[None] | None = None
-        self._sought: dict[CallId, None] = {}
-        self._to_recall: dict[CallId, OfferId] = {}
-        self._to_close: dict[CallId, None] = {}
         self._recheck = asyncio.Event()
         self._phones_meanwhile: dict[AgentId, bool] = {}
         """What was told about phones since the last observation began."""
@@ -117,6 +119,13 @@ class Pbx:
             clock=clock.now,
         )
 
+        self._callers = CallerSearch(
+            link=self.link,
+            clock=clock,
+            tell=self._tell,
+            call_of=lambda call_id: self.runtime.tables.calls.get(call_id),
+            settle_s=settle_s,
+        )
         self._lines = LinePlacer(
             link=self.link,
             gate=gate,
@@ -150,10 +159,10 @@ class Pbx:
 
     async def close(self) -> None:
         """End the orders under way."""
-        tasks = [*self._orders, *([self._search] if self._search is not None else [])]
+        tasks = list(self._orders)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, self._callers.close(), return_exceptions=True)
 
     # -- what Asterisk says -------------------------------------------------------------------
 
@@ -273,16 +282,13 @@ class Pbx:
             case MoveCaller():
                 self._telling.move(order)
             case RecallCaller():
-                self._to_recall[order.call_id] = order.offer_id
-                self._look()
+                self._callers.recall(order.call_id, order.offer_id)
             case LocateCall():
-                self._sought[order.call_id] = None
-                self._look()
+                self._callers.locate(order.call_id)
             case RingAgentForCallback() | DialCustomer():
                 self._in_background(self._call_back(order))
             case CancelDial():
-                self._to_close[order.call_id] = None
-                self._look()
+                self._callers.close_line(order.call_id)
             case PlaceLine():
                 self._lines.place(order)
             case DropLine():
@@ -405,67 +411,3 @@ class Pbx:
     def _failed(self, offer_id: OfferId, detail: str) -> None:
         log.warning("order to ring for offer %s failed: %s", offer_id, detail)
         self._tell(OrderFailed(offer_id=offer_id, detail=detail))
-
-    # -- searching for callers: all at once, one search at a time, however many are asked for --------------
-
-    def _look(self) -> None:
-        if self._search is None or self._search.done():
-            self._search = asyncio.get_running_loop().create_task(self._look_until_found())
-
-    async def _look_until_found(self) -> None:
-        while self._sought or self._to_recall or self._to_close:
-            sought, self._sought = self._sought, {}
-            to_recall, self._to_recall = self._to_recall, {}
-            to_close, self._to_close = self._to_close, {}
-            everybody = sought.keys() | to_recall.keys() | to_close.keys()
-            as_of = self._clock.now()
-            try:
-                found = await reconcile.locate(self.link, everybody, as_of)
-                await self._recall(to_recall, found)
-                await self._close_lines(to_close, found)
-            except UNANSWERED as error:
-                log.warning("search for %d callers: %s", len(everybody), error)
-                continue  # the floor asks again, ever more rarely
-            await asyncio.sleep(self._settle_s)
-            for call_id in sought:
-                self._tell(CallLocated(call_id=call_id, as_of=as_of, found=found[call_id]))
-
-    async def _recall(self, offers: dict[CallId, OfferId], found: dict[CallId, LiveCall | None]) -> None:
-        """Back to the waiting room: only from ringing for that very offer, never out of a conversation."""
-        theirs = [
-            call_id for call_id, offer_id in offers.items() if self._may_recall(found[call_id], offer_id)
-        ]
-        if theirs:
-            await self._redirect_to_waiting_room(theirs)
-
-    async def _close_lines(self, lines: Collection[CallId], found: dict[CallId, LiveCall | None]) -> None:
-        """Only lines without the customer: whoever has answered meanwhile is not cut off."""
-        empty = [
-            call_id
-            for call_id in lines
-            if (line := found[call_id]) is not None and line.place in (Place.RINGING, Place.DIALLING)
-        ]
-        if empty:
-            answers = await self.link.act_pipelined([callback_lines.close(call_id) for call_id in empty])
-            for call_id, answer in zip(empty, answers, strict=True):
-                if isinstance(answer, Exception):
-                    log.warning("closing the line of %s: %s", call_id, answer)
-
-    def _may_recall(self, found: LiveCall | None, offer_id: OfferId) -> bool:
-        if found is None or found.place is not Place.RINGING or found.offer_id != offer_id:
-            return False
-        # The agent may have answered while we looked, and the floor have heard of it.
-        call = self.runtime.tables.calls.get(found.call_id)
-        return call is not None and call.state is CallState.WAITING
-
-    async def _redirect_to_waiting_room(self, callers: Collection[CallId]) -> None:
-        redirects = [
-            (
-                "Redirect",
-                [("Channel", call_id), ("Context", "waiting"), ("Exten", "s"), ("Priority", "1")],
-            )
-            for call_id in callers
-        ]
-        for call_id, answer in zip(callers, await self.link.act_pipelined(redirects), strict=True):
-            if isinstance(answer, Exception):
-                log.warning("recall of %s: %s", call_id, answer)  # the floor's search for him goes on

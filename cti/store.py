@@ -1,23 +1,17 @@
 """The store: history in a database (SQLite or PostgreSQL), written behind the routing, never in its way."""
 
 import asyncio
-import json
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
-from typing import Any
 
-import aiosqlite
 import asyncpg  # type: ignore[import-untyped]
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from alembic.util import CommandError
-from sqlalchemy import Connection, delete, event, select, tuple_, update
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from acd.agent import AgentState
 from acd.agent_state import QueueStanding
@@ -34,6 +28,7 @@ from cti.campaign_rows import project_adoptions, project_campaigns, project_lead
 from cti.closures import closures, project_closures
 from cti.codec import EVENT_TYPES, CodecError, decode
 from cti.customer_rows import open_item, open_lost, project_contacts, project_unanswered
+from cti.database import CONNECT_ARGS, engine_at, reason_of, upgrade
 from cti.dial_attempts import project_attempts
 from cti.envelope import Envelope
 from cti.ivr_rows import close_ways, project_ways
@@ -58,10 +53,10 @@ log = logging.getLogger(__name__)
 MOST_CALLS = 500
 """The most calls one page of history holds."""
 MOST_EVENTS = 2_000
-MOST_UNANSWERED = 100_000
 """The most events told of one call; a caller may wander through a menu for long."""
+MOST_UNANSWERED = 100_000
+"""The most open items of the unanswered ledger that a start takes in."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _CURSOR = 1
 
 
@@ -83,10 +78,8 @@ class Store:
             parsed = make_url(url)
         except ArgumentError as error:
             raise ValueError(f"not a database URL: {error}") from None
-        if parsed.drivername not in _CONNECT_ARGS:
-            raise ValueError(
-                f"database URLs begin with {' or '.join(_CONNECT_ARGS)}, not {parsed.drivername}"
-            )
+        if parsed.drivername not in CONNECT_ARGS:
+            raise ValueError(f"database URLs begin with {' or '.join(CONNECT_ARGS)}, not {parsed.drivername}")
         self._url = parsed
         self._engine: AsyncEngine | None = None
         self._opened = asyncio.Event()
@@ -112,12 +105,12 @@ class Store:
             StoreUnavailable: the database cannot be reached, or was made by a later version.
         """
         if self._engine is None:
-            self._engine = _engine(self._url)
+            self._engine = engine_at(self._url)
         async with self._reaching(), self._engine.begin() as connection:
             if connection.dialect.name == "sqlite":
                 # Python's driver would commit each table by itself, and a kill between two leave a ruin.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(upgrade)
         self._opened.set()
 
     async def close(self) -> None:
@@ -409,55 +402,4 @@ class Store:
         except (SQLAlchemyError, CommandError, asyncpg.PostgresError, sqlite3.Error, OSError) as error:
             if isinstance(error, ProgrammingError) or "no such table" in str(error):
                 self._opened.clear()  # the tables went away under us: the next open() makes them again
-            raise StoreUnavailable(f"database {self.name}: {_reason(error)}") from error
-
-
-def _upgrade(connection: Connection) -> None:
-    config = AlembicConfig(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")
-
-
-async def _connect_sqlite(*args: Any, **kwargs: Any) -> aiosqlite.Connection:
-    """Connect. aiosqlite does not wait for its thread when that fails, so the thread may outlive the loop."""
-    connection = aiosqlite.connect(*args, **kwargs)
-    connection._thread.daemon = True
-    try:
-        return await connection
-    except BaseException:
-        connection._thread.join()  # told to stop already: a matter of microseconds
-        raise
-
-
-_CONNECT_ARGS: Mapping[str, dict[str, Any]] = {
-    "sqlite+aiosqlite": {"timeout": 2, "async_creator_fn": _connect_sqlite},
-    "postgresql+asyncpg": {"timeout": 5, "command_timeout": 10},
-}
-"""How long a lock, a connection and a statement are waited for, in seconds."""
-
-
-def _engine(url: URL) -> AsyncEngine:
-    driver = url.drivername
-    engine = create_async_engine(
-        url,
-        connect_args=_CONNECT_ARGS[driver],
-        json_serializer=json.JSONEncoder(separators=(",", ":")).encode,
-        pool_pre_ping=driver.startswith("postgresql"),
-    )
-    if driver.startswith("sqlite"):
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not stop the writer, nor he them
-    cursor.execute("PRAGMA synchronous=FULL")  # the journal forgets what is committed: commits must last
-    cursor.close()
-
-
-def _reason(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split())
-    return text or type(cause).__name__
+            raise StoreUnavailable(f"database {self.name}: {reason_of(error)}") from error

@@ -38,7 +38,7 @@ from acd.overflow_rules import AtClosing
 from acd.queue_events import CallLeftQueue, CallQueued, QueueDoorChanged
 from acd.reasons import NotReadyReason
 from acd.remembered import QueueRemembered
-from cti import store as store_module
+from cti import database
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.messages import Input, Output
@@ -540,10 +540,10 @@ async def test_the_tables_are_those_of_the_code(store: Store, url: str) -> None:
 async def test_what_older_tables_say_of_whom_we_owe_an_answer_is_taken_over(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    latest = store_module.command.upgrade
+    latest = database.command.upgrade
     before = Store(url)
     with monkeypatch.context() as patch:
-        patch.setattr(store_module.command, "upgrade", lambda config, revision: latest(config, "0003"))
+        patch.setattr(database.command, "upgrade", lambda config, revision: latest(config, "0003"))
         await before.open()
     await before.close()
     engine = create_async_engine(url)

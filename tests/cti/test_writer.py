@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from acd.ids import CallId
-from cti import store as store_module
+from cti import database
 from cti import writer as writer_module
 from cti.envelope import Envelope
 from cti.journal import Journal, JournalReader, Position
@@ -136,8 +136,8 @@ async def test_a_later_run_first_finishes_what_the_earlier_one_left(spool: Path,
 async def test_sqlite_locked_by_somebody_else_for_a_while_costs_nothing(
     journal: Journal, spool: Path, sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient = {**store_module._CONNECT_ARGS["sqlite+aiosqlite"], "timeout": 0.1}
-    monkeypatch.setitem(store_module._CONNECT_ARGS, "sqlite+aiosqlite", impatient)
+    impatient = {**database.CONNECT_ARGS["sqlite+aiosqlite"], "timeout": 0.1}
+    monkeypatch.setitem(database.CONNECT_ARGS, "sqlite+aiosqlite", impatient)
     store = Store(sqlite)
     writer = Writer(JournalReader(spool), store)
     async with at_work(writer):
@@ -242,7 +242,7 @@ async def test_postgresql_that_hangs_for_a_while_loses_nothing(
     journal: Journal, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = {"timeout": 0.5, "command_timeout": 0.5}
-    monkeypatch.setitem(store_module._CONNECT_ARGS, "postgresql+asyncpg", impatient)
+    monkeypatch.setitem(database.CONNECT_ARGS, "postgresql+asyncpg", impatient)
     with running(PrivatePostgres()) as server:
         assert isinstance(server, PrivatePostgres)
         url = await server.new_database()
