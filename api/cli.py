@@ -20,29 +20,25 @@ from api.cli_campaign_report import report_attempts, report_campaign, report_evi
 from api.cli_customers import customers
 from api.cli_dial_sim import dial_sim
 from api.cli_dnc import dnc
+from api.cli_floor import agents, calls, queues, unanswered
 from api.cli_ivr import ivr
 from api.cli_ivr_report import report_ivr
 from api.cli_messages import messages
 from api.cli_prompts import prompts
 from api.cli_queue import queue
+from api.cli_replay import replay
 from api.cli_report import report
 from api.cli_rules import rules
 from api.cli_simulate import simulate
 from api.cli_trace import trace
 from api.client import NotAuthorised, SaidNo, Unreachable
-from api.printing import clock, covers, estimated, explained, harmless, print_json, print_lines, print_table
+from api.printing import explained, harmless, print_json, print_lines, print_table
 from api.version import VERSION
-from cti.codec import encode
-from cti.config import DEFAULT_CONFIG, load_config, rules_path, var_dir
+from cti.config import DEFAULT_CONFIG, load_config, var_dir
 from cti.credentials import CredentialsError, load_or_create
-from cti.journal import read_all
 from cti.own_sounds import OwnSounds, own_sounds
 from cti.pbx_conf import Placement, UnsafeValueError
 from cti.pbx_conf import render as render_pbx
-from cti.replay import Difference
-from cti.replay import replay as replay_record
-from cti.rules import rules_of
-from cti.rules_document import load_rules
 from cti.simulator.bank import BankLogError
 from ivr.document import DocumentError
 
@@ -79,7 +75,7 @@ app.add_typer(ivr, name="ivr")
 @app.command()
 def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the engine until it is told to stop (Ctrl-C, SIGTERM)."""
-    from api.engine import serve as serve_engine  # what only this command needs
+    from api.serving import serve as serve_engine  # what only this command needs
 
     raise typer.Exit(serve_engine(config, var_dir()))
 
@@ -173,27 +169,7 @@ def _told(part: dict[str, Any]) -> str:
     )
 
 
-@app.command()
-def agents(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """The agents, now."""
-    with client(config) as engine:
-        rows = engine.get("agents")
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        row["since"] = clock(row["since"])
-    columns = {
-        "agent_id": "agent",
-        "state": "state",
-        "reason": "reason",
-        "since": "since",
-        "call_id": "call",
-        "next_state": "next",
-        "phone_reachable": "phone",
-        "queues": "queues",
-    }
-    print_table(columns, rows, "no agents are configured")
+app.command()(agents)
 
 
 app.command()(agent)
@@ -203,88 +179,13 @@ app.add_typer(messages, name="messages")
 app.add_typer(prompts, name="prompts")
 
 
-@app.command()
-def unanswered(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Callers we owe an answer: their latest contact came to nothing."""
-    with client(config) as engine:
-        rows = engine.get("unanswered")
-    if as_json:
-        print_json(rows)
-        return
-    columns = {
-        "caller": "caller",
-        "customer_id": "customer",
-        "since": "since",
-        "why": "why",
-        "attempts": "attempts",
-        "boost_s": "credit s",
-        "call_id": "latest call",
-    }
-    print_table(columns, rows, "Nobody waits for an answer.")
+app.command()(unanswered)
 
 
-@app.command()
-def queues(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """The queues' live figures."""
-    with client(config) as engine:
-        rows = engine.get("queues")
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        share = row["service_level"]
-        within = f"in {row['service_level_within_s']:g} s"
-        row["level"] = None if share is None else f"{share:.1%} {within}"
-        row["estimated"] = estimated(row["estimated_wait"])
-        row["covers"] = covers(row["estimate_accuracy"])
-    columns = {
-        "queue_id": "queue",
-        "waiting": "waiting",
-        "longest_wait_s": "longest s",
-        "agents_ready": "ready",
-        "agents_talking": "talking",
-        "agents_logged_in": "logged in",
-        "offered": "offered",
-        "answered": "answered",
-        "abandoned": "abandoned",
-        "turned_away": "turned away",
-        "door": "door",
-        "average_speed_of_answer_s": "ASA s",
-        "level": "service level",
-        "estimated": "newcomer waits",
-        "covers": "said / held / judged",
-    }
-    print_table(columns, rows, "no queues are configured")
-    if rows:
-        print(f"service level = {rows[0]['service_level_formula']}")
+app.command()(queues)
 
 
-@app.command()
-def calls(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """The live calls."""
-    with client(config) as engine:
-        rows = engine.get("calls")
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        row["since"] = clock(row["since"])
-        row["estimated"] = estimated(row["estimated_wait"])
-    columns = {
-        "call_id": "call",
-        "caller": "caller",
-        "customer_id": "customer",
-        "dialled": "dialled",
-        "state": "state",
-        "since": "since",
-        "queue_id": "queue",
-        "call_class": "class",
-        "position": "position",
-        "estimated": "waits on",
-        "agent_id": "agent",
-        "offers_made": "offers",
-    }
-    print_table(columns, rows, "no live calls")
+app.command()(calls)
 
 
 @app.command()
@@ -326,55 +227,7 @@ def why_idle(
     print_table({"queue_id": "queue", "waiting": "waiting", "lacks": "he lacks"}, why["queues"], "no queues")
 
 
-@app.command()
-def replay(
-    journal: Annotated[
-        Path, typer.Argument(metavar="JOURNAL", help="A segment file, or a directory of them.")
-    ],
-    config: ConfigPath = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Run a recorded journal through a fresh floor: does it say the same again?
-
-    Rules are those of the record; where an old one names none, those of the rules document now.
-    """
-    settings = load_config(config)
-    rules = load_rules(rules_path(config, settings), [agent.id for agent in settings.agents])
-    outside = settings.outside.rules(settings.customers.region)
-    found = replay_record(read_all(journal), lambda run: rules_of(settings.agents, rules, run, outside))
-    if as_json:
-        print_json(
-            {
-                "same": found.same,
-                "runs": found.runs,
-                "inputs": found.inputs,
-                "outputs": found.outputs,
-                "difference": None if found.difference is None else _difference(found.difference),
-                "unreplayed": found.unreplayed,
-            }
-        )
-    else:
-        print(f"{found.runs} runs, {found.inputs} inputs, {found.outputs} outputs came again")
-        print_lines(f"not replayed: {what}" for what in found.unreplayed)
-        if found.difference is not None:
-            told = _difference(found.difference)
-            print_lines(f"{name}: {value}" for name, value in told.items() if value is not None)
-        print(
-            "the same" if found.same else "not the same" if found.difference else "the same as far as it goes"
-        )
-    if not found.same:
-        raise typer.Exit(PROBLEM)
-
-
-def _difference(difference: Difference) -> dict[str, Any]:
-    recorded, replayed = difference.recorded, difference.replayed
-    return {
-        "run": difference.run,
-        "message": difference.seq,
-        "recorded": None if recorded is None else encode(recorded),
-        "replayed": None if replayed is None else encode(replayed),
-        "broke": difference.broke,
-    }
+app.command()(replay)
 
 
 @app.command()

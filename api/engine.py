@@ -3,52 +3,44 @@
 import asyncio
 import gc
 import logging
-import signal
 import socket
-import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import uvloop
-
 from acd.events import LinkChanged
-from acd.instant import in_seconds
 from acd.queue_events import RulesAdopted
 from api.app import create_app
-from api.check import load_beginning, misfits_between, unknown_services
+from api.check import misfits_between, unknown_services
+from api.engine_health import health_of
+from api.house import House
 from api.http_server import HttpServer, StartProblem, listen, port_problem
 from api.ports import Health
-from cti.ami_connection import LinkState
 from cti.campaign_calls import CampaignCalls
 from cti.campaign_check import CampaignChecks
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House as CampaignsHouse
 from cti.campaign_meter import CampaignMeter
 from cti.clock import Clock
-from cti.config import Config, rules_path
-from cti.credentials import Credentials, CredentialsError, load_or_create
+from cti.config import Config
 from cti.crm import CrmDirectory
 from cti.customer_facts import facts_from, facts_kept
 from cti.customer_store import CustomerStore, WithLastAgents
 from cti.customers import CustomerDirectory
 from cti.dial_gate import DialGate, dial_rules
-from cti.dialing_profile import every_profile, named_profile
 from cti.dnc_store import DncStore
 from cti.earlier_runs import EarlierRuns
 from cti.envelope import Envelope
 from cti.floor import Floor
 from cti.flow_history import FlowHistory
 from cti.flow_shelf import FlowShelf
-from cti.flows_cache import FlowsCache, KnownFlows
+from cti.flows_cache import FlowsCache
 from cti.journal import Journal
 from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
 from cti.left_alone import LeftAlone
-from cti.logs import log_to_stderr
 from cti.lookups import Customers, LookupDesk
-from cti.media_place import MediaPlaceError, media_place
+from cti.media_place import media_place
 from cti.message_store import MessageStore
 from cti.messages import Order
 from cti.mqtt import MqttPublisher
@@ -60,8 +52,7 @@ from cti.prompts_wanted import languages_of, prompts_wanted
 from cti.recognition import Recognition
 from cti.rulebook import Rulebook
 from cti.rules import rules_of
-from cti.rules_cache import KnownRules, RulesCache
-from cti.rules_document import RulesDocument
+from cti.rules_cache import RulesCache
 from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
 from cti.store import Store
@@ -70,69 +61,22 @@ from cti.text_gateway import TextGateway
 from cti.transfer_gate import TransferGate
 from cti.webhooks import Webhook
 from cti.writer_process import WriterProcess
-from dialer.compliance.profile import Profile
 from dialer.orders import ListNumber, PlaceLine, SendText
 from dialer.tables import MOST_LEADS
 from ivr.agi.limits import AgiLimits
 from ivr.agi.server import AgiServer
 from ivr.agi.services import Services
-from ivr.document import DocumentError
 from ivr.happenings import HoursAre
 from ivr.loader import Entrance
 
 log = logging.getLogger(__name__)
 
+
 DRAIN_S = 5.0
 """How long a graceful stop waits for the database; what it has not taken by then stays in the journal."""
+
+
 AGI_GRACE_S = 2.0
-
-EXIT_OK, EXIT_PROBLEM, EXIT_BUG = 0, 1, 70
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What an engine begins with."""
-
-    config: Config
-    known: KnownRules
-    """The rules to begin with: those last in force, at the first start those of the file."""
-    written: RulesDocument | None
-    """What the file says; None when that is wrong."""
-    rules_file: Path
-    flows: KnownFlows
-    """The flows to begin with: those last in force, at the first start those of the files."""
-    directory: Path
-    """Where flows and number plan lie."""
-    credentials: Credentials
-    profile: Profile | None
-    """By which everybody is dialled whose campaign names no other."""
-    profiles: Mapping[str, Profile]
-    """Those that campaigns may name."""
-
-
-def load_everything(config_path: Path, var: Path) -> House:
-    """Read configuration, rules, flows and secrets, and check that they fit together.
-
-    Raises:
-        DocumentError: a document is wrong; every problem names its place.
-        CredentialsError: the secrets file cannot be used.
-    """
-    known = RulesCache(var).read()
-    found = load_beginning(config_path, None if known is None else known.document, FlowsCache(var).read())
-    known = known or KnownRules(version=0, document=found.rules)
-    for problem in found.warnings:
-        log.warning("%s (version %d of the rules is in force)", problem, known.version)
-    return House(
-        config=found.config,
-        known=known,
-        written=found.written,
-        rules_file=rules_path(config_path, found.config),
-        flows=found.flows,
-        directory=config_path.parent,
-        credentials=load_or_create(var / "secrets.json", [agent.id for agent in found.config.agents]),
-        profile=named_profile(config_path, found.config),
-        profiles=every_profile(config_path.parent),
-    )
 
 
 class Engine:
@@ -358,40 +302,7 @@ class Engine:
 
     def health(self) -> Health:
         """How every part is, for people and monitors; no secrets."""
-        link, writer = self.pbx.link, self.writer.status
-        tables = self.runtime.tables
-        unexplained = sum(
-            stats.unexplained(len(tables.in_queue[queue])) for queue, stats in tables.stats.items()
-        )
-        well = (
-            link.state is LinkState.UP
-            and writer.reason is None
-            and self.recognition.health["reason"] is None
-            and self.journal.alarm is None
-            and unexplained == 0
-        )
-        return Health(
-            status="ok" if well else "degraded",
-            link={"state": link.state.value, "since": link.since, "reason": link.reason},
-            database={
-                "state": writer.state.value,
-                "behind_bytes": writer.behind_bytes,
-                "reason": writer.reason,
-            },
-            journal={"alarm": self.journal.alarm},
-            mqtt={"state": str(self.mqtt.status) if self.mqtt is not None else "off"},
-            webhooks=[str(webhook.status) for webhook in self.webhooks],
-            customers=self.recognition.health,
-            ivr={
-                "sessions": self.agi.sessions,
-                "flows": self.flow_shelf.in_force.version,
-                "mistakes_in_files": len(self.flow_shelf.file_problems),
-            },
-            inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},
-            unexplained=unexplained,
-            run=self.runtime.run_id,
-            uptime_s=in_seconds(self.clock.now() - self.started_at),
-        )
+        return health_of(self)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set, then end everything in order.
@@ -464,34 +375,3 @@ def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDire
 def _facts(config: Config, own: CustomerStore, directory: CustomerDirectory) -> Customers:
     """What flows learn of customers: all that is kept of them here, of a CRM's what routing knows."""
     return facts_kept(own) if config.customers.url is None else facts_from(directory)
-
-
-async def _serve(house: House, var: Path) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    engine = Engine(house, var)
-    await engine.run(stop)
-
-
-def serve(config_path: Path, var: Path) -> int:
-    """Run the engine until it is told to stop (SIGINT, SIGTERM); the process's exit code.
-
-    0: stopped as told; 1: it could not start; 70: the floor met a bug of ours, which is in the log.
-    """
-    log_to_stderr()
-    try:
-        uvloop.run(_serve(load_everything(config_path, var), var))
-    except (DocumentError, CredentialsError, MediaPlaceError, StartProblem) as problem:
-        print(problem, file=sys.stderr)
-        return EXIT_PROBLEM
-    except ExceptionGroup as group:
-        start, rest = group.split(StartProblem)
-        if start is not None:
-            print(*start.exceptions, sep="\n", file=sys.stderr)
-        if rest is None:
-            return EXIT_PROBLEM
-        log.critical("the engine ended", exc_info=rest)
-        return EXIT_BUG
-    return EXIT_OK

@@ -7,7 +7,8 @@ import pytest
 
 from acd.call_signals import CallerHungUp
 from acd.ids import CallId
-from api.engine import Engine, load_everything
+from api.engine import Engine
+from api.house import load_everything
 from cti.ports import free_ports
 from demo.house import furnish
 
