@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from acd.instant import Instant
-from dialer import leads, lines
+from dialer import leads, lines, lists
 from dialer.attempt import AttemptState
 from dialer.budget import Allowance
 from dialer.campaign import LEGAL_MOVES, CampaignRules, CampaignState, Mode
@@ -127,7 +127,7 @@ def forget(t: DialerTables, command: ForgetCampaign) -> None:
         t.refuse(f"{command.campaign_id}: {under_way} leads are being talked with, or wait to be disposed")
         return
     for pursuit in campaign.leads.values():
-        leads.forget(t, campaign, pursuit)
+        lists.forget(t, campaign, pursuit)
     for attempt_id in [
         line.attempt_id for line in t.ended.values() if line.campaign_id == campaign.campaign_id
     ]:

@@ -12,6 +12,7 @@ from dialer import (
     disposing,
     leads,
     lines,
+    lists,
     pace,
     previews,
     promised,
@@ -197,7 +198,7 @@ class Dialer:
             case TextSent() | TextFailed():
                 texts.handle(t, message, at)
             case AddLeads():
-                leads.add(t, message, at)
+                lists.add(t, message, at)
             case RemoveLead():
                 responded.removed(t, message, at)
             case StartCampaign():
@@ -211,7 +212,7 @@ class Dialer:
             case CampaignRemembered():
                 campaigns.remembered(t, message, at)
             case LeadsRemembered():
-                leads.remembered(t, message, at)
+                lists.remembered(t, message, at)
             case LeadsAllRemembered():
                 recovery.all_remembered(t, message, at)
             case AdoptCampaign():

@@ -5,7 +5,7 @@ what was not seen to end is LOST, not dialled again.
 """
 
 from acd.instant import Instant, Span, after, seconds
-from dialer import agents_calls, disposing, leads, learning, reached, turn
+from dialer import agents_calls, disposing, learning, reached, tries, turn
 from dialer.attempt import LEGAL_MOVES, NOT_DIALLED, AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.events import AttemptAnswered, AttemptEnded, AttemptPlaced, AttemptRang, AttemptRefused
@@ -111,7 +111,7 @@ def begin(t: DialerTables, campaign: Campaign, pursuit: Pursuit | None, line: Li
     if campaign.trial_left is not None:
         campaign.trial_left -= 1
     if pursuit is not None:
-        leads.dialled(t, campaign, pursuit, line, at)
+        tries.dialled(t, campaign, pursuit, line, at)
 
 
 def expect_news(t: DialerTables, line: Line, at: Instant) -> None:
@@ -305,7 +305,7 @@ def end(t: DialerTables, line: Line, outcome: AttemptOutcome, at: Instant) -> No
     )
     if pursuit is not None:
         said = pursuit.said
-        leads.attempt_over(t, campaign, pursuit, line, outcome, at)
+        tries.attempt_over(t, campaign, pursuit, line, outcome, at)
         if said is not None and pursuit.state is LeadState.TO_DISPOSE:
             disposing.follow(t, campaign, pursuit, said, at)
 
@@ -328,7 +328,7 @@ def was_none(
         )
     )
     if pursuit is not None:
-        leads.not_dialled(t, campaign, pursuit, line, at, NOT_DIALLED, never=never, until=until)
+        tries.not_dialled(t, campaign, pursuit, line, at, NOT_DIALLED, never=never, until=until)
 
 
 def _forget(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:

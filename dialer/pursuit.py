@@ -1,4 +1,5 @@
-"""A lead in memory: what his list says, and what was done about him. Changed by :mod:`dialer.leads` alone."""
+"""A lead in memory: what his list says, and what was done about him. Changed by
+:mod:`dialer.leads` and those who speak for it: lists, tries, what was said."""
 
 from dataclasses import dataclass, field
 

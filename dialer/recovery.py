@@ -7,7 +7,7 @@ with everything that is heard of them, and taken up when their leads are there, 
 from collections.abc import Iterable
 
 from acd.instant import Instant, Span
-from dialer import leads, lines, reached, texts
+from dialer import leads, lines, reached, texts, tries
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.ids import AttemptId, ListId
@@ -187,7 +187,7 @@ def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) ->
     if pursuit is not None and pursuit.state is LeadState.IN_PROGRESS:
         pursuit.attempt_id = pursuit.attempt_id or line.attempt_id
     elif pursuit is not None and pursuit.state in (LeadState.NEW, LeadState.DUE, LeadState.RESTING):
-        leads.dialled(t, campaign, pursuit, line, at)
+        tries.dialled(t, campaign, pursuit, line, at)
     return line
 
 
