@@ -125,8 +125,8 @@ class CampaignLive(BaseModel):
     lines: LinesNow
     why_none: str = Field(
         description="Why no more lines are placed: `budget_spent`, `inbound_first`, `no_agents`, `no_leads`, "
-        "`lines_full`, `house_full`, `risk`, `link_down`; empty: the last look placed some, or it "
-        "does not run."
+        "`lines_full`, `house_full`, `gate_closed`, `risk`, `link_down`; empty: the last look placed some, "
+        "or it does not run."
     )
     budgets: list[BudgetNow] = Field(description="All must be kept; none of agentless campaigns.")
     leads: dict[str, int] = Field(description="By where they stand.")

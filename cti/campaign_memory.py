@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.instant import Instant
@@ -67,18 +67,21 @@ async def ledger_rows(
 
 
 async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) -> tuple[OpenAttempt, ...]:
-    """Attempts of earlier runs that were let out and have no end, oldest first.
+    """Attempts of earlier runs that have no end, oldest first.
 
     The gate's note decides whether one was let out: it is made before a telephone can ring. An attempt the
     gate never noted rang nowhere: its lead goes back. One that the gate noted and no event told of was let
     out all the same.
     """
     named = storable(campaign_id)
+    trial = await _trial(connection, campaign_id)
+    begun = None if trial is None else trial[0]
     told = (
         select(
             _ATTEMPTS.c.attempt_id,
             _ATTEMPTS.c.lead_id,
             _ATTEMPTS.c.number,
+            _ATTEMPTS.c.placed_at,
             _ATTEMPTS.c.counted_at,
             _COUNTED_LIVE_AT,
         )
@@ -87,15 +90,9 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
         )
         .limit(MOST_OPEN)
     )
-    known = select(_ATTEMPTS.c.attempt_id).where(_ATTEMPTS.c.attempt_id == _DIALLED.c.attempt_id)
     untold = (
         select(_DIALLED.c.attempt_id, _DIALLED.c.lead_id, _DIALLED.c.number, _DIALLED.c.at)
-        .where(
-            _DIALLED.c.campaign_id == named,
-            _DIALLED.c.lead_id.is_not(None),
-            or_(_DIALLED.c.call_id.is_(None), _DIALLED.c.call_id == _DIALLED.c.attempt_id),  # no callback's
-            ~known.exists(),
-        )
+        .where(*_untold(named))
         .limit(MOST_OPEN)
     )
     rows = (await connection.execute(told)).all()
@@ -105,12 +102,13 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
             attempt_id=AttemptId(row.attempt_id),
             lead_id=LeadId(row.lead_id),
             number=row.number,
-            at=let_out[row.attempt_id],
+            at=let_out.get(row.attempt_id, Instant(row.placed_at)),
+            let_out=row.attempt_id in let_out,
+            in_trial=begun is not None and row.placed_at >= begun,
             counted=row.counted_at is not None,
             counted_live_at=None if row.counted_live_at is None else Instant(row.counted_live_at),
         )
         for row in rows
-        if row.attempt_id in let_out
     ]
     found += [
         OpenAttempt(
@@ -118,10 +116,22 @@ async def open_attempts(connection: AsyncConnection, campaign_id: CampaignId) ->
             lead_id=LeadId(row.lead_id),
             number=row.number,
             at=Instant(row.at),
+            in_trial=begun is not None and row.at >= begun,
         )
         for row in await connection.execute(untold)
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.attempt_id)))
+
+
+def _untold(campaign: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Whom the gate let out and no event told of, among its notes."""
+    known = select(_ATTEMPTS.c.attempt_id).where(_ATTEMPTS.c.attempt_id == _DIALLED.c.attempt_id)
+    return (
+        _DIALLED.c.campaign_id == campaign,
+        _DIALLED.c.lead_id.is_not(None),
+        or_(_DIALLED.c.call_id.is_(None), _DIALLED.c.call_id == _DIALLED.c.attempt_id),  # no callback's
+        ~known.exists(),
+    )
 
 
 async def counted_live(connection: AsyncConnection, campaign_id: CampaignId) -> tuple[CountedLive, ...]:
@@ -146,23 +156,32 @@ async def counted_live(connection: AsyncConnection, campaign_id: CampaignId) -> 
 
 
 async def trial_left(connection: AsyncConnection, campaign_id: CampaignId) -> int | None:
-    """How many attempts and texts are left of a trial; None: it is none."""
+    """How many attempts and texts are left of a trial; None: it is none. An attempt without an end counts,
+    whether it was let out or not: the dialer gives back what was none."""
+    trial = await _trial(connection, campaign_id)
+    if trial is None:
+        return None
+    begun, attempts = trial
+    made = select(func.count()).where(
+        _ATTEMPTS.c.campaign_id == storable(campaign_id),
+        _ATTEMPTS.c.placed_at >= begun,
+        or_(_ATTEMPTS.c.outcome.is_(None), _ATTEMPTS.c.outcome != NOT_DIALLED),
+    )
+    untold = select(func.count()).where(*_untold(storable(campaign_id)), _DIALLED.c.at >= begun)
+    sent = select(func.count()).where(
+        _TEXTS.c.campaign_id == storable(campaign_id),
+        _TEXTS.c.ordered_at >= begun,
+    )
+    counted = [int((await connection.execute(query)).scalar_one()) for query in (made, untold, sent)]
+    return max(0, attempts - sum(counted))
+
+
+async def _trial(connection: AsyncConnection, campaign_id: CampaignId) -> tuple[Instant, int] | None:
+    """When a trial was begun, and of how many attempts; None: it is none."""
     table = schema.campaigns
     query = select(table.c.trial_left, table.c.since).where(table.c.campaign_id == storable(campaign_id))
     row = (await connection.execute(query)).one_or_none()
-    if row is None or row.trial_left is None:
-        return None
-    made = select(func.count()).where(
-        _ATTEMPTS.c.campaign_id == storable(campaign_id),
-        _ATTEMPTS.c.placed_at >= row.since,
-        or_(_ATTEMPTS.c.outcome.is_(None), _ATTEMPTS.c.outcome != NOT_DIALLED),
-    )
-    sent = select(func.count()).where(
-        _TEXTS.c.campaign_id == storable(campaign_id),
-        _TEXTS.c.ordered_at >= row.since,
-    )
-    counted = [int((await connection.execute(query)).scalar_one()) for query in (made, sent)]
-    return max(0, int(row.trial_left) - sum(counted))
+    return None if row is None or row.trial_left is None else (Instant(row.since), int(row.trial_left))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

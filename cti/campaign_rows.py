@@ -7,7 +7,7 @@ rows are there before the dialer hears of them, so here they are brought up to d
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cti import schema
@@ -15,10 +15,8 @@ from cti.codec import decode
 from cti.envelope import Envelope
 from cti.lead_rows import STANDING, standing_row
 from cti.rows import storable, upsert
-from dialer.attempt import NOT_DIALLED
 from dialer.commands import AdoptCampaign
 from dialer.events import CampaignAdopted, CampaignStateChanged, LeadStateChanged
-from dialer.ids import CampaignId
 
 
 async def project_leads(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
@@ -62,29 +60,6 @@ async def project_campaigns(connection: AsyncConnection, envelopes: Iterable[Env
         )
 
 
-async def end_never_dialled(connection: AsyncConnection, campaign_id: CampaignId, envelope: Envelope) -> None:
-    """End what earlier runs ordered and never let out: the gate has no note of it, and they ask no more. What
-    was let out the dialer ends."""
-    table, noted = schema.campaign_attempts, schema.dial_attempts
-    let_out = select(noted.c.attempt_id).where(
-        or_(noted.c.attempt_id == table.c.attempt_id, noted.c.call_id == table.c.attempt_id)
-    )
-    await connection.execute(
-        update(table)
-        .where(
-            table.c.campaign_id == storable(campaign_id),
-            table.c.ended_at.is_(None),
-            ~table.c.attempt_id.startswith(f"{envelope.run}-", autoescape=True),
-            ~let_out.exists(),
-        )
-        .values(
-            ended_at=envelope.at,
-            outcome=NOT_DIALLED,
-            refused_why="the engine ended before the gate had let it out",
-        )
-    )
-
-
 async def project_adoptions(connection: AsyncConnection, envelopes: Iterable[Envelope]) -> None:
     """Keep by what rules campaigns decide since when: those of the command that led to the event."""
     commands: dict[tuple[str, int], AdoptCampaign] = {}
@@ -109,7 +84,6 @@ async def project_adoptions(connection: AsyncConnection, envelopes: Iterable[Env
         }
         statement = upsert(connection, schema.campaign_adoptions, ("document",))
         await connection.execute(statement, row)
-        await end_never_dialled(connection, message.campaign_id, envelope)
 
 
 async def _command(connection: AsyncConnection, run: str, seq: int) -> AdoptCampaign | None:

@@ -47,15 +47,16 @@ ASK_AGAIN = seconds(60)
 
 _OF_HOUSE = frozenset(
     {
-        WhyNot.NO_PROFILE,
         WhyNot.LISTS_UNKNOWN,
         WhyNot.ATTEMPTS_UNKNOWN,
-        WhyNot.NO_CALLER_ID,
         WhyNot.LINES_FULL,
         WhyNot.TOO_FAST,
     }
 )
-"""Reasons that have nothing to do with who is to be dialled."""
+"""Reasons that have nothing to do with who is to be dialled, nor for what."""
+_OF_CAMPAIGN = frozenset({WhyNot.NO_PROFILE, WhyNot.NO_CALLER_ID})
+"""Reasons that hold for everybody of one campaign. Lists that waiting does not make known are another: its
+profile goes by a national one that was never imported, or is too old."""
 _NOT_ANSWERED = frozenset({AttemptState.PLACED, AttemptState.RINGING})
 
 
@@ -283,8 +284,8 @@ class LinePlacer:
 
 
 def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
-    """The gate's no, as the dialer needs it: because of him, or because of the house alone."""
-    his = [reason for reason in verdict.reasons if reason.why not in _OF_HOUSE]
+    """The gate's no, as the dialer needs it: because of him, of his campaign, or of the house alone."""
+    his = [reason for reason in verdict.reasons if reason.why not in _OF_HOUSE | _OF_CAMPAIGN]
     if his:
         until = _until(his)
         return LineRefused(
@@ -295,7 +296,15 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
             zone_opens=_zone_opens(verdict),
         )
     again = _until(verdict.reasons) or after(verdict.at, ASK_AGAIN)
-    return LineRefused(attempt_id=attempt_id, why=verdict.told, never=False, until=again, of_house=True)
+    of_campaign = any(reason.why in _OF_CAMPAIGN or reason.until is None for reason in verdict.reasons)
+    return LineRefused(
+        attempt_id=attempt_id,
+        why=verdict.told,
+        never=False,
+        until=again,
+        of_house=not of_campaign,
+        of_campaign=of_campaign,
+    )
 
 
 def _zone_opens(verdict: Refused) -> Instant | None:

@@ -60,5 +60,7 @@ class Line:
     talked: Span = Span(0)
     gone_at: Instant | None = None
     """When the line was gone, while the ACD is expected to say how the call ended."""
+    in_trial: int | None = None
+    """Which of its campaign's starts was the trial it counts in; None: none."""
     learnt: bool = False
     """Whether pacing has learnt from it."""

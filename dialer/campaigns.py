@@ -15,6 +15,7 @@ from dialer.lead import LeadState
 from dialer.ledger import Ledger, LedgerRow
 from dialer.signals import CampaignRemembered
 from dialer.tables import MOST_CAMPAIGNS, Campaign, DialerTables
+from dialer.timers import TimerKind
 from dialer.turns import Turns
 
 _NONE_ALLOWED = (Allowance(share=0.0, least=0),)
@@ -52,6 +53,8 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
     if was.connect_within != rules.connect_within:
         campaign.estimates = Estimates(connect_within=rules.connect_within)
     campaign.told = ""
+    if (was.profile, was.pool) != (rules.profile, rules.pool):
+        t.timers.cancel(TimerKind.GATE, campaign.campaign_id)
     if all(getattr(was, name) == getattr(rules, name) for name in _STANDS_BY):
         return  # everybody stands where he stood
     campaign.turns = _turns(rules)
@@ -86,6 +89,7 @@ def start(t: DialerTables, command: StartCampaign, at: Instant) -> None:
         t.refuse(f"{command.campaign_id}: no lead is left to be dialled")
     else:
         campaign.trial_left = command.trial
+        campaign.starts += 1
         campaign.told = ""
         _move(t, campaign, CampaignState.RUNNING, at, "trial" if command.trial else "asked", command.by)
 
@@ -132,6 +136,8 @@ def forget(t: DialerTables, command: ForgetCampaign) -> None:
         line.attempt_id for line in t.ended.values() if line.campaign_id == campaign.campaign_id
     ]:
         del t.ended[attempt_id]
+    for kind in (TimerKind.GATE, TimerKind.PACE, TimerKind.TURN):
+        t.timers.cancel(kind, campaign.campaign_id)
     del t.campaigns[campaign.campaign_id]
     t.awake.pop(campaign.campaign_id, None)
 
@@ -156,9 +162,14 @@ def settle(t: DialerTables, at: Instant) -> None:
             continue
         if campaign.leads and not _left(campaign):
             _move(t, campaign, CampaignState.FINISHED, at, "leads_done")
-        elif campaign.trial_left == 0:
+        elif campaign.trial_left == 0 and not _texts(t, campaign):
             campaign.trial_left = None
             _move(t, campaign, CampaignState.PAUSED, at, "trial_over")
+
+
+def _texts(t: DialerTables, campaign: Campaign) -> bool:
+    """Whether a text of it is on its way: one that is paused meanwhile is not wanted any more."""
+    return any(out.campaign_id == campaign.campaign_id for out in t.texts.values())
 
 
 def _left(campaign: Campaign) -> int:

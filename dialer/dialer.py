@@ -140,7 +140,7 @@ class Dialer:
                 previews.time_out(t, key, at)
             case TimerKind.PROMISED:
                 promised.due(t, key, at)
-            case TimerKind.TURN:
+            case TimerKind.TURN | TimerKind.GATE:
                 pass  # that it is over is all there is to it
             case TimerKind.ZONE:
                 turn.zone_opens(t, t.campaigns.get(key[0]), timer.name)

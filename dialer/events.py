@@ -59,7 +59,7 @@ class LinesDecided:
     lines: int
     because: str
     """``agents_free``, ``predicted``; or for none: ``budget_spent``, ``inbound_first``, ``no_agents``,
-    ``no_leads``, ``lines_full``, ``house_full``, ``risk``, ``link_down``."""
+    ``no_leads``, ``lines_full``, ``house_full``, ``gate_closed``, ``risk``, ``link_down``."""
     idle: int
     waiting: int
     ringing: int

@@ -36,6 +36,8 @@ LASTS_AT_MOST = seconds(120)
 """A machine with its message, or an answer the ACD knows nothing of; then somebody asks."""
 HOUSE_AGAIN = seconds(1)
 """When the gate does not say when the house has lines again."""
+GATE_AGAIN = seconds(60)
+"""When it does not say when it will let somebody of a campaign out again."""
 ORDER_AGAIN = seconds(5)
 """When the PBX took no order."""
 
@@ -110,6 +112,7 @@ def begin(t: DialerTables, campaign: Campaign, pursuit: Pursuit | None, line: Li
     )
     if campaign.trial_left is not None:
         campaign.trial_left -= 1
+        line.in_trial = campaign.starts
     if pursuit is not None:
         tries.dialled(t, campaign, pursuit, line, at)
 
@@ -137,15 +140,19 @@ def give_up_of(t: DialerTables, attempt_id: AttemptId | None) -> None:
 
 
 def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
-    """The gate did not let it out. When the house has no lines, nobody is asked for more before it may."""
+    """The gate did not let it out. When the house has no lines, nobody is asked for more before it may; when
+    its campaign lacks something, nobody of this campaign is."""
     line = t.lines.get(s.attempt_id)
     if line is None or line.state is not AttemptState.PLACED:
         return
-    if s.of_house:
+    if s.of_campaign:
+        t.timers.set(TimerKind.GATE, s.until or after(at, GATE_AGAIN), line.campaign_id)
+    elif s.of_house:
         _house_is_full(t, s.until or after(at, HOUSE_AGAIN), at)
     if s.zone_opens is not None:
         turn.zone_closed(t, t.campaigns[line.campaign_id], line.lead_id, s.zone_opens, at)
-    was_none(t, line, s.why, at, never=s.never and not s.of_house, until=None if s.of_house else s.until)
+    his = not (s.of_house or s.of_campaign)
+    was_none(t, line, s.why, at, never=s.never and his, until=s.until if his else None)
 
 
 def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
@@ -316,8 +323,8 @@ def was_none(
     """Nobody was dialled."""
     campaign, pursuit = t.of_line(line)
     _forget(t, campaign, line, at)
-    if campaign.trial_left is not None:
-        campaign.trial_left += 1
+    if campaign.trial_left is not None and line.in_trial == campaign.starts:
+        campaign.trial_left += 1  # what an earlier start had dialled is no part of this one's trial
     t.tell(
         AttemptRefused(
             attempt_id=line.attempt_id,

@@ -12,3 +12,5 @@ class OutText:
     campaign_id: CampaignId
     lead_id: LeadId
     number: str
+    in_trial: int | None = None
+    """Which of its campaign's starts was the trial it counts in; None: none."""

@@ -33,6 +33,7 @@ THOUSAND = 1_000
 AGENTS_FREE, PREDICTED = "agents_free", "predicted"
 BUDGET_SPENT, INBOUND_FIRST, NO_AGENTS, NO_LEADS = "budget_spent", "inbound_first", "no_agents", "no_leads"
 LINES_FULL, HOUSE_FULL, RISK, LINK_DOWN = "lines_full", "house_full", "risk", "link_down"
+GATE_CLOSED = "gate_closed"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,6 +177,8 @@ def _why_none(
         return LINK_DOWN
     if t.house_full:
         return HOUSE_FULL
+    if t.timers.is_set(TimerKind.GATE, campaign.campaign_id):
+        return GATE_CLOSED
     if not has_leads or campaign.trial_left == 0:
         return NO_LEADS
     if rules.has_agents:

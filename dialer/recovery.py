@@ -10,6 +10,7 @@ from acd.instant import Instant, Span
 from dialer import leads, lines, reached, texts, tries
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
+from dialer.events import AttemptRefused
 from dialer.ids import AttemptId, ListId
 from dialer.lead import LeadState
 from dialer.orders import DropLine
@@ -50,7 +51,7 @@ def observed(t: DialerTables, signal: LinesObserved, at: Instant) -> None:
             _missing(t, line, at)
     for stray in list(t.strays.values()):
         if stray.found.attempt_id not in there:
-            _note(stray, LineGone(attempt_id=stray.found.attempt_id), at)
+            _note(t, stray, LineGone(attempt_id=stray.found.attempt_id), at)
     for live in signal.lines:
         if live.attempt_id not in t.lines and live.attempt_id not in t.strays:
             _stranger(t, live)
@@ -77,7 +78,7 @@ def overheard(t: DialerTables, news: Iterable[object], at: Instant) -> None:
             name = one.attempt_id if isinstance(one, LineNews) else AttemptId(one.call_id)
             stray = t.strays.get(name)
             if stray is not None:
-                _note(stray, one, at)
+                _note(t, stray, one, at)
 
 
 def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> None:
@@ -94,14 +95,17 @@ def all_remembered(t: DialerTables, signal: LeadsAllRemembered, at: Instant) -> 
     for one in signal.open_attempts:
         if one.attempt_id in t.lines or one.attempt_id in t.ended:
             continue
+        stray = _taken(t, one.attempt_id)
+        if stray is None and not one.let_out:
+            _never_let_out(t, campaign, one, at)
+            continue
         line = _line(t, campaign, one, at)
-        stray = t.strays.pop(one.attempt_id, None)
         if stray is None:
             lines.end(t, line, AttemptOutcome.LOST, at)
         else:
             _take_up(t, line, stray, at)
     for stray in [one for one in t.strays.values() if one.found.campaign_id == campaign.campaign_id]:
-        del t.strays[stray.found.attempt_id]
+        _taken(t, stray.found.attempt_id)
         _give_up(t, stray.found)
     for pursuit in campaign.leads.values():
         if pursuit.state is LeadState.IN_PROGRESS and pursuit.attempt_id not in t.lines:
@@ -148,6 +152,7 @@ def _stranger(t: DialerTables, live: LiveLine) -> None:
     if live.attempt_id not in t.ended and (campaign is None or campaign.remembering):
         if len(t.strays) < MOST_STRAYS:
             t.strays[live.attempt_id] = Stray(found=live)
+            t.in_use.setdefault(live.number, live.attempt_id)
     else:
         _give_up(t, live)
 
@@ -158,9 +163,24 @@ def _give_up(t: DialerTables, live: LiveLine) -> None:
         t.tell(DropLine(attempt_id=live.attempt_id))
 
 
-def _note(stray: Stray, news: News, at: Instant) -> None:
+def _note(t: DialerTables, stray: Stray, news: News, at: Instant) -> None:
+    if isinstance(news, LineGone):
+        _free(t, stray.found)
     if len(stray.news) < MOST_NEWS:
         stray.news.append((at, news))
+
+
+def _taken(t: DialerTables, attempt_id: AttemptId) -> Stray | None:
+    """What was found of an attempt, if anything; whoever takes it up says what becomes of its number."""
+    stray = t.strays.pop(attempt_id, None)
+    if stray is not None:
+        _free(t, stray.found)
+    return stray
+
+
+def _free(t: DialerTables, live: LiveLine) -> None:
+    if t.in_use.get(live.number) == live.attempt_id:
+        del t.in_use[live.number]
 
 
 def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) -> Line:
@@ -182,13 +202,35 @@ def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) ->
         counted=one.counted,
         counted_live_at=one.counted_live_at,
         live=one.counted,
+        in_trial=campaign.starts if one.in_trial else None,
     )
+    t.in_use.setdefault(line.number, line.attempt_id)
     t.lines[line.attempt_id] = campaign.lines[line.attempt_id] = line
     if pursuit is not None and pursuit.state is LeadState.IN_PROGRESS:
         pursuit.attempt_id = pursuit.attempt_id or line.attempt_id
     elif pursuit is not None and pursuit.state in (LeadState.NEW, LeadState.DUE, LeadState.RESTING):
         tries.dialled(t, campaign, pursuit, line, at)
     return line
+
+
+def _never_let_out(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) -> None:
+    """It gets its end. Its lead, if he stands where it left him, has his turn again; who was done with before
+    stays done with, and of whom nobody wrote down that he was about to be dialled he was not."""
+    pursuit = campaign.leads.get(one.lead_id)
+    if pursuit is None or pursuit.attempt_id == one.attempt_id:
+        lines.was_none(t, _line(t, campaign, one, at), NEVER_LET_OUT, at, never=False, until=None)
+        return
+    if one.in_trial and campaign.trial_left is not None:
+        campaign.trial_left += 1
+    t.tell(
+        AttemptRefused(
+            attempt_id=one.attempt_id,
+            campaign_id=campaign.campaign_id,
+            lead_id=one.lead_id,
+            why=NEVER_LET_OUT,
+            until=None,
+        )
+    )
 
 
 def _was_none(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) -> None:

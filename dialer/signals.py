@@ -81,6 +81,9 @@ class LineRefused:
     until: Instant | None = None
     of_house: bool = False
     """The reason is the house's (lines, rate, database), not his: others may not be dialled either."""
+    of_campaign: bool = False
+    """The reason is what this campaign dials by (its profile, that one's national list, its caller ids):
+    nobody else of it may be dialled before ``until`` either. Other campaigns may."""
     zone_opens: Instant | None = None
     """When it was too early or too late where he is: until then nobody of his list's time zone may be dialled
     for this campaign. None: it was not, or his zone is not known."""
@@ -193,6 +196,10 @@ class OpenAttempt:
     lead_id: LeadId
     number: str
     at: Instant
+    let_out: bool = True
+    """Whether the gate has a note of it. One that was ordered and never let out rang nowhere."""
+    in_trial: bool = False
+    """Whether it was counted in the trial that goes on."""
     counted: bool = False
     """Whether it stood in the ledger already, as a live answer."""
     counted_live_at: Instant | None = None

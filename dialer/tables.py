@@ -47,6 +47,8 @@ class Campaign:
     estimates: Estimates
     state: CampaignState = CampaignState.DRAFT
     since: Instant = Instant(0)
+    starts: int = 0
+    """How often it was started in this run."""
     trial_left: int | None = None
     """Attempts until it pauses by itself; None: it does not."""
     remembering: bool = False

@@ -89,7 +89,12 @@ def _send(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) ->
         _go_on(t, campaign, pursuit, at)
     else:
         text_id = t.next_text_id()
-        t.texts[text_id] = OutText(campaign_id=campaign.campaign_id, lead_id=lead.lead_id, number=number)
+        t.texts[text_id] = OutText(
+            campaign_id=campaign.campaign_id,
+            lead_id=lead.lead_id,
+            number=number,
+            in_trial=None if campaign.trial_left is None else campaign.starts,
+        )
         t.timers.set(TimerKind.TEXT, after(at, HEARD_OF_WITHIN), name=text_id)
         if campaign.trial_left is not None:
             campaign.trial_left -= 1
@@ -137,7 +142,7 @@ def _end(
         return
     campaign, pursuit = found
     later = not sent and not never and until is not None
-    if later and campaign.trial_left is not None:
+    if later and campaign.trial_left is not None and out.in_trial == campaign.starts:
         campaign.trial_left += 1
     if pursuit.state is not LeadState.IN_PROGRESS or pursuit.attempt_id != text_id:
         return  # he has responded meanwhile, or was taken off

@@ -26,6 +26,8 @@ class TimerKind(StrEnum):
     """It may be morning somewhere. Campaign, time zone."""
     HOUSE = "house"
     """The house may have lines again. Nothing, nothing."""
+    GATE = "gate"
+    """The gate may let somebody of a campaign out again. Campaign, nothing."""
     LINE = "line"
     """A line should have been heard of, or somebody be there for who answered. Campaign, attempt."""
     TEXT = "text"

@@ -122,18 +122,19 @@ class Memory:
         )
 
     def unended(self, campaign_id: CampaignId, let_out: dict[AttemptId, Instant]) -> tuple[OpenAttempt, ...]:
-        """Attempts that the gate let out and of which no end is known."""
+        """Attempts of which no end is known, and whether the gate let them out."""
         counted = {event.attempt_id for _, event in self.counted}
         return tuple(
             OpenAttempt(
                 attempt_id=name,
                 lead_id=placed.lead_id,
                 number=placed.number,
-                at=let_out[name],
+                at=let_out.get(name, Instant(0)),
+                let_out=name in let_out,
                 counted=name in counted,
             )
             for name, placed in self.placed.items()
-            if placed.campaign_id == campaign_id and name in let_out and name not in self.ends
+            if placed.campaign_id == campaign_id and name not in self.ends
         )
 
 

@@ -274,7 +274,9 @@ async def test_a_machine_after_all_is_not_counted_again_and_what_was_abandoned_i
     ]
 
 
-async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other(tape: Tape) -> None:
+async def test_after_a_kill_attempts_without_an_end_are_known_and_whether_they_were_let_out(
+    tape: Tape,
+) -> None:
     await tape.tells(placed("told", MIA), placed("never-let-out", TOM), placed("over", LEA))
     await tape.tells(placed("by-hand", LEA))
     at = await tape.notes("told", MIA)
@@ -285,7 +287,7 @@ async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other
     by_hand = await tape.notes("offer-3", LEA, call="by-hand")
     tape.at = after(tape.at, seconds(5))
     untold = await tape.notes("untold", TOM)
-    assert await tape.open() == [
+    assert [one for one in await tape.open() if one.let_out] == [
         OpenAttempt(
             attempt_id=AttemptId("told"),
             lead_id=MIA,
@@ -299,7 +301,7 @@ async def test_after_a_kill_every_attempt_that_was_let_out_is_known_and_no_other
     ]
     for name in ("told", "by-hand", "untold"):
         await tape.tells(ended(name, AttemptOutcome.LOST))
-    assert await tape.open() == [], "lost once is lost"
+    assert [one for one in await tape.open() if one.let_out] == [], "lost once is lost"
 
 
 async def test_whom_a_campaign_called_is_owed_nothing_unless_he_answered_and_nobody_was_there(
@@ -383,6 +385,14 @@ async def test_a_campaign_stands_where_it_stood_and_a_trial_goes_on(tape: Tape) 
         nobody = await campaign_memory.trial_left(connection, AUTUMN)
     assert (stands.state, stands.by, stands.trial_left) == ("running", "lead", 5)
     assert (left, nobody) == (4, None)
+    await tape.notes("untold", TOM)  # the gate let it out, and that is all that is known of it
+    async with tape.store.transaction() as connection:
+        assert await campaign_memory.trial_left(connection, SPRING) == 3
+    assert {one.attempt_id: one.in_trial for one in await tape.open()} == {
+        "before": False,
+        "a1": True,
+        "untold": True,
+    }
 
 
 async def test_by_what_rules_it_decided_since_when_is_kept(tape: Tape) -> None:
@@ -397,15 +407,26 @@ async def test_by_what_rules_it_decided_since_when_is_kept(tape: Tape) -> None:
     ]
 
 
-async def test_what_an_engine_never_let_out_before_its_end_was_no_attempt(tape: Tape) -> None:
+async def test_what_an_engine_never_let_out_before_its_end_is_known_as_that(tape: Tape) -> None:
+    never = tape.at
     await tape.tells(placed("run1-a1"), placed("run1-a2", TOM), placed("run1-a3", LEA))
     await tape.notes("run1-a2", TOM)
     await tape.notes("offer-1", LEA, call="run1-a3")
-    later = Tape(tape.store, "run2", tape.at)
-    await later.tells(placed("run2-a1"), AdoptCampaign(campaign_id=SPRING, version=1, document="{}"))
-    await later.tells(CampaignAdopted(campaign_id=SPRING, version=1), cause=2)
-    told = [await tape.attempt(name) for name in ("run1-a1", "run1-a2", "run1-a3", "run2-a1")]
-    assert [one.outcome for one in told if one is not None] == [NOT_DIALLED, None, None, None]
+    told = {one.attempt_id: one for one in await tape.open()}
+    assert {name: one.let_out for name, one in told.items()} == {
+        "run1-a1": False,
+        "run1-a2": True,
+        "run1-a3": True,
+    }
+    assert told[AttemptId("run1-a1")].at == never
+    await tape.tells(
+        AttemptRefused(
+            attempt_id=AttemptId("run1-a1"), campaign_id=SPRING, lead_id=MIA, why="never_let_out", until=None
+        )
+    )
+    record = await tape.attempt("run1-a1")
+    assert record is not None
+    assert record.outcome == NOT_DIALLED
     assert [one.attempt_id for one in await tape.open()] == ["run1-a2", "run1-a3"]
 
 

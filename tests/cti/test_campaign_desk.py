@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from acd.events import Refused
 from acd.instant import Instant, after, seconds
-from cti import dial_attempts
+from cti import campaign_memory, dial_attempts, schema
 from cti.campaign_desk import FROZEN_AFTER, CampaignDesk, CampaignRefused, NoSuchCampaign, NotRememberedYet
 from cti.campaign_document import House
 from cti.campaign_json import from_json
@@ -19,7 +20,7 @@ from cti.journal import Position
 from cti.lead_list import LeadList
 from cti.messages import Command, Signal
 from cti.store import Store, StoreUnavailable
-from dialer.attempt import AttemptOutcome, Party
+from dialer.attempt import NOT_DIALLED, AttemptOutcome, Party
 from dialer.campaign import CampaignState
 from dialer.commands import AdoptCampaign
 from dialer.compliance.attempts import Attempt
@@ -313,8 +314,42 @@ async def test_who_was_dialled_by_a_campaign_that_was_stopped_gets_his_end(start
     assert again.rings == {}
 
 
-async def _note_as_dialled(connection: Any, run: Run) -> None:
-    for line in run.dialer.tables.lines.values():
+async def test_what_a_stopped_campaign_ordered_and_never_let_out_gets_its_end_too(start: Start) -> None:
+    run = await under_way(start)
+    await run.desk.stop(AUTUMN, "ben", "")
+    await run.write_all()  # killed before the gate was asked
+    again: Run = await start()
+    await again.write_all()
+    assert again.rings == {}
+    async with again.store.transaction() as connection:
+        assert await campaign_memory.open_attempts(connection, AUTUMN) == ()
+        rows = (await connection.execute(select(schema.campaign_attempts.c.outcome))).scalars().all()
+    assert rows == [NOT_DIALLED, NOT_DIALLED]
+    once_more: Run = await start()
+    assert once_more.dialer.tables.campaigns == {}, "nothing is left to be ended"
+
+
+@pytest.mark.parametrize("noted", [0, 1, 2])
+async def test_a_trial_is_so_many_calls_and_no_more_also_over_a_kill(start: Start, noted: int) -> None:
+    run: Run = await start()
+    await run.desk.create(AUTUMN, WRITTEN, "ben", "")
+    await run.imports(*(lead("m" * n) for n in range(1, 9)))
+    await run.desk.start(AUTUMN, "ben", trial=3)
+    await run.write_all()
+    async with run.store.transaction() as connection:
+        await _note_as_dialled(connection, run, most=noted)  # the engine is killed while the gate is asked
+    dialled = noted
+    again: Run = await start()
+    while again.rings:
+        for attempt in again.rings.values():
+            dialled += 1
+            again.says(LineFailed(attempt_id=attempt, outcome=AttemptOutcome.BUSY))
+    assert dialled == 3
+    assert again.state is CampaignState.PAUSED
+
+
+async def _note_as_dialled(connection: Any, run: Run, most: int = 100) -> None:
+    for line in list(run.dialer.tables.lines.values())[:most]:
         attempt = Attempt(
             attempt_id=line.attempt_id,
             number=line.number,

@@ -244,8 +244,7 @@ async def test_whom_the_gate_refuses_is_not_dialled_and_the_next_one_is(desk: De
         ([(WhyNot.OUTSIDE_HOURS, 70), (WhyNot.LISTED, None)], True, None, False),
         ([(WhyNot.LINES_FULL, 5)], False, 5, True),
         ([(WhyNot.LINES_FULL, 5), (WhyNot.OUTSIDE_HOURS, 70)], False, 70, False),
-        ([(WhyNot.LISTS_UNKNOWN, None)], False, NOW + seconds(60), True),  # never in a tight loop
-        ([(WhyNot.NO_PROFILE, None), (WhyNot.TOO_FAST, 5)], False, NOW + seconds(60), True),
+        ([(WhyNot.LISTS_UNKNOWN, 5)], False, 5, True),
     ],
 )
 def test_a_refusal_says_whether_it_is_because_of_him(
@@ -258,6 +257,27 @@ def test_a_refusal_says_whether_it_is_because_of_him(
     request = line_placer.campaign_lines.request_of(ORDER)
     told = refused(ORDER.attempt_id, Refused(request=request, at=NOW, reasons=tuple(why)))
     assert (told.never, told.until, told.of_house) == (never, until, of_house)
+
+
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        [(WhyNot.LISTS_UNKNOWN, None)],
+        [(WhyNot.NO_CALLER_ID, None)],
+        [(WhyNot.NO_PROFILE, None), (WhyNot.TOO_FAST, 5)],
+    ],
+)
+def test_what_one_campaign_lacks_keeps_no_other_from_dialling(
+    reasons: list[tuple[WhyNot, int | None]],
+) -> None:
+    why = [
+        Reason(why=one, told=one.value, until=None if moment is None else Instant(moment))
+        for one, moment in reasons
+    ]
+    request = line_placer.campaign_lines.request_of(ORDER)
+    told = refused(ORDER.attempt_id, Refused(request=request, at=NOW, reasons=tuple(why)))
+    assert (told.of_campaign, told.of_house, told.never) == (True, False, False)
+    assert told.until == NOW + seconds(60), "never in a tight loop"
 
 
 async def test_who_is_given_up_before_the_gate_has_answered_is_not_dialled(desk: Desk) -> None:

@@ -7,11 +7,12 @@ from acd.exits import QueueExit
 from acd.ids import AgentId, CallId
 from acd.instant import Span, after, seconds
 from acd.queue_events import CallLeftQueue, CallQueued
+from dialer import pace
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import MachineRules, MachineThen
 from dialer.commands import RemoveLead
-from dialer.events import AttemptConnected, AttemptEnded, AttemptRefused, LiveAnswerCounted
-from dialer.ids import LeadId
+from dialer.events import AttemptConnected, AttemptEnded, AttemptRefused, LinesDecided, LiveAnswerCounted
+from dialer.ids import CampaignId, LeadId
 from dialer.lead import LeadState
 from dialer.orders import DropLine, LocateLine
 from dialer.signals import (
@@ -248,6 +249,35 @@ def test_a_house_without_lines_is_asked_again_when_it_may_have_some() -> None:
         )
     assert house.dialled() == ["ann", "bob"]
     assert house.dialled(house.wait(seconds(1))) == ["ann", "bob"]
+
+
+def test_a_campaign_whose_profile_is_missing_waits_and_the_others_do_not() -> None:
+    other = CampaignId("other")
+    house = House(agentless(most_lines=2), agentless(other, most_lines=2))
+    house.add(lead("ann"), lead("bob"), lead("cleo"))
+    house.add(lead("dan"), campaign_id=other)
+    house.start()
+    for name in ("ann", "bob"):
+        attempt = house.line(name)
+        until = after(NOON, seconds(60))
+        house.says(
+            LineRefused(attempt_id=attempt, why="no profile", never=False, until=until, of_campaign=True)
+        )
+    assert [one.because for one in house.told if isinstance(one, LinesDecided)][-1] == pace.GATE_CLOSED
+    assert house.dialled(house.start(other)) == ["dan"]
+    assert house.dialled() == ["ann", "bob", "dan"]
+    assert [house.lead(name).barred for name in ("ann", "bob")] == [(), ()]
+    assert house.dialled(house.wait(seconds(60))) == ["ann", "bob"]
+
+
+def test_a_campaign_that_is_given_another_profile_need_not_wait() -> None:
+    house = House(agentless())
+    house.add(lead("ann"))
+    house.start()
+    house.says(LineRefused(attempt_id=house.line("ann"), why="no profile", never=False, of_campaign=True))
+    assert house.dialled() == ["ann"]
+    other = agentless(profile="plain")
+    assert house.dialled(house.dialer.adopt(other, 2, house.at, house.floor)) == ["ann"]
 
 
 def test_a_pbx_that_takes_no_order_is_left_in_peace_for_a_while() -> None:

@@ -10,7 +10,8 @@ from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import CampaignRules, CampaignState, Disposition, MachineRules
 from dialer.commands import DisposeLead
 from dialer.events import AttemptEnded, AttemptRefused, LiveAnswerCounted
-from dialer.ids import AttemptId, LeadId
+from dialer.ids import AttemptId, CampaignId, LeadId
+from dialer.invariants import broken
 from dialer.lead import LeadStanding, LeadState
 from dialer.ledger import BUCKET, LedgerRow
 from dialer.orders import DropLine
@@ -99,6 +100,62 @@ def test_who_was_about_to_be_dialled_and_was_not_has_his_turn_again() -> None:
     assert house.dialled() == ["ann"]
     assert house.lead("ann").attempts == 1
     assert house.line("ann") != OLD
+
+
+def test_what_was_never_let_out_gets_its_end_and_its_lead_his_turn_or_the_rest_he_has() -> None:
+    unnoted = replace(attempt(), let_out=False)
+    done = LeadStanding(
+        state=LeadState.DONE, because="responded", attempts=1, tried=(1,), attempt_id=OLD, since=BEFORE
+    )
+    later = Instant(NOON + seconds(600))
+    resting = LeadStanding(state=LeadState.RESTING, attempts=1, tried=(1,), next_at=later, since=BEFORE)
+    for standing, dialled, state, attempts in (
+        (None, ["ann"], LeadState.IN_PROGRESS, 1),
+        (done, [], LeadState.DONE, 0),  # he called in while the gate was asked: what was none does not count
+        (resting, [], LeadState.RESTING, 1),  # nobody had written down yet that he was to be dialled
+    ):
+        house = restarted()
+        house.idle("zoe")
+        remember(house, unnoted, standing=standing)
+        assert [one.attempt_id for one in house.told if isinstance(one, AttemptRefused)] == [OLD]
+        assert outcomes(house) == []
+        assert house.dialled() == dialled
+        assert (house.stands("ann"), house.lead("ann").attempts) == (state, attempts)
+        assert not broken(house.dialer.tables)
+
+
+def test_what_rings_though_nobody_has_a_note_of_it_was_let_out() -> None:
+    house = restarted(found(AttemptState.RINGING))
+    remember(house, replace(attempt(), let_out=False))
+    assert house.line("ann") == OLD
+    house.hangs_up("ann")
+    assert outcomes(house) == [AttemptOutcome.LOST]
+
+
+def test_who_is_spoken_with_over_a_restart_is_dialled_for_nobody_else_meanwhile() -> None:
+    other = CampaignId("other")
+    house = restarted(found(AttemptState.CONNECTED))
+    house.told += house.dialer.adopt(agentless(other), 1, house.at, house.floor)
+    house.add(lead("her husband", "+331ann"), campaign_id=other)
+    house.start(other)  # before the campaign is remembered that talks with her
+    assert house.dialled() == []
+    remember(house, attempt())
+    house.wait(seconds(59))
+    assert house.dialled() == []
+    house.witnesses(
+        CallEnded(call_id=CALL, queue_id=SALES, agent_id=None, outcome=Outcome.ANSWERED, talked=seconds(20))
+    )
+    house.wait(seconds(61))
+    assert house.dialled() == ["her husband"]
+
+
+def test_the_number_of_a_line_that_is_gone_before_its_lead_is_known_is_free() -> None:
+    house = restarted(found(AttemptState.RINGING))
+    house.says(LineGone(attempt_id=OLD))
+    assert house.dialer.tables.in_use == {}
+    house = restarted(found(AttemptState.RINGING))
+    house.says(LinesObserved(as_of=NOON, lines=()))
+    assert house.dialer.tables.in_use == {}
 
 
 def test_an_attempt_that_was_noted_before_anything_else_was_written_counts() -> None:

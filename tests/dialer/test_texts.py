@@ -229,6 +229,11 @@ def test_texts_count_in_a_trial() -> None:
     house = House(RULES)
     house.add(*(lead(f"{n}") for n in range(5)))
     house.start(trial=2)
+    first, second = texts(house)
+    house.says(TextSent(text_id=first.text_id))
+    assert house.dialer.tables.wants(second.text_id), "a campaign that is paused sends none"
+    assert house.state() is CampaignState.RUNNING
+    house.says(TextSent(text_id=second.text_id))
     assert len(texts(house)) == 2
     assert house.state() is CampaignState.PAUSED
     assert well(house)

@@ -407,10 +407,6 @@ class DialerMachine(RuleBasedStateMachine):
             for line in under_way
             if line not in found and line.state is AttemptState.PLACED and data.draw(st.booleans())
         ]
-        for line in never_let_out:
-            pursuit = was.campaign(line.campaign_id).leads.get(line.lead_id)
-            if pursuit is None or pursuit.state is not LeadState.IN_PROGRESS:
-                self.over[line.attempt_id] += 1  # done with meanwhile: of what was none nobody is told again
         self.runs += 1
         rules = [campaign.rules for campaign in was.dialer.tables.campaigns.values()]
         self.house = House(*rules, at=was.at, run=f"r{self.runs}")
@@ -442,10 +438,12 @@ class DialerMachine(RuleBasedStateMachine):
                     lead_id=line.lead_id,
                     number=line.number,
                     at=line.placed_at,
+                    let_out=line not in never_let_out,
+                    in_trial=line.in_trial == campaign.starts,
                     counted=line.counted,
                 )
                 for line in under_way
-                if line.campaign_id == name and line not in never_let_out
+                if line.campaign_id == name
             )
             self.told(self.house.says(LeadsAllRemembered(campaign_id=name, open_attempts=still_open)))
 
