@@ -21,12 +21,17 @@ class OutsideRules:
 NOBODY = OutsideRules()
 
 
+def is_number(number: str) -> bool:
+    """Whether it is one at all: three to twenty digits, with a plus in front or without."""
+    return _NUMBER.fullmatch(number) is not None
+
+
 def refusal(rules: OutsideRules, number: str) -> str | None:
     """Why this number may not be dialled; None when it may.
 
     A number is three to twenty digits, with a plus in front or without: nothing else reaches a dialplan.
     """
-    if not _NUMBER.fullmatch(number):
+    if not is_number(number):
         return "that is no number that could be called"
     if not rules.allow:
         return "no outside calls are allowed"

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Mapping
 
 from acd.instant import Instant, after, seconds
+from acd.outside import is_number
 from cti import campaign_lines
 from cti.ami_connection import UNANSWERED, ActionFailed, ActionUnconfirmed, Answer, LinkDown
 from cti.ami_wire import UnsafeHeader
@@ -57,6 +58,8 @@ _OF_HOUSE = frozenset(
 _OF_CAMPAIGN = frozenset({WhyNot.NO_PROFILE, WhyNot.NO_CALLER_ID})
 """Reasons that hold for everybody of one campaign. Lists that waiting does not make known are another: its
 profile goes by a national one that was never imported, or is too old."""
+_OF_RULES = frozenset({WhyNot.OTHER_COUNTRY, WhyNot.NOWHERE})
+"""Reasons that are no fault of the number's; beside an allow-list that leaves it out."""
 _NOT_ANSWERED = frozenset({AttemptState.PLACED, AttemptState.RINGING})
 
 
@@ -292,6 +295,7 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
             attempt_id=attempt_id,
             why=verdict.told,
             never=until is None,
+            of_rules=of_rules(verdict, his),
             until=until,
             zone_opens=_zone_opens(verdict),
         )
@@ -304,6 +308,16 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
         until=again,
         of_house=not of_campaign,
         of_campaign=of_campaign,
+    )
+
+
+def of_rules(verdict: Refused, reasons: Collection[Reason]) -> bool:
+    """Whether everything that stands against a number for good is how the house is set up: another
+    allow-list or profile, or a time zone that his list gives, would let it out."""
+    for_good = [reason for reason in reasons if reason.until is None]
+    well_formed = is_number(verdict.request.number)
+    return bool(for_good) and all(
+        reason.why in _OF_RULES or (reason.why is WhyNot.NO_NUMBER and well_formed) for reason in for_good
     )
 
 

@@ -17,6 +17,7 @@ import httpx
 from acd.instant import Instant, Span, after, seconds
 from cti.config_texts import TextsConfig
 from cti.dial_gate import DialGate
+from cti.line_placer import of_rules
 from cti.messages import Signal
 from cti.no_cookies import NoCookies
 from dialer.compliance.request import DialRequest, Purpose
@@ -149,7 +150,11 @@ class TextGateway:
         if not isinstance(verdict, Refused):
             return None
         return TextFailed(
-            text_id=order.text_id, why=verdict.told, never=verdict.until is None, until=verdict.until
+            text_id=order.text_id,
+            why=verdict.told,
+            never=verdict.until is None,
+            of_rules=of_rules(verdict, verdict.reasons),
+            until=verdict.until,
         )
 
     def _later(self, order: SendText, why: str, wait: Span = LATER) -> TextFailed:

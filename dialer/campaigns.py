@@ -55,6 +55,8 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
     campaign.told = ""
     if (was.profile, was.pool) != (rules.profile, rules.pool):
         t.timers.cancel(TimerKind.GATE, campaign.campaign_id)
+        for pursuit in campaign.leads.values():
+            leads.allow_again(t, campaign, pursuit, at)
     if all(getattr(was, name) == getattr(rules, name) for name in _STANDS_BY):
         return  # everybody stands where he stood
     campaign.turns = _turns(rules)

@@ -55,6 +55,8 @@ class WhyDone(StrEnum):
     """Every step of the campaign is over, and he has not responded."""
     NO_NUMBER_LEFT = "no_number_left"
     """None of his numbers may be dialled, ever."""
+    NOT_ALLOWED = "not_allowed"
+    """The house is not set up to dial what is left of his numbers. When it is, he has another chance."""
     RESPONDED = "responded"
     """He called in, or answered in some other way, by himself."""
     OPTED_OUT = "opted_out"

@@ -119,14 +119,26 @@ def has_number(campaign: Campaign, pursuit: Pursuit) -> bool:
     if pursuit.promised and pursuit.call_back_number:
         return True
     if in_text_step(campaign, pursuit):
-        return len(pursuit.barred) < len(pursuit.lead.numbers)
+        return not _all_out(pursuit)
     return bool(retry.places_left(campaign.rules, pursuit))
 
 
 def why_nothing_left(pursuit: Pursuit) -> WhyDone:
     """Why there is no number to try any more."""
-    all_barred = len(pursuit.barred) >= len(pursuit.lead.numbers)
-    return WhyDone.NO_NUMBER_LEFT if all_barred else WhyDone.OUT_OF_ATTEMPTS
+    if not _all_out(pursuit):
+        return WhyDone.OUT_OF_ATTEMPTS
+    return WhyDone.NOT_ALLOWED if pursuit.not_allowed else WhyDone.NO_NUMBER_LEFT
+
+
+def _all_out(pursuit: Pursuit) -> bool:
+    return len({*pursuit.barred, *pursuit.not_allowed}) >= len(pursuit.lead.numbers)
+
+
+def allow_again(t: DialerTables, campaign: Campaign, pursuit: Pursuit, at: Instant) -> None:
+    """What the house is set up to dial has changed: what it was not is asked about again."""
+    pursuit.not_allowed = ()
+    if pursuit.state is LeadState.DONE and pursuit.because == WhyDone.NOT_ALLOWED:
+        rest(t, campaign, pursuit, max(pursuit.lead.not_before or at, at), at, "rules")
 
 
 def back(pursuit: Pursuit) -> LeadState:

@@ -152,7 +152,8 @@ def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
     if s.zone_opens is not None:
         turn.zone_closed(t, t.campaigns[line.campaign_id], line.lead_id, s.zone_opens, at)
     his = not (s.of_house or s.of_campaign)
-    was_none(t, line, s.why, at, never=s.never and his, until=s.until if his else None)
+    never, until = s.never and his, s.until if his else None
+    was_none(t, line, s.why, at, never=never, of_rules=s.of_rules, until=until)
 
 
 def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
@@ -318,7 +319,14 @@ def end(t: DialerTables, line: Line, outcome: AttemptOutcome, at: Instant) -> No
 
 
 def was_none(
-    t: DialerTables, line: Line, why: str, at: Instant, *, never: bool, until: Instant | None
+    t: DialerTables,
+    line: Line,
+    why: str,
+    at: Instant,
+    *,
+    never: bool,
+    until: Instant | None,
+    of_rules: bool = False,
 ) -> None:
     """Nobody was dialled."""
     campaign, pursuit = t.of_line(line)
@@ -335,7 +343,9 @@ def was_none(
         )
     )
     if pursuit is not None:
-        tries.not_dialled(t, campaign, pursuit, line, at, NOT_DIALLED, never=never, until=until)
+        tries.not_dialled(
+            t, campaign, pursuit, line, at, NOT_DIALLED, never=never, of_rules=of_rules, until=until
+        )
 
 
 def _forget(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:

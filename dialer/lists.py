@@ -56,7 +56,8 @@ def mistake_in(lead: Lead) -> str | None:
 
 
 def remembered(t: DialerTables, signal: LeadsRemembered, at: Instant) -> None:
-    """Leads of an earlier run stand as they stood."""
+    """Leads of an earlier run stand as they stood; but for those whom the house was not set up to dial: it
+    may be now, and they are asked about once more."""
     campaign = t.campaigns.get(signal.campaign_id)
     if campaign is None or not campaign.remembering:
         return
@@ -68,9 +69,14 @@ def remembered(t: DialerTables, signal: LeadsRemembered, at: Instant) -> None:
         pursuit = _take_on(t, campaign, one.lead, at)
         leads.leave_count(campaign, pursuit.lead, pursuit.state)
         pursuit.take_up(one.standing)
+        again = pursuit.state is LeadState.DONE and pursuit.because == WhyDone.NOT_ALLOWED
+        if again:
+            pursuit.because, pursuit.state = "", leads.back(pursuit)
         if pursuit.state is LeadState.RESTING and (pursuit.next_at is None or pursuit.next_at <= at):
             pursuit.state = LeadState.DUE  # thousands may have rested enough meanwhile: nothing to tell
         leads.enter_count(campaign, pursuit.lead, pursuit.state)
+        if again:
+            leads.tell_standing(t, campaign, pursuit, LeadState.DONE, "restart")
         if pursuit.state is LeadState.NEW:
             _begin(t, campaign, pursuit, at)
         else:
@@ -124,6 +130,9 @@ def _change(t: DialerTables, campaign: Campaign, pursuit: Pursuit, lead: Lead, a
     )
     pursuit.place = places.get(pursuit.place, 0)
     pursuit.asleep = None
+    pursuit.not_allowed = tuple(sorted(places[place] for place in pursuit.not_allowed if place in places))
+    if lead.zone != pursuit.lead.zone:  # by which the gate may judge otherwise
+        pursuit.not_allowed = ()
     leads.leave_count(campaign, pursuit.lead, pursuit.state)
     pursuit.lead = lead
     leads.enter_count(campaign, lead, pursuit.state)
@@ -147,6 +156,8 @@ def _deserves_another_chance(pursuit: Pursuit, at: Instant) -> bool:
     """Who was done with for want of a number, or of time, and has one now."""
     if pursuit.state is not LeadState.DONE:
         return False
+    if pursuit.because == WhyDone.NOT_ALLOWED:
+        return len({*pursuit.barred, *pursuit.not_allowed}) < len(pursuit.lead.numbers)
     if pursuit.because == WhyDone.EXPIRED:
         return pursuit.lead.not_after is None or pursuit.lead.not_after > at
     return pursuit.because == WhyDone.NO_NUMBER_LEFT and len(pursuit.barred) < len(pursuit.lead.numbers)

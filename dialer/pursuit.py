@@ -41,6 +41,9 @@ class Pursuit:
     skipped: int = 0
     said: DisposeLead | None = None
     """What came of it, said while they still talk; not kept over a restart."""
+    not_allowed: tuple[int, ...] = ()
+    """Places of numbers that the house is not set up to dial; not kept over a restart, which may have changed
+    that."""
     asleep: dict[int, Instant] | None = field(default=None)
     """Places of numbers that the gate does not let out before a moment; not kept over a restart."""
     attempt_id: AttemptId | None = None

@@ -67,7 +67,8 @@ def is_spent(rules: CampaignRules, pursuit: Pursuit, place: int) -> bool:
 
 def places_left(rules: CampaignRules, pursuit: Pursuit) -> list[int]:
     """His numbers that may still be dialled, at some time."""
-    places = [place for place in range(len(pursuit.lead.numbers)) if place not in pursuit.barred]
+    out = pursuit.barred + pursuit.not_allowed
+    places = [place for place in range(len(pursuit.lead.numbers)) if place not in out]
     if pursuit.promised:  # that was agreed, however often he was tried before
         return places
     return [place for place in places if not is_spent(rules, pursuit, place)]

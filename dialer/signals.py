@@ -78,6 +78,9 @@ class LineRefused:
     why: str
     never: bool
     """Whether this number may never be dialled; else from ``until`` on."""
+    of_rules: bool = False
+    """With ``never``: only because the house is not set up for it (its allow-list, the profile's countries, a
+    time zone nobody knows). When that changes it is asked about again."""
     until: Instant | None = None
     of_house: bool = False
     """The reason is the house's (lines, rate, database), not his: others may not be dialled either."""
@@ -157,6 +160,8 @@ class TextFailed:
     why: str
     never: bool
     """Whether this number can never be sent one."""
+    of_rules: bool = False
+    """With ``never``: as with :class:`LineRefused`."""
     until: Instant | None = None
     """It was not even offered to the gateway: when another one may be; None: it was."""
 

@@ -51,7 +51,16 @@ def handle(t: DialerTables, signal: TextSent | TextFailed, at: Instant) -> None:
         case TextSent():
             _end(t, signal.text_id, at, sent=True, why="")
         case TextFailed():
-            _end(t, signal.text_id, at, sent=False, why=signal.why, never=signal.never, until=signal.until)
+            _end(
+                t,
+                signal.text_id,
+                at,
+                sent=False,
+                why=signal.why,
+                never=signal.never,
+                of_rules=signal.of_rules,
+                until=signal.until,
+            )
 
 
 def overdue(t: DialerTables, text_id: AttemptId, at: Instant) -> None:
@@ -130,6 +139,7 @@ def _end(
     sent: bool,
     why: str,
     never: bool = False,
+    of_rules: bool = False,
     until: Instant | None = None,
 ) -> None:
     out = t.texts.pop(text_id, None)
@@ -150,9 +160,13 @@ def _end(
     if later and until is not None:
         leads.rest(t, campaign, pursuit, max(until, after(at, _A_MOMENT)), at, "text_later", text_id)
         return
-    if never:
+    if never and of_rules:
+        _leave_out(pursuit, out.number)
+    elif never:
         _bar(pursuit, out.number)
-    if never and _number(pursuit) is not None:
+    if never and of_rules and not leads.has_number(campaign, pursuit):
+        leads.finish(t, campaign, pursuit, leads.why_nothing_left(pursuit), at, text_id)
+    elif never and _number(pursuit) is not None:
         leads.rest(t, campaign, pursuit, at, at, "next_number", text_id)
     else:
         _go_on(t, campaign, pursuit, at, text_id)
@@ -174,9 +188,17 @@ def _number(pursuit: Pursuit) -> str | None:
     numbers = pursuit.lead.numbers
     mobile = [place for place, one in enumerate(numbers) if one.kind.strip().lower() == MOBILE]
     for place in mobile or range(len(numbers)):
-        if place not in pursuit.barred and not pursuit.times(place, TEXT_NEVER):
+        out = place in pursuit.barred or place in pursuit.not_allowed
+        if not out and not pursuit.times(place, TEXT_NEVER):
             return numbers[place].number
     return None
+
+
+def _leave_out(pursuit: Pursuit, number: str) -> None:
+    """The house is not set up for it, whether for a text or a call."""
+    for place, one in enumerate(pursuit.lead.numbers):
+        if one.number == number:
+            pursuit.not_allowed = leads.with_place(pursuit.not_allowed, place)
 
 
 def _bar(pursuit: Pursuit, number: str) -> None:

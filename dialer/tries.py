@@ -30,6 +30,7 @@ def not_dialled(
     because: str,
     *,
     never: bool = False,
+    of_rules: bool = False,
     until: Instant | None = None,
 ) -> None:
     """Nobody was dialled after all: he is where he was, but for what this number is not good for."""
@@ -37,7 +38,9 @@ def not_dialled(
     campaign.penetration.weigh(campaign.rules, pursuit)
     if pursuit.state is not LeadState.IN_PROGRESS or pursuit.attempt_id != line.attempt_id:
         return
-    if line.place >= 0 and never:
+    if line.place >= 0 and never and of_rules:
+        pursuit.not_allowed = leads.with_place(pursuit.not_allowed, line.place)
+    elif line.place >= 0 and never:
         pursuit.barred = leads.with_place(pursuit.barred, line.place)
     elif line.place >= 0 and until is not None:
         pursuit.asleep = {**(pursuit.asleep or {}), line.place: max(until, after(at, leads.LEAST_REST))}

@@ -260,6 +260,25 @@ def test_a_refusal_says_whether_it_is_because_of_him(
 
 
 @pytest.mark.parametrize(
+    ("reasons", "number", "given_back"),
+    [
+        ([WhyNot.NO_NUMBER], ORDER.number, True),  # the allow-list leaves it out
+        ([WhyNot.NO_NUMBER], "+33x", False),
+        ([WhyNot.OTHER_COUNTRY, WhyNot.NOWHERE], ORDER.number, True),
+        ([WhyNot.OTHER_COUNTRY, WhyNot.LISTED], ORDER.number, False),
+        ([WhyNot.NO_NUMBER, WhyNot.EMERGENCY], ORDER.number, False),
+    ],
+)
+def test_a_refusal_for_good_says_whether_the_house_is_to_blame(
+    reasons: list[WhyNot], number: str, given_back: bool
+) -> None:
+    why = tuple(Reason(why=one, told=one.value, until=None) for one in reasons)
+    request = line_placer.campaign_lines.request_of(replace(ORDER, number=number))
+    told = refused(ORDER.attempt_id, Refused(request=request, at=NOW, reasons=why))
+    assert (told.never, told.of_rules) == (True, given_back)
+
+
+@pytest.mark.parametrize(
     "reasons",
     [
         [(WhyNot.LISTS_UNKNOWN, None)],
