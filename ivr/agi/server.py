@@ -46,8 +46,8 @@ class AgiServer:
         Raises:
             OSError: the address cannot be listened on, for example because it is in use.
         """
-        self._server = await asyncio.start_server(
-            self._connected, host, port, limit=self.limits.line_bytes, backlog=self.limits.sessions
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Line(self.limits, self._connected), host, port, backlog=self.limits.sessions
         )
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -71,30 +71,29 @@ class AgiServer:
             await self._server.wait_closed()
             self._server = None
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _connected(self, line: Line) -> None:
         if self._closing:
-            writer.transport.abort()
+            line.abort()
             return
         if len(self._sessions) >= self.limits.sessions:
             self.refused += 1
             if not self._full:
                 log.error("the IVR is full (%d callers): further ones stay in music", self.limits.sessions)
             self._full = True
-            writer.transport.abort()
+            line.abort()
             return
         self._full = False
-        line = Line(reader, writer, self.limits)
         session = Session(line, self._flow_for, self._services, self.limits)
-        task = asyncio.get_running_loop().create_task(self._run(session, writer))
+        task = asyncio.get_running_loop().create_task(self._run(session, line))
         self._sessions[task] = session
         task.add_done_callback(self._ended)
 
-    async def _run(self, session: Session, writer: asyncio.StreamWriter) -> None:
+    async def _run(self, session: Session, line: Line) -> None:
         try:
             await session.run()
         finally:
             # Every command sent has been answered or given up: nothing is worth flushing to a deaf peer.
-            writer.transport.abort()
+            line.abort()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._sessions[task]

@@ -16,6 +16,7 @@ from ivr.agi_protocol import ProtocolError
 from ivr.happenings import CallerGone, FaxReceived, Happening, NoFax, NotRecorded, Recorded
 from ivr.keeper import Kept, NoKeeper, NoRoom, Room
 from ivr.steps import AskComment, ReceiveFax, Record, Step
+from tests.ivr.peer import Peer
 from tests.ivr.scripted_asterisk import Board
 
 VOICE = Record(mailbox="claims", beep=True, max_s=60, silence_s=5, finish_keys="#")
@@ -53,27 +54,26 @@ class Pbx:
 
     def __init__(self, script: list[tuple[str, str]]) -> None:
         self.script, self.shelf, self.board = script, Shelf(), Board()
-        self._reader = asyncio.StreamReader()
         self.heard: list[str] = []
 
-    # what a StreamWriter does
-    def write(self, line: bytes) -> None:
+    def _answer(self, line: bytes) -> None:
         self.heard.append(line.decode().removesuffix("\n"))
         expected, answer = self.script.pop(0)
         assert self.heard[-1] == expected
         if answer:
-            self._reader.feed_data(answer.encode() + b"\n")
+            self._line.data_received(answer.encode() + b"\n")
         else:
-            self._reader.feed_eof()
-
-    async def drain(self) -> None:
-        pass
+            self._line.eof_received()
 
     async def does(self, step: Step) -> Happening:
         limits = AgiLimits()
-        line = Line(self._reader, self, limits)  # type: ignore[arg-type]
+        line = self._line = Line(limits)
+        line.connection_made(Peer(self._answer))
         services = Services(switchboard=self.board, keeper=self.shelf)
-        happening = await carry_out(CallInHand("1795.7", line, services, limits), step)
+        try:
+            happening = await carry_out(CallInHand("1795.7", line, services, limits), step)
+        finally:
+            line.abort()
         assert self.script == []
         return happening
 

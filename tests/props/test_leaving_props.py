@@ -1,7 +1,6 @@
 """Whatever becomes of messages and faxes in a flow, the call ends; whatever Asterisk answers, the shell knows
 what it means, or ends the session."""
 
-import asyncio
 from typing import Any
 
 from hypothesis import given, settings
@@ -29,6 +28,7 @@ from ivr.happenings import (
 from ivr.interpreter import MAX_STEPS, Interpreter
 from ivr.keeper import Kept, NoRoom, Room
 from ivr.steps import Done, ListenForKey, Play, ReceiveFax, Record, Step
+from tests.ivr.peer import Peer
 from tests.ivr.scripted_asterisk import Board
 
 KINDS = ("voicemail", "record", "fax", "menu")
@@ -124,11 +124,8 @@ class _Anybody:
     async def take_in(self, *, message_id: str, kind: MessageKind) -> Kept | None:
         return self._kept
 
-    def write(self, line: bytes) -> None:
+    def hears(self, line: bytes) -> None:
         assert line.count(b"\n") == 1
-
-    async def drain(self) -> None:
-        pass
 
 
 @settings(max_examples=300, deadline=None)
@@ -141,13 +138,18 @@ class _Anybody:
 async def test_whatever_asterisk_answers_a_doer_makes_sense_of_it_or_ends(
     step: Step, answers: list[str], room: Room | NoRoom, kept: Kept | None
 ) -> None:
-    peer, reader, limits = _Anybody(room, kept), asyncio.StreamReader(), AgiLimits()
-    reader.feed_data("".join(f"{answer}\n" for answer in answers).encode("utf-8", "replace"))
-    reader.feed_eof()
+    peer, limits = _Anybody(room, kept), AgiLimits()
+    line = Line(limits)
+    line.connection_made(Peer(peer.hears))
+    line.data_received(b"agi_network_script: ivr\n\n")
+    line.data_received("".join(f"{answer}\n" for answer in answers).encode("utf-8", "replace"))
+    line.eof_received()
     services = Services(switchboard=Board(), keeper=peer)
-    call = CallInHand("1795.7", Line(reader, peer, limits), services, limits)  # type: ignore[arg-type]
+    call = CallInHand("1795.7", line, services, limits)
     try:
         happening = await carry_out(call, step)
     except (ProtocolError, ConnectionLost):
         return
+    finally:
+        line.abort()
     assert step.may_end_with(happening)
