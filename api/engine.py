@@ -12,6 +12,7 @@ from acd.events import LinkChanged
 from acd.queue_events import RulesAdopted
 from api.app import create_app
 from api.check import misfits_between, unknown_services
+from api.customer_sources import directory_of, facts_of, strangers_of
 from api.engine_health import health_of
 from api.house import House
 from api.http_server import HttpServer, StartProblem, listen, port_problem
@@ -22,11 +23,7 @@ from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House as CampaignsHouse
 from cti.campaign_meter import CampaignMeter
 from cti.clock import Clock
-from cti.config import Config
-from cti.crm import CrmDirectory
-from cti.customer_facts import facts_from, facts_kept
-from cti.customer_store import CustomerStore, WithLastAgents
-from cti.customers import CustomerDirectory
+from cti.customer_store import CustomerStore
 from cti.dial_gate import DialGate, dial_rules
 from cti.dnc_store import DncStore
 from cti.earlier_runs import EarlierRuns
@@ -39,7 +36,7 @@ from cti.journal import Journal
 from cti.keeper import Keeper
 from cti.kept_flows import KeptFlows
 from cti.left_alone import LeftAlone
-from cti.lookups import Customers, LookupDesk
+from cti.lookups import LookupDesk
 from cti.media_place import media_place
 from cti.message_store import MessageStore
 from cti.messages import Order
@@ -55,6 +52,7 @@ from cti.rules import rules_of
 from cti.rules_cache import RulesCache
 from cti.rules_history import RulesHistory
 from cti.runtime import Runtime, is_event
+from cti.short_turns import ask_for_short_turns
 from cti.store import Store
 from cti.switchboard import EngineSwitchboard
 from cti.text_gateway import TextGateway
@@ -157,12 +155,13 @@ class Engine:
         ]
         self.customers = CustomerStore(self.store, config.customers.region)
         self.dnc = DncStore(self.store)
-        directory = _directory(config, self.customers, self.store)
+        directory = directory_of(config, self.customers, self.store)
         self.recognition = Recognition(
             directory,
             self.runtime.post,
             limit_s=config.customers.timeout_ms / 1000,
             kept_s=config.customers.kept_s,
+            stranger=strangers_of(config, self.customers),
         )
         self.runtime.listen(self.recognition.on_step)
         self.keeper = Keeper(
@@ -208,7 +207,7 @@ class Engine:
             ),
             wanted=self._prompts_wanted,
         )
-        self.lookups = LookupDesk(config.ivr.lookups, _facts(config, self.customers, directory))
+        self.lookups = LookupDesk(config.ivr.lookups, facts_of(config, self.customers, directory))
         services = Services(
             switchboard=switchboard,
             hours=self._hours,
@@ -317,6 +316,7 @@ class Engine:
             raise StartProblem(port_problem("asterisk.agi_port", pbx.host, pbx.agi_port, error)) from None
         listening = listen(http.host, http.port)
         server = HttpServer(create_app(self))
+        ask_for_short_turns()
         gc.collect()
         gc.freeze()  # what start-up made stays; a full collection over it would hold the loop for 30 ms
         try:
@@ -346,6 +346,8 @@ class Engine:
                 group.create_task(self.keeper.run(), name="keeper"),
                 group.create_task(self.texts.run(), name="texts"),
             ]
+            if self.config.customers.url is None:
+                parts.append(group.create_task(self.customers.run(), name="customers"))
             if self.mqtt is not None:
                 parts.append(group.create_task(self.mqtt.run(), name="mqtt"))
             parts += [group.create_task(webhook.run(), name=webhook.name) for webhook in self.webhooks]
@@ -362,16 +364,3 @@ class Engine:
             if not await self.writer.drain(DRAIN_S):
                 log.warning("history is not all written yet; it stays in the journal for the next start")
             parts[0].cancel()
-
-
-def _directory(config: Config, own: CustomerStore, store: Store) -> CustomerDirectory:
-    """Where customers are found: in the CRM, if there is one, else here."""
-    there = config.customers
-    if there.url is None:
-        return own
-    return WithLastAgents(CrmDirectory(there.url, region=there.region, token=there.token), store)
-
-
-def _facts(config: Config, own: CustomerStore, directory: CustomerDirectory) -> Customers:
-    """What flows learn of customers: all that is kept of them here, of a CRM's what routing knows."""
-    return facts_kept(own) if config.customers.url is None else facts_from(directory)

@@ -1,5 +1,7 @@
 """Customers in the database: the directory that needs nobody else."""
 
+import asyncio
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +14,7 @@ from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
 from cti import schema
 from cti.customers import CustomerDirectory, CustomerRecord, DirectoryUnavailable
-from cti.known_numbers import KnownNumbers
+from cti.known_numbers import LOOK_AGAIN_S, KnownNumbers
 from cti.numbers import canonical
 from cti.rows import storable, upsert
 from cti.store import Store, StoreUnavailable
@@ -53,6 +55,18 @@ class CustomerStore:
         except StoreUnavailable as error:
             raise DirectoryUnavailable(str(error)) from error
         return None if record is None else record.customer
+
+    def is_stranger(self, number: str) -> bool:
+        """Whether certainly nobody has this number, as far as that can be said without the database."""
+        return self._known.rules_out_at_once(storable(canonical(number, self.region)))
+
+    async def run(self) -> None:
+        """Keep strangers known for strangers, until cancelled: no caller waits for a look at all numbers."""
+        while True:
+            await self._store.opened()
+            with contextlib.suppress(StoreUnavailable):  # callers are looked up one by one meanwhile
+                await self._known.look()
+            await asyncio.sleep(LOOK_AGAIN_S / 2)
 
     async def close(self) -> None:
         """Nothing to let go of: the store is somebody else's."""

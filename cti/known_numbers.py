@@ -41,10 +41,29 @@ class KnownNumbers:
         Raises:
             StoreUnavailable: the database is away.
         """
-        if self._now() - self._looked_at >= LOOK_AGAIN_S:
+        if not self._fresh:
             self._looked_at = self._now()  # whoever comes meanwhile goes by what is known
             await self._look()
         return self._numbers is not None and number not in self._numbers
+
+    async def look(self) -> None:
+        """Look now, so that no caller need wait for it.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        at, changes = self._now(), self._changes
+        await self._look()
+        if changes == self._changes:
+            self._looked_at = at
+
+    def rules_out_at_once(self, number: str) -> bool:
+        """The same without asking anybody: False also when it is time to look again."""
+        return self._fresh and self._numbers is not None and number not in self._numbers
+
+    @property
+    def _fresh(self) -> bool:
+        return self._now() - self._looked_at < LOOK_AGAIN_S
 
     async def _look(self) -> None:
         changes, numbers, customers = self._changes, schema.customer_numbers, schema.customers

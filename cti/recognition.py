@@ -66,11 +66,14 @@ class Recognition:
         *,
         limit_s: float = LIMIT_S,
         kept_s: float = KEPT_S,
+        stranger: Callable[[str], bool] = lambda number: False,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """``post`` takes late answers to the floor."""
+        """``post`` takes late answers to the floor. ``stranger`` says at once, where that can be said, that
+        certainly nobody has a number: a caller need not wait for the directory to say so, too.
+        """
         self._directory, self._post, self._now = directory, post, now
-        self._limit_s, self._kept_s = limit_s, kept_s
+        self._limit_s, self._kept_s, self._stranger = limit_s, kept_s, stranger
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._last_agents: OrderedDict[CustomerId, AgentId] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Customer | None]] = {}
@@ -138,6 +141,9 @@ class Recognition:
             return None
         if number in self._asking:
             return self._asking[number]
+        if self._stranger(number):
+            self._keep(number, None)
+            return None
         tries = 1 if self._failures >= FAILURES else MOST_AT_ONCE
         if len(self._asking) >= tries or self._now() < self._left_alone_until:
             return None
@@ -167,11 +173,14 @@ class Recognition:
             log.info("customers are recognised again")
         self._failures, self._reason = 0, None
         if changes == self._changes:
-            self._known[number] = _Known(customer, self._now() + self._kept_s)
-            self._known.move_to_end(number)
-            if len(self._known) > MOST_KEPT:
-                self._known.popitem(last=False)
+            self._keep(number, customer)
         return customer
+
+    def _keep(self, number: str, customer: Customer | None) -> None:
+        self._known[number] = _Known(customer, self._now() + self._kept_s)
+        self._known.move_to_end(number)
+        if len(self._known) > MOST_KEPT:
+            self._known.popitem(last=False)
 
     def _failed(self, reason: str) -> None:
         self._failures += 1

@@ -83,6 +83,16 @@ async def desk() -> AsyncIterator[Desk]:
     assert desk.directory.closed
 
 
+async def test_a_stranger_need_not_wait_for_the_directory() -> None:
+    directory = FakeDirectory()
+    recognition = Recognition(directory, [].append, stranger=lambda number: number != "+337")
+    assert await recognition.customer_of(CALL, "+331") is None
+    assert directory.asked == []
+    assert await recognition.customer_of(CALL, "+337") == MIA
+    assert directory.asked == ["+337"]
+    await recognition.close()
+
+
 async def test_a_customer_is_found_once_and_known_for_a_while(desk: Desk) -> None:
     assert [await desk.who("+337") for _ in range(3)] == [MIA] * 3
     assert [await desk.who("+331") for _ in range(3)] == [None] * 3
