@@ -37,6 +37,7 @@ END_S = 2.0
 """How long undoing a batch and taking leave of the database may take; else the database does it alone."""
 NICER = 5
 """The floor and the callers come first."""
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 class Desk:
@@ -159,6 +160,10 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICER)
+    with contextlib.suppress(
+        OSError
+    ):  # where each session has an equal share, in which alone a nice one is so
+        AUTOGROUP.write_text(str(NICER))
     log_to_stderr()
     tell = os.dup(1)
     os.dup2(2, 1)  # whatever else writes to standard output writes to the log

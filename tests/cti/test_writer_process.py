@@ -15,6 +15,7 @@ from acd.ids import CallId
 from cti import writer_process
 from cti.journal import Journal
 from cti.store import Store
+from cti.write_behind import NICER
 from cti.writer import WriterState
 from cti.writer_process import WriterProcess
 from demo.house import REPOSITORY
@@ -76,6 +77,8 @@ async def test_what_is_noted_is_written_and_the_process_ends_with_its_engine(
         assert pid is not None
         assert os.getsid(pid) == pid  # Ctrl-C in the engine's terminal does not reach it
         assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        group = Path(f"/proc/{pid}/autogroup")
+        assert not group.exists() or group.read_text().endswith(f" nice {NICER}\n")
         for number in (signal.SIGINT, signal.SIGTERM):  # as a service manager does, to all there is
             os.kill(pid, number)
         note_calls(journal, writer, 401, 403)
