@@ -8,18 +8,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from acd.instant import Instant
+from acd.instant import Instant, in_seconds
+from acd.tables import Tables
 from cti.campaign_desk import NO_GATEWAY, CampaignDesk, CampaignRefused
 from cti.campaign_warnings import warnings_of
 from cti.dial_gate import DialGate
 from cti.lead_rows import LeadRecord
 from cti.store import StoreUnavailable
-from dialer.campaign import CampaignRules, Mode
+from dialer.campaign import CampaignRules, Mode, OwnThen
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Verdict
 from dialer.diallable import Obstacle, places_now
 from dialer.ids import CampaignId, LeadId
+from dialer.lead import LeadState
 from dialer.pursuit import Pursuit
 from dialer.tables import DialerTables
 from ivr.document import DocumentError
@@ -32,6 +35,7 @@ MOST_KEPT = 50
 """Dry runs remembered; the oldest that are over are forgotten first."""
 MOST_UNDER_WAY = 2
 EXAMPLES = 3
+MOST_STRANGERS = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,8 +65,16 @@ class DryRun:
     ended_at: Instant | None = None
     warnings: tuple[str, ...] = ()
     """What is not wrong in its rules, and will be regretted."""
+    strangers: dict[str, int] = field(default_factory=dict)
+    """Agents whom leads wait for and whom the house does not have, :data:`MOST_STRANGERS` at most; with how
+    many leads."""
     failed: str = ""
     """Why it did not come to its end."""
+
+    def note_stranger(self, agent_id: str) -> None:
+        """One lead more is only his to call."""
+        if agent_id in self.strangers or len(self.strangers) < MOST_STRANGERS:
+            self.strangers[agent_id] = self.strangers.get(agent_id, 0) + 1
 
     def count(self, lead_id: LeadId, obstacle: Obstacle | None) -> None:
         """One lead more."""
@@ -78,6 +90,18 @@ class DryRun:
             group.examples.append(lead_id)
 
 
+class Present(Protocol):
+    """How everything stands at this moment."""
+
+    @property
+    def campaigns(self) -> DialerTables:
+        """The dialer's."""
+
+    @property
+    def tables(self) -> Tables:
+        """The ACD's."""
+
+
 class CampaignChecks:
     """The dry runs of the house."""
 
@@ -85,7 +109,7 @@ class CampaignChecks:
         self,
         desk: CampaignDesk,
         gate: DialGate,
-        present: Callable[[], DialerTables],
+        present: Present,
         now: Callable[[], Instant],
     ) -> None:
         self._desk, self._gate, self._present, self._now = desk, gate, present, now
@@ -146,6 +170,7 @@ class CampaignChecks:
                     await self._look_at(run, rules, page[start : start + AT_ONCE])
                     await asyncio.sleep(0)
             run.in_all = run.looked_at
+            run.warnings += tuple(_stranger(rules, *one) for one in run.strangers.items())
         except StoreUnavailable as error:
             run.failed = f"the database is away: {error}"
         except asyncio.CancelledError:
@@ -158,13 +183,16 @@ class CampaignChecks:
             run.ended_at = self._now()
 
     async def _look_at(self, run: DryRun, rules: CampaignRules, some: Sequence[LeadRecord]) -> None:
-        known = self._present().campaigns.get(run.campaign_id)
+        known = self._present.campaigns.campaigns.get(run.campaign_id)
         asked: list[tuple[LeadId, list[DialRequest]]] = []
         for record in some:
             pursuit = None if known is None else known.leads.get(record.lead.lead_id)
             if pursuit is None:
                 pursuit = Pursuit(lead=record.lead, order=0)
                 pursuit.take_up(record.standing)
+            only = pursuit.only_agent if pursuit.state is not LeadState.DONE else None
+            if only is not None and rules.has_agents and only not in self._present.tables.agents:
+                run.note_stranger(only)
             places = places_now(rules, pursuit, self._now())
             if isinstance(places, Obstacle):
                 run.count(pursuit.lead_id, places)
@@ -173,6 +201,12 @@ class CampaignChecks:
         verdicts = iter(await self._gate.look_at_all([one for _, requests in asked for one in requests]))
         for lead_id, requests in asked:
             run.count(lead_id, _best([next(verdicts) for _ in requests]))
+
+
+def _stranger(rules: CampaignRules, agent_id: str, leads: int) -> str:
+    then = "are done" if rules.own_then is OwnThen.DONE else "are anybody's"
+    hours = in_seconds(rules.own_late) / 3600
+    return f"{leads} leads are only for {agent_id} to call, who is no agent; after {hours:g} h they {then}"
 
 
 def _request(rules: CampaignRules, pursuit: Pursuit, place: int) -> DialRequest:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from acd.events import Refused
-from acd.instant import Instant
+from acd.instant import Instant, seconds
 from cti import campaign_memory
 from cti.campaign_document import CampaignDocument, House, read_campaign
 from cti.campaign_json import to_json
@@ -43,6 +43,8 @@ FULL_PAUSE_S, FULL_PAUSES = 0.1, 50
 """How long, and how often, a full inbox is waited for."""
 FROZEN_AFTER = 2_000
 """Leads that are taken on before the collector of garbage is told that they stay."""
+OVER_FOR = seconds(3_600)
+"""A campaign that is over for so long makes room for others: all of it is written down by then."""
 MOST_CAMPAIGNS = 1_000
 """Kept at once; more are refused."""
 
@@ -239,6 +241,7 @@ class CampaignDesk:
         async with self._one_at_a_time:
             if campaign_id not in self._known:
                 return  # they are read when it is started
+            await self._make_room(len(leads), campaign_id)
             for start in range(0, len(leads), AT_ONCE):
                 some = tuple(leads[start : start + AT_ONCE])
                 await self._done(AddLeads(campaign_id=campaign_id, leads=some))
@@ -297,7 +300,9 @@ class CampaignDesk:
             self.problems[campaign_id] = f"{campaign_id} does not fit the house any more: {told}"
             log.warning("campaign %s is not dialled: it does not fit any more: %s", campaign_id, told)
             return
-        if (leads := await self.leads.count(campaign_id)) > (room := self._room()):
+        leads = await self.leads.count(campaign_id)
+        await self._make_room(leads, campaign_id)
+        if leads > (room := self._room()):
             told = f"{campaign_id} has {leads} leads, and there is room for {max(0, room)} more"
             raise CampaignRefused(f"{told}: remove campaigns that are over")
         await self._adopt(record.version.version, rules)
@@ -328,6 +333,23 @@ class CampaignDesk:
             "campaign %s goes on as it was, %s: %d leads, %d attempts without an end",
             campaign_id, record.state, leads, len(open_attempts),
         )  # fmt: skip
+
+    async def _make_room(self, leads: int, but: CampaignId) -> None:
+        """Let campaigns that are over be forgotten, whoever is over for longest first, until there is room.
+        They are read again when somebody starts them. ``leads``: so many more.
+        """
+        if self._room() >= leads:
+            return
+        records = [one for one in await self.campaigns.all() if one.campaign_id in self._known]
+        over = [one for one in records if one.state in _OVER and self._now() - one.since >= OVER_FOR]
+        for record in sorted(over, key=lambda one: (one.since, one.campaign_id)):
+            if record.campaign_id == but:
+                continue
+            if await self._ask(ForgetCampaign(campaign_id=record.campaign_id)) is None:
+                self._known.discard(record.campaign_id)
+                log.info("campaign %s is %s, and makes room for others", record.campaign_id, record.state)
+            if self._room() >= leads:
+                return
 
     def _they_stay(self, leads: int) -> None:
         """Leads stay for days: looked through for garbage again and again, 200,000 of them would hold the

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from acd.call import CallClass
 from acd.ids import QueueId
 from acd.instant import in_seconds, seconds
+from cti.campaign_agents import OwnAgentConfig, PreviewConfig, PromisedConfig
 from cti.campaign_flow import dispositions_said
 from cti.campaign_retry import (
     UNKNOWN_DISPOSITION,
@@ -138,23 +139,6 @@ class BlendConfig(Section):
         )
 
 
-class PreviewConfig(Section):
-    """An agent sees the lead before he is called."""
-
-    most_s: Annotated[int, Field(ge=5, le=3600)] = 60
-    skips: Annotated[int, Field(ge=0, le=100)] = 3
-    """How often a lead may be skipped before he is done."""
-
-
-class PromisedConfig(Section):
-    """Calls that agents have promised."""
-
-    remind_min: Annotated[float, Field(ge=0, le=120)] = 5
-    """An agent is reminded so long before."""
-    late_min: Annotated[float, Field(ge=0, le=1440)] = 15
-    """When he is not there for so long, anybody calls."""
-
-
 class AlarmsConfig(Section):
     """When somebody should look."""
 
@@ -209,6 +193,7 @@ class CampaignDocument(Section):
     blend: BlendConfig | None = None
     preview: PreviewConfig = PreviewConfig()
     promised: PromisedConfig = PromisedConfig()
+    own_agent: OwnAgentConfig = OwnAgentConfig()
     auto_answer: Annotated[bool, Field(strict=True)] = True
     """Agents' phones answer by themselves."""
     message: Spoken = ()
@@ -319,6 +304,8 @@ class CampaignDocument(Section):
             skips=self.preview.skips,
             remind_before=seconds(self.promised.remind_min * 60),
             promised_late=seconds(self.promised.late_min * 60),
+            own_late=seconds(self.own_agent.late_h * 3600),
+            own_then=self.own_agent.then,
             auto_answer=self.auto_answer,
             pool=self.pool,
             profile=profile.name,

@@ -16,6 +16,7 @@ from dialer.ids import LeadId, ListId
 from dialer.messages import CallForAgent
 from dialer.pursuit import Pursuit
 from dialer.tables import Campaign, DialerTables
+from dialer.timers import TimerKind
 from dialer.turn import Chosen
 from dialer.wall import hour_of_day
 
@@ -51,6 +52,8 @@ def why_not_him_now(
         return "the link to the PBX is down"
     if t.house_full:
         return "the house has no free line"
+    if t.timers.is_set(TimerKind.GATE, campaign.campaign_id):
+        return f"the gate lets nobody of {campaign.campaign_id} out for the moment"
     if campaign.rules.queue_id is None:
         return f"{campaign.campaign_id} has no agents"
     if len(campaign.lines) >= campaign.rules.most_lines:
@@ -159,8 +162,9 @@ def settle(t: DialerTables, at: Instant, floor: FloorView) -> None:
     """Ring agents for what they have promised, and for whom only they call."""
     if not floor.link_up or t.house_full:
         return
-    for campaign in t.campaigns.values():
-        if campaign.may_dial and campaign.rules.queue_id is not None:
+    for campaign in t.awake.values():
+        closed = t.timers.is_set(TimerKind.GATE, campaign.campaign_id)
+        if campaign.may_dial and campaign.rules.queue_id is not None and not closed:
             for agent_id in list(campaign.turns.agents()):
                 _own(t, campaign, agent_id, at, floor)
             if not campaign.rules.dials_by_itself:

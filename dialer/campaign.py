@@ -52,6 +52,15 @@ LEGAL_MOVES: Mapping[CampaignState, frozenset[CampaignState]] = {
 }
 
 
+class OwnThen(StrEnum):
+    """What becomes of a lead whose own agent does not come to work."""
+
+    ANYBODY = "anybody"
+    """Whoever is there calls him."""
+    DONE = "done"
+    """Nobody does."""
+
+
 class MachineThen(StrEnum):
     """What becomes of an answering machine."""
 
@@ -213,6 +222,10 @@ class CampaignRules:
     """An agent is reminded so long before a call he has promised."""
     promised_late: Span = seconds(900)
     """A call an agent has promised goes to anybody when he is not there for so long."""
+    own_late: Span = seconds(72 * 3_600)
+    """A lead whose list names the only agent who calls him waits so long for him to come to work ..."""
+    own_then: OwnThen = OwnThen.ANYBODY
+    """... and then this becomes of him."""
     auto_answer: bool = True
     """Whether agents' phones answer by themselves."""
     pool: str | None = None

@@ -64,7 +64,7 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
         leads.stand(t, campaign, pursuit)
 
 
-_STANDS_BY = ("lists", "steps", "dispose_within", "dispositions")
+_STANDS_BY = ("lists", "steps", "dispose_within", "dispositions", "queue_id", "own_late")
 """What decides where leads stand in line, and as what they are counted."""
 
 

@@ -92,9 +92,10 @@ def _share_agents(one: QueueId, other: QueueId | None, floor: FloorView) -> bool
 
 def _by_queue(t: DialerTables) -> dict[QueueId, list[Line]]:
     found: dict[QueueId, list[Line]] = {}
-    for campaign in t.campaigns.values():
-        if campaign.lines and campaign.rules.queue_id is not None:
-            found.setdefault(campaign.rules.queue_id, []).extend(campaign.lines.values())
+    for line in t.lines.values():
+        queue_id = t.campaigns[line.campaign_id].rules.queue_id
+        if queue_id is not None:
+            found.setdefault(queue_id, []).append(line)
     return found
 
 

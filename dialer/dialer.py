@@ -13,6 +13,7 @@ from dialer import (
     leads,
     lines,
     lists,
+    own_agent,
     pace,
     previews,
     promised,
@@ -101,6 +102,8 @@ class Dialer:
         return self._drain()
 
     def _step(self, at: Instant, floor: FloorView, apply: Callable[[Instant], None]) -> Told:
+        if self.tables.began is None:
+            self.tables.began = at
         self._fire(at, floor)
         apply(self._now)
         self._settle(floor)
@@ -140,6 +143,8 @@ class Dialer:
                 previews.time_out(t, key, at)
             case TimerKind.PROMISED:
                 promised.due(t, key, at)
+            case TimerKind.OWN_AGENT:
+                own_agent.due(t, key, at, floor)
             case TimerKind.TURN | TimerKind.GATE:
                 pass  # that it is over is all there is to it
             case TimerKind.ZONE:

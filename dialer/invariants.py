@@ -8,6 +8,7 @@ from dialer.attempt_line import Line
 from dialer.campaign import CampaignState
 from dialer.lead import MOST_NUMBERS, LeadState
 from dialer.leads import WAITS_FOR_HIS_TURN, in_text_step
+from dialer.own_agent import waits_for_one
 from dialer.pursuit import Pursuit
 from dialer.tables import MOST_LEADS, Campaign, DialerTables
 from dialer.texts import MOST_UNDER_WAY
@@ -116,6 +117,8 @@ def _pursuit(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> Iterator[
         yield "nothing wakes him, or he does not sleep"
     if state is LeadState.RESTING and pursuit.next_at is None:
         yield "for ever"
+    if t.timers.is_set(TimerKind.OWN_AGENT, of, name) is not waits_for_one(campaign, pursuit):
+        yield f"and waits for {pursuit.only_agent} for ever, or for nobody"
     if t.timers.is_set(TimerKind.DISPOSE, of, name) is not (state is LeadState.TO_DISPOSE):
         yield "his disposition is waited for, or is not"
     is_out = pursuit.attempt_id in t.lines or pursuit.attempt_id in t.texts

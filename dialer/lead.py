@@ -67,6 +67,8 @@ class WhyDone(StrEnum):
     """The last moment to try him is over."""
     QUOTA = "quota"
     """Enough people of his list were won."""
+    OWN_AGENT_GONE = "own_agent_gone"
+    """The only agent who calls him has not been at work for too long."""
     SKIPPED = "skipped"
     """Agents looked at him as often as the campaign lets them, and did not want him."""
 
@@ -103,7 +105,7 @@ class Lead:
     not_before: Instant | None = None
     not_after: Instant | None = None
     agent_id: AgentId | None = None
-    """The only agent who calls him; None: whoever is there."""
+    """The only agent who calls him, for as long as he comes to work; None: whoever is there."""
     data: tuple[Datum, ...] = ()
     """For the agent's screen and the flow."""
 

@@ -1,7 +1,7 @@
 """Where leads stand: put to rest, done with, in line. One function moves them."""
 
 from acd.instant import Instant, after, seconds
-from dialer import promised, retry
+from dialer import own_agent, promised, retry
 from dialer.campaign import StepKind
 from dialer.events import LeadStateChanged
 from dialer.ids import AttemptId
@@ -107,6 +107,7 @@ def stand(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     if pursuit.state is not LeadState.PREVIEWED:
         t.timers.cancel(TimerKind.PREVIEW, of, name)
     promised.watch(t, campaign, pursuit)
+    own_agent.watch(t, campaign, pursuit)
     expires = pursuit.lead.not_after
     if expires is not None and pursuit.state is not LeadState.DONE:
         t.timers.set(TimerKind.LEAD_EXPIRES, expires, of, name)

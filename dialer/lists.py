@@ -86,7 +86,13 @@ def remembered(t: DialerTables, signal: LeadsRemembered, at: Instant) -> None:
 def forget(t: DialerTables, campaign: Campaign, pursuit: Pursuit) -> None:
     """Its campaign is forgotten: nothing may wait for this lead any more, nor find it."""
     of, name = campaign.campaign_id, pursuit.lead_id
-    for kind in (TimerKind.LEAD_DUE, TimerKind.DISPOSE, TimerKind.LEAD_EXPIRES, TimerKind.PROMISED):
+    for kind in (
+        TimerKind.LEAD_DUE,
+        TimerKind.DISPOSE,
+        TimerKind.LEAD_EXPIRES,
+        TimerKind.PROMISED,
+        TimerKind.OWN_AGENT,
+    ):
         t.timers.cancel(kind, of, name)
     _unindex(t, (of, name), pursuit.lead)
     t.leads_in_all -= 1
@@ -131,6 +137,7 @@ def _change(t: DialerTables, campaign: Campaign, pursuit: Pursuit, lead: Lead, a
     pursuit.place = places.get(pursuit.place, 0)
     pursuit.asleep = None
     pursuit.not_allowed = tuple(sorted(places[place] for place in pursuit.not_allowed if place in places))
+    pursuit.freed = pursuit.freed and lead.agent_id == pursuit.lead.agent_id
     if lead.zone != pursuit.lead.zone:  # by which the gate may judge otherwise
         pursuit.not_allowed = ()
     leads.leave_count(campaign, pursuit.lead, pursuit.state)

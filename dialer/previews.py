@@ -129,7 +129,7 @@ def _why_not_him(campaign: Campaign, pursuit: Pursuit | None, lead_id: LeadId, a
         return f"{lead_id} is done: {pursuit.because}"
     if pursuit.state not in _MAY_BE_TAKEN:
         return f"somebody is busy with {lead_id} ({pursuit.state})"
-    only = pursuit.agent_id if pursuit.promised else pursuit.lead.agent_id
+    only = pursuit.only_agent
     if only is not None and only != agent_id:
         return f"{lead_id} is called by {only} alone"
     if not leads.has_number(campaign, pursuit):

@@ -39,6 +39,8 @@ class Pursuit:
     """The promised moment his agent was reminded of; not kept over a restart."""
     call_back_number: str = ""
     skipped: int = 0
+    freed: bool = False
+    """Whether his own agent was not at work for so long that anybody calls him; not kept over a restart."""
     said: DisposeLead | None = None
     """What came of it, said while they still talk; not kept over a restart."""
     not_allowed: tuple[int, ...] = ()
@@ -55,6 +57,13 @@ class Pursuit:
     def lead_id(self) -> LeadId:
         """His name."""
         return self.lead.lead_id
+
+    @property
+    def only_agent(self) -> AgentId | None:
+        """Who alone may call him now: who has promised it, else whom his list names."""
+        if self.promised:
+            return self.agent_id
+        return None if self.freed else self.lead.agent_id
 
     @property
     def standing(self) -> LeadStanding:

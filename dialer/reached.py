@@ -126,6 +126,7 @@ def witness(t: DialerTables, events: Sequence[Event], at: Instant) -> None:
         if isinstance(event, CallLeftQueue):
             pace.visited(t, event.queue_id, at)
         if isinstance(event, AgentStateChanged):
+            t.last_seen[event.agent_id] = at
             previews.agent_changed(t, event, at)
 
 

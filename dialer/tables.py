@@ -121,6 +121,10 @@ class DialerTables:
         """Lines of an earlier run whose leads are not known yet."""
         self.visited: dict[QueueId, Instant] = {}
         """When a visit to each queue was last over."""
+        self.began: Instant | None = None
+        """When this run was first told anything."""
+        self.last_seen: dict[AgentId, Instant] = {}
+        """When agents last did something, since then."""
         self.previews: dict[AgentId, LeadKey] = {}
         """Who looks at whom."""
         self.by_number: dict[str, dict[LeadKey, None]] = {}

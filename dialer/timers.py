@@ -20,6 +20,8 @@ class TimerKind(StrEnum):
     """An agent has looked at a lead for long enough. Campaign, lead."""
     PROMISED = "promised"
     """An agent is reminded of a call he has promised, or he is late. Campaign, lead."""
+    OWN_AGENT = "own_agent"
+    """A lead has waited for long for the only agent who calls him. Campaign, lead."""
     TURN = "turn"
     """More leads may be looked at. Campaign, nothing."""
     ZONE = "zone"

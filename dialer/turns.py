@@ -97,7 +97,7 @@ class Turns:
         self.leave(lead.lead_id)
         if not self.dials(lead.list_id):
             return
-        own = pursuit.agent_id if pursuit.promised else lead.agent_id
+        own = pursuit.only_agent
         list_id: ListId | None = None
         if own is not None and self._own:
             heap = self._of_agent.setdefault(own, LazyHeap())

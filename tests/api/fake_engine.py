@@ -170,9 +170,7 @@ class FakeEngine:
                 profile="plain",
             ),
         )
-        self.campaign_checks = CampaignChecks(
-            self.campaigns, self.gate, lambda: self.runtime.campaigns, self.runtime.clock.now
-        )
+        self.campaign_checks = CampaignChecks(self.campaigns, self.gate, self.runtime, self.runtime.clock.now)
         self.campaigns.caught_up = True  # there was no earlier run
         self.said: list[Envelope] = []
         self.written = 0

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from acd.ids import AgentId
 from acd.instant import Instant
 from cti.campaign_check import CampaignChecks
 from cti.lead_list import LeadList
@@ -37,9 +38,7 @@ def at_ten(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
         engine.gate.rules, profiles=PROFILES, outside=outside, pools=pools, own_pool="own"
     )
     monkeypatch.setattr(engine.gate, "_now", lambda: A_MONDAY)
-    engine.campaign_checks = CampaignChecks(
-        engine.campaigns, engine.gate, lambda: engine.runtime.campaigns, lambda: A_MONDAY
-    )
+    engine.campaign_checks = CampaignChecks(engine.campaigns, engine.gate, engine.runtime, lambda: A_MONDAY)
     return engine
 
 
@@ -134,6 +133,24 @@ async def test_detection_that_uses_up_the_allowance_is_warned_of(
     assert warning.startswith("machine.persons_taken_percent: 3 % of all persons are taken for machines")
     assert "lets 3 % be abandoned" in warning
     assert "warning: machine." in (await engine_shell("campaign", "check", "autumn")).out
+
+
+async def test_who_waits_for_an_agent_whom_the_house_does_not_have_is_told(
+    at_ten: FakeEngine, http: httpx.AsyncClient
+) -> None:
+    await leads(at_ten, http, mia=(FREE,))
+    may = LeadList(list_id=MAY, campaign_id=AUTUMN, made_at=A_MONDAY)
+    for name, agent in (("tom", "ana"), ("lea", "gone")):
+        waits = Lead(
+            lead_id=LeadId(f"may:{name}"),
+            list_id=MAY,
+            numbers=(LeadNumber(number=FAR),),
+            agent_id=AgentId(agent),
+        )
+        await at_ten.campaigns.leads.take_in(may, [waits], A_MONDAY, "second")
+    assert "ana" in at_ten.runtime.tables.agents
+    (warning,) = (await checked(http))["warnings"]
+    assert warning == "1 leads are only for gone to call, who is no agent; after 72 h they are anybody's"
 
 
 async def test_what_cannot_be_looked_at_is_told(

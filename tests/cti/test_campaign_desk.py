@@ -11,7 +11,14 @@ from sqlalchemy import select
 from acd.events import Refused
 from acd.instant import Instant, after, seconds
 from cti import campaign_memory, dial_attempts, schema
-from cti.campaign_desk import FROZEN_AFTER, CampaignDesk, CampaignRefused, NoSuchCampaign, NotRememberedYet
+from cti.campaign_desk import (
+    FROZEN_AFTER,
+    OVER_FOR,
+    CampaignDesk,
+    CampaignRefused,
+    NoSuchCampaign,
+    NotRememberedYet,
+)
 from cti.campaign_document import House
 from cti.campaign_json import from_json
 from cti.dialing_profile import load_profile
@@ -404,6 +411,30 @@ async def test_a_campaign_for_which_there_is_no_room_leaves_the_others_alone(sta
     again.room = 4
     await again.desk.start(AUTUMN, "ben")
     assert again.desk.problems == {}
+
+
+async def test_campaigns_that_are_over_make_room_for_others_after_a_while(start: Start) -> None:
+    run = await under_way(start)
+    await run.desk.stop(AUTUMN, "ben", "")
+    for attempt in list(run.rings.values()):
+        run.says(LineGone(attempt_id=attempt))
+    await run.write_all()
+    winter, spring = CampaignId("winter"), CampaignId("spring")
+    await run.desk.create(winter, WRITTEN, "ben", "")
+    await run.desk.create(spring, WRITTEN, "ben", "")
+    run.room = 6
+    await run.desk.take_on(winter, [lead("a"), lead("bb")])
+    assert AUTUMN in run.dialer.tables.campaigns, "it may still be started again, or be said something of"
+    run.at = after(run.at, OVER_FOR)
+    await run.desk.take_on(spring, [])
+    assert AUTUMN in run.dialer.tables.campaigns, "nobody needs its room"
+    await run.desk.take_on(winter, [lead("ccc"), lead("dddd")])
+    assert sorted(run.dialer.tables.campaigns) == [spring, winter]
+    run.room = 100
+    await run.desk.start(AUTUMN, "ben")
+    assert run.state is CampaignState.RUNNING
+    mia = run.dialer.tables.campaigns[AUTUMN].leads[LeadId("may:mia")]
+    assert mia.attempts == 2, "once before, of which it knows, and now"
 
 
 async def test_what_runs_is_not_removed(start: Start) -> None:
