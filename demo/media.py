@@ -24,6 +24,8 @@ _PAUSE_S = 0.1
 """Longer between two packets: nobody was sending."""
 _MOST_PAUSES = 1000
 _MAX_DATAGRAM = 2048
+_MOST_WAITING = 500
+"""Datagrams looked at when a call ends: ten seconds of it."""
 
 
 class StreamClosed(Exception):
@@ -61,7 +63,8 @@ class RtpStream:
         self._remote: tuple[str, int] | None = None
         self._events: int | None = None
         self._listened_to = False
-        self._sequence, self._timestamp = secrets.randbits(16), secrets.randbits(32)
+        # From the lower half: a key whose timestamp has gone over the top is an old one to Asterisk.
+        self._sequence, self._timestamp = secrets.randbits(16), secrets.randbits(31)
         self._ssrc = secrets.randbits(32)
         self._turn = 0
         self._words = b""
@@ -157,9 +160,13 @@ class RtpStream:
         return self._socket.fileno() < 0
 
     def close(self) -> None:
-        """Stop sending and give the port back; what was recorded stays."""
+        """Stop sending and give the port back. What was recorded stays, with what came before the end but was
+        not looked at yet: the end is told on another socket and may overtake it in here."""
         if self.closed:
             return
+        for _ in range(_MOST_WAITING):
+            if not self._take_in():
+                break
         self._clock.remove(self)
         self._loop.remove_reader(self._socket)
         self._socket.close()
@@ -212,12 +219,19 @@ class RtpStream:
         self.packets_sent += 1
 
     def _readable(self) -> None:
+        self._take_in()
+
+    def _take_in(self) -> bool:
+        """Take in the next datagram; False when there is none."""
         try:
             data, source = self._socket.recvfrom(_MAX_DATAGRAM)
         except OSError:
-            return
-        if source != self._remote:
-            return
+            return False
+        if source == self._remote:
+            self._hear(data)
+        return True
+
+    def _hear(self, data: bytes) -> None:
         try:
             packet = RtpPacket.parse(data)
             if packet.payload_type == sdp.PCMU:

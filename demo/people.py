@@ -20,7 +20,7 @@ DIALLED = "8000"
 PATIENCE_S = 75.0
 """A caller who is still on the line after this long fails the demo."""
 BETWEEN_KEYS_S = 1.6
-"""After a wrong key the menu says so; the next key comes after that."""
+"""After a wrong key the menu says so; the next key comes when so much has been heard of it."""
 WAITS_BEFORE_GIVING_UP_S = 2.0
 HEARD_AT_LEAST_S = 1.0
 """An agent's tone must be heard without a break for this long to count as a conversation."""
@@ -123,10 +123,9 @@ class People:
 
     async def _live(self, call: CallerCall, scripted: ScriptedCaller) -> None:
         await call.answered(10)
-        await asyncio.sleep(scripted.thinks_s)
         for at, key in enumerate(scripted.keys):
-            if at:
-                await asyncio.sleep(BETWEEN_KEYS_S)
+            # Who presses keys before anybody speaks with him may not be heard: there is nobody yet.
+            await call.listen(BETWEEN_KEYS_S if at else scripted.thinks_s, PATIENCE_S)
             await call.press(key)
         if scripted.gives_up is GivesUp.WAITING:
             await asyncio.sleep(WAITS_BEFORE_GIVING_UP_S)

@@ -19,7 +19,7 @@ class GivesUp(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptedCaller:
-    """One caller. ``keys`` are pressed one by one, the first after ``thinks_s``."""
+    """One caller. ``keys`` are pressed one by one, the first when he has heard ``thinks_s`` seconds."""
 
     caller_id: str
     keys: str

@@ -27,7 +27,7 @@ class Does(StrEnum):
     """What somebody does when his telephone rings."""
 
     ANSWERS = "answers"
-    """Says hello, listens, and talks for a while with whoever is there."""
+    """Says hello, listens, and talks with whoever comes, who hangs up first."""
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     MACHINE = "machine"
@@ -82,7 +82,6 @@ class People:
         pbx: tuple[str, int],
         *,
         seed: int,
-        talk_s: tuple[float, float] = (2.0, 4.0),
     ) -> None:
         self.by_number = {one.number: one for one in crowd}
         self.phones: dict[str, Phone] = {}
@@ -94,7 +93,7 @@ class People:
                     user=one.number,
                     secret="",
                     registrar=pbx,
-                    behaviour=behaviour(one.does, chance, talk_s),
+                    behaviour=behaviour(one.does, chance),
                     tone_hz=None if one.does is Does.MACHINE else PERSON_HZ,
                     opening=GREETING if one.does is Does.MACHINE else HELLO,
                 )
@@ -120,17 +119,15 @@ class People:
         return call.media.heard_at(min(begins)) - call.t_answered if begins else None
 
 
-def behaviour(does: Does, chance: Random, talk_s: tuple[float, float]) -> Behaviour:
+def behaviour(does: Does, chance: Random) -> Behaviour:
     """What his telephone is told to do."""
     after_s = chance.uniform(0.3, 1.5)
     match does:
-        case Does.ANSWERS:
-            return Answers(after_s=after_s, talk_s=chance.uniform(*talk_s))
         case Does.BUSY:
             return Rejects(code=486, after_s=0.1)
         case Does.REJECTS:
             return Rejects(code=603, after_s=after_s)
-        case Does.MACHINE:
+        case Does.ANSWERS | Does.MACHINE:
             return Answers(after_s=after_s)
         case Does.HANGS_UP:
             return Answers(after_s=after_s, talk_s=0.1)

@@ -68,15 +68,16 @@ class CampaignHouse(RealHouse):
             there.mkdir(exist_ok=True)
             (there / f"{name}.yaml").write_text(yaml.safe_dump(what, sort_keys=False))
 
-    def outside_live(self, crowd: Sequence[Somebody], seed: int, **more: Any) -> People:
+    def outside_live(self, crowd: Sequence[Somebody], seed: int) -> People:
         """These people, each by his telephone."""
         pbx = self.asterisk.config.asterisk
-        self.people = People(crowd, self._outside, (pbx.sip_host, pbx.sip_port), seed=seed, **more)
+        self.people = People(crowd, self._outside, (pbx.sip_host, pbx.sip_port), seed=seed)
         return self.people
 
-    async def on_duty(self, *agents: str) -> list[Phone]:
-        """These agents are ready; whoever talks with them hears it by a tone of their own."""
-        return [await self.ready(agent, Answers()) for agent in agents]
+    async def on_duty(self, *agents: str, talk_s: float | None = None) -> list[Phone]:
+        """These agents are ready; whoever talks with them hears it by a tone of their own. They hang up after
+        ``talk_s`` seconds, or never."""
+        return [await self.ready(agent, Answers(talk_s=talk_s)) for agent in agents]
 
     async def makes(self, campaign: str, document: Mapping[str, Any], crowd: Sequence[Somebody]) -> None:
         """A campaign with one list of these people."""

@@ -167,6 +167,16 @@ async def test_keys_need_a_call(line: Line) -> None:
         await pressing
 
 
+async def test_the_last_word_before_the_end_is_heard_however_busy_the_listener_is(line: Line) -> None:
+    call = await line.talk()
+    await heard_enough(call, line.ana, 0.1)
+    before, speaks = call.packets_received, line.ana.call.media
+    for _ in range(25):  # nothing of it is read before the end is
+        speaks.tick(late=0)
+    call.media.close()
+    assert call.packets_received >= before + 25
+
+
 async def test_who_listens_to_a_call_that_ends_is_told(line: Line) -> None:
     call = await line.talk()
     listening = asyncio.create_task(call.listen(30, SOON))
