@@ -30,6 +30,8 @@ LOOK_EVERY_S = 0.1
 VOICE_HZ = 450
 """What a caller says."""
 SPEAKS_S = 2.5
+BEGINS_S = 0.2
+"""So much of a prompt is heard before a key is pressed."""
 HEARD_AT_LEAST_S = 1.0
 """A tone must be heard without a break for this long to count as somebody speaking."""
 
@@ -74,6 +76,11 @@ class Stage:
                         return
                 await asyncio.sleep(LOOK_EVERY_S)
 
+    async def is_told(self, call: CallerCall, caller_id: str, node: str) -> None:
+        """Until a caller hears what a node says: a key pressed before that may be pressed to nobody."""
+        await self.at(caller_id, node)
+        await call.listen(BEGINS_S, ENDED_S)
+
     async def records(self, caller_id: str) -> None:
         """Until a caller is being recorded; he hears a tone then, and nothing more."""
         async with asyncio.timeout(ENDED_S):
@@ -112,17 +119,17 @@ async def balance_in_chinese(stage: Stage) -> list[str]:
     """Language by key 2, the balance by key 1; every digit by hand, the account mistyped at first."""
     who = "+335550081"
     call = await stage.calls(BANK, who)
-    await stage.at(who, "choose-language")
+    await stage.is_told(call, who, "choose-language")
     await call.press("2")
-    await stage.at(who, "main-menu")
+    await stage.is_told(call, who, "main-menu")
     await call.press("1")
-    await stage.at(who, "ask-account")
+    await stage.is_told(call, who, "ask-account")
     await call.press(ACCOUNT[:-1] + "0")
     await asyncio.sleep(1)
     await call.press(ACCOUNT)
-    await stage.at(who, "ask-pin")
+    await stage.is_told(call, who, "ask-pin")
     await call.press(PIN)
-    await stage.at(who, "anything-else")
+    await stage.is_told(call, who, "anything-else")
     await call.press("9")
     await call.hung_up(ENDED_S)
     story = await stage.story(who)
@@ -138,13 +145,13 @@ async def bank_that_does_not_answer(stage: Stage) -> list[str]:
     """He hears so within the node's limit, and reaches somebody who sees what he typed."""
     who = "+335550082"
     call = await stage.calls(BANK, who)
-    await stage.at(who, "choose-language")
+    await stage.is_told(call, who, "choose-language")
     await call.press("1")
-    await stage.at(who, "main-menu")
+    await stage.is_told(call, who, "main-menu")
     await call.press("1")
-    await stage.at(who, "ask-account")
+    await stage.is_told(call, who, "ask-account")
     await call.press(SLOW_ACCOUNT)
-    await stage.at(who, "ask-pin")
+    await stage.is_told(call, who, "ask-pin")
     await call.press(PIN)
     story, misses = await _served_by_an_agent(stage, call, who)
     misses += await stage.unheard(
@@ -157,15 +164,15 @@ async def lost_card(stage: Stage) -> list[str]:
     """Blocked at once, then before all others to an agent, who sees it; afterwards he grades him."""
     who = "+335550083"
     call = await stage.calls(BANK, who)
-    await stage.at(who, "choose-language")
+    await stage.is_told(call, who, "choose-language")
     await call.press("1")
-    await stage.at(who, "main-menu")
+    await stage.is_told(call, who, "main-menu")
     await call.press("2")
-    await stage.at(who, "card-account")
+    await stage.is_told(call, who, "card-account")
     await call.press(ACCOUNT)
-    await stage.at(who, "sure")
+    await stage.is_told(call, who, "sure")
     await call.press("1")
-    await stage.at(who, "survey")
+    await stage.is_told(call, who, "survey")
     await call.press("5")
     story, misses = await _served_by_an_agent(stage, call, who)
     misses += await _ungraded(stage, story, 5)
@@ -180,7 +187,7 @@ async def message_at_night(stage: Stage) -> list[str]:
     """His voice is in the file."""
     who = "+335550084"
     call = await stage.calls(NIGHT, who)
-    await stage.at(who, "choice")
+    await stage.is_told(call, who, "choice")
     await call.press("1")
     await stage.at(who, "message")
     await stage.records(who)
@@ -200,9 +207,9 @@ async def callback_at_night(stage: Stage) -> list[str]:
     """He is going to be called when it opens, and hears so."""
     who = "+335550085"
     call = await stage.calls(NIGHT, who)
-    await stage.at(who, "choice")
+    await stage.is_told(call, who, "choice")
     await call.press("2")
-    await stage.at(who, "when")
+    await stage.is_told(call, who, "when")
     await call.press("1")
     await call.hung_up(ENDED_S)
     booked = (await stage.client.get("/callbacks")).json()
