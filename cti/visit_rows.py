@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged
 from acd.call import CallClass
 from acd.exits import QueueExit
@@ -123,13 +122,6 @@ def visit_record(row: Row[Any]) -> VisitRecord:
     if values["exit"] is not None:
         values["exit"] = QueueExit(values["exit"])
     return VisitRecord(**values)
-
-
-def spell_record(row: Row[Any]) -> SpellRecord:
-    """The record in a row of ``spells``."""
-    values = dict(row._mapping)
-    values["state"] = AgentState(values["state"])
-    return SpellRecord(**values)
 
 
 def _until(spell: SpellRecord, at: Instant) -> SpellRecord:

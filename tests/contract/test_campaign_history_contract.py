@@ -1,9 +1,7 @@
 """What the database tells of campaigns, on SQLite and on a real PostgreSQL alike: every attempt's life in one
 row, where leads and campaigns stand, and what the dialer goes on with after a kill."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -52,27 +50,7 @@ from tests.campaign_tape import (
     lead_row,
     placed,
 )
-from tests.contract.servers import PrivatePostgres, running
 from tests.dialer.dialled import moment
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    made = Store(url)
-    await made.open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What the campaigns' store promises, kept by SQLite and by a real PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
 from acd.instant import Instant
@@ -10,29 +7,14 @@ from cti.campaign_store import CampaignStore, CampaignTaken
 from cti.store import Store
 from dialer.campaign import CampaignState
 from dialer.ids import CampaignId
-from tests.contract.servers import PrivatePostgres, running
 
 AUTUMN, SPRING = CampaignId("autumn"), CampaignId("spring")
 FIRST, SECOND = "title: Autumn  # ein Wort über den Herbst\n", "title: Late autumn\n"
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def campaigns(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[CampaignStore]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    store = Store(url)
-    await store.open()
-    yield CampaignStore(store)
-    await store.close()
+@pytest.fixture
+def campaigns(store: Store) -> CampaignStore:
+    return CampaignStore(store)
 
 
 async def test_a_campaign_begins_as_a_draft_and_keeps_its_text(campaigns: CampaignStore) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +20,7 @@ from cti.customers import CustomerDirectory, CustomerRecord, DirectoryUnavailabl
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.store import Store
-from tests.contract.servers import PrivatePostgres, running
+from tests.contract.servers import PrivatePostgres
 
 MIA = CustomerRecord(
     customer_id=CustomerId("c-1042"),
@@ -78,25 +78,6 @@ class Crm:
                 said |= {"own_agent": record.own_agent, "name": record.name, "more": [1, 2]}
                 return 200, json.dumps(said).encode()
         return 404, b""
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    opened = Store(url)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

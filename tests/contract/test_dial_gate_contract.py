@@ -2,7 +2,7 @@
 be, whatever is added, dialled or restarted between two questions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,29 +28,9 @@ from dialer.compliance.profile import Lockout
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Refused, Verdict, WhyNot
 from dialer.ids import LeadId
-from tests.contract.servers import PrivatePostgres, running
 from tests.dialer.dialled import DAY, NOON, NUMBER, RULES, under
 
 ONCE_A_DAY = under(attempts=(AttemptLimit(per=Whom.NUMBER, most=1, within=DAY),))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    made = Store(url)
-    await made.open()
-    yield made
-    await made.close()
 
 
 class Day:

@@ -1,8 +1,5 @@
 """What the do-not-call lists promise, kept by SQLite and by a real PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
 from acd.instant import Instant
@@ -10,30 +7,15 @@ from cti.dnc_store import Change, DncStore, ListName
 from cti.store import Store
 from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import CampaignId
-from tests.contract.servers import PrivatePostgres, running
 
 INTERNAL, NATIONAL = ListName(ListKind.INTERNAL), ListName(ListKind.NATIONAL)
 SPRING = ListName(ListKind.CAMPAIGN, CampaignId("spring"))
 MIA, TOM, LEA = "+33123456789", "+33155555555", "+33166666666"
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def lists(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DncStore]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    store = Store(url)
-    await store.open()
-    yield DncStore(store)
-    await store.close()
+@pytest.fixture
+def lists(store: Store) -> DncStore:
+    return DncStore(store)
 
 
 def entry(number: str, name: ListName = INTERNAL, at: int = 1, reason: str = "said so\0") -> Listing:

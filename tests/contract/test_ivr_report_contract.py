@@ -1,8 +1,6 @@
 """Figures of the menus add up to calls, in SQLite and in a real PostgreSQL alike."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,31 +15,10 @@ from cti.envelope import Envelope
 from cti.ivr_report import AtNode, FlowCounts, NodeName, Which
 from cti.journal import Position
 from cti.store import Store
-from tests.contract.servers import PrivatePostgres, running
 from tests.menu_day import MenuDay, told_by
 
 EVER = Which(since=Instant(0), until=Instant(2**53))
 SECOND = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    else:
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    opened = Store(url)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def write(store: Store, day: MenuDay) -> None:

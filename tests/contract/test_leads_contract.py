@@ -1,9 +1,7 @@
 """What the lists of leads promise, kept by SQLite and by a real PostgreSQL alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -23,36 +21,12 @@ from cti.store import Store
 from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import CampaignId, LeadId, ListId
 from dialer.lead import Lead, LeadNumber, LeadStanding, LeadState
-from tests.contract.servers import PrivatePostgres, running
 
 SPRING = CampaignId("spring")
 LIST = LeadList(
     list_id=ListId("spring-a"), campaign_id=SPRING, made_at=Instant(1), region="FR", mapping={"a": 1}
 )
 MIA, TOM, LEA, NOA = "+33123456789", "+33155555555", "+33198765432", "+33166666666"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        return await server.new_database()
-    return f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-
-
-@pytest.fixture
-async def store(database: str) -> AsyncIterator[Store]:
-    store = Store(database)
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture
@@ -238,13 +212,11 @@ async def test_how_far_one_looks_for_others_with_the_same_number(
     assert await into(second, Dedupe.HOUSE) == [others]
 
 
-async def test_of_two_imports_at_once_only_one_has_a_number(
-    database: str, store: Store, leads: LeadStore
-) -> None:
+async def test_of_two_imports_at_once_only_one_has_a_number(url: str, store: Store, leads: LeadStore) -> None:
     """Into two lists of a campaign, and into one; each import with connections of its own."""
     second = replace(LIST, list_id=ListId("spring-b"))
     assert await leads.put_list(second)
-    other = Store(database)
+    other = Store(url)
     await other.open()
     try:
         here = LeadImport(leads, DncStore(store))
@@ -264,10 +236,10 @@ async def test_of_two_imports_at_once_only_one_has_a_number(
 
 
 async def test_two_imports_at_once_do_not_make_more_leads_than_there_may_be(
-    database: str, store: Store, leads: LeadStore, monkeypatch: pytest.MonkeyPatch
+    url: str, store: Store, leads: LeadStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cti.lead_import.MOST_LEADS", 3)
-    other = Store(database)
+    other = Store(url)
     await other.open()
     try:
         told = await asyncio.gather(

@@ -1,10 +1,5 @@
 """What the index of messages promises, kept by SQLite and by a real PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
-
 from acd.ids import CallId, CustomerId
 from acd.instant import Instant, Span
 from acd.message import Mailbox, MessageId, MessageKind, MessageState
@@ -13,29 +8,9 @@ from cti.envelope import Envelope
 from cti.journal import Position
 from cti.message_store import MessageStore
 from cti.store import Store
-from tests.contract.servers import PrivatePostgres, running
 
 SECOND = 1_000_000
 CLAIMS, ORDERS = Mailbox("claims"), Mailbox("orders")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    if request.param == "postgres":
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    made = Store(url)
-    await made.open()
-    yield made
-    await made.close()
 
 
 def left(

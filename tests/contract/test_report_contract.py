@@ -1,8 +1,6 @@
 """Reports count what happened, in SQLite and in a real PostgreSQL alike: the books agree with the floor."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,33 +19,12 @@ from cti.journal import Position
 from cti.report_queries import Counts, Thresholds
 from cti.store import Store
 from tests.bad_day import BadDay
-from tests.contract.servers import PrivatePostgres, running
 
 SECOND = 1_000_000
 SALES = QueueId("sales")
 ANA = AgentId("ana")
 EVER = Instant(2**53)
 STRICT = Thresholds(within=seconds(20), short=seconds(5))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    else:
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    opened = Store(url)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def told_by(day: BadDay) -> list[Envelope]:

@@ -1,8 +1,6 @@
 """What the history of the rules promises, kept by SQLite and by a real PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,27 +8,6 @@ from acd.instant import Instant
 from cti.rules_history import RulesHistory, VersionTaken
 from cti.rules_version import RulesVersion, VersionState
 from cti.store import Store, StoreUnavailable
-from tests.contract.servers import PrivatePostgres, running
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    else:
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    opened = Store(url)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

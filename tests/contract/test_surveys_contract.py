@@ -1,10 +1,5 @@
 """What callers said, in SQLite and in a real PostgreSQL alike: kept once, counted by whom he talked to."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
-import pytest
-
 from acd.brief import Brief, Datum
 from acd.call import CallClass, Outcome
 from acd.call_events import CallConnected, CallEnded, CallStarted, ConversationEnded
@@ -18,30 +13,9 @@ from cti.envelope import Envelope
 from cti.journal import Position
 from cti.messages import Output
 from cti.store import Store
-from tests.contract.servers import PrivatePostgres, running
 
 EVER = (Instant(0), Instant(2**53))
 ANA, BEN, SALES, SUPPORT = AgentId("ana"), AgentId("ben"), QueueId("sales"), QueueId("support")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres()
-    with running(server):
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'callwright.db'}"
-    else:
-        server: PrivatePostgres = request.getfixturevalue("postgres")
-        url = await server.new_database()
-    opened = Store(url)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def says(
