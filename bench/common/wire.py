@@ -36,6 +36,8 @@ class Conversation:
 
     turnarounds: list[float] = field(default_factory=list)
     """From Asterisk's request or answer to the server's next command."""
+    firsts: list[float] = field(default_factory=list)
+    """Those of them that followed a request: the server learns who calls, and a flow begins."""
     answers: list[float] = field(default_factory=list)
     """From a command that takes no time (SET VARIABLE) to Asterisk's answer."""
 
@@ -50,6 +52,8 @@ class Seen:
     """By the server's port."""
     said: dict[tuple[int, int], float] = field(default_factory=dict)
     """Asterisk's port and the server's: when Asterisk said what is not followed by a command yet."""
+    begun: set[tuple[int, int]] = field(default_factory=set)
+    """The same: where the server has said something."""
     asked: dict[tuple[int, int], float] = field(default_factory=dict)
     """The same: when a command that takes no time was sent that is not answered yet."""
 
@@ -121,6 +125,9 @@ class Wire:
             pair = target, source
             if (said := seen.said.pop(pair, None)) is not None:
                 seen.agi[source].turnarounds.append(at - said)
+                if pair not in seen.begun:
+                    seen.begun.add(pair)
+                    seen.agi[source].firsts.append(at - said)
             if data.startswith(b"SET VARIABLE"):
                 seen.asked[pair] = at
 
