@@ -84,7 +84,11 @@ async def test_two_hundred_people_are_called_and_each_comes_to_what_he_does(hous
         if leads[one.number]["last_outcome"] not in OUTCOMES[one.does]
     }
     assert odd == {}
-    assert {leads[one.number]["because"] for one in [*listed, *abroad]} <= {"opted_out", "no_number_left"}
+    assert {leads[one.number]["because"] for one in [*listed, *abroad]} <= {
+        "opted_out",
+        "no_number_left",
+        "not_allowed",
+    }
     # Those who answered heard an agent soon, or were few.
     answering = [one.number for one in people if one.does is Does.ANSWERS]
     waits = {number: called.heard_after(number, AGENT_HZ.values()) for number in answering}

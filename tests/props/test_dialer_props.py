@@ -94,6 +94,7 @@ leads = st.builds(
     numbers=st.lists(numbers, min_size=1, max_size=3, unique_by=lambda one: one.number).map(tuple),
     zone=st.sampled_from([None, "Europe/Paris", "Asia/Tokyo"]),
     priority=st.sampled_from([0, 50, 100]),
+    agent_id=st.sampled_from([None, None, None, AgentId("zoe"), AgentId("nobody")]),
     not_before=st.sampled_from([None, None, after(NOON, seconds(50))]),
     not_after=st.sampled_from([None, None, after(NOON, seconds(5_000)), after(NOON, seconds(200_000))]),
 )
@@ -293,6 +294,8 @@ class DialerMachine(RuleBasedStateMachine):
                     LineUnconfirmed(attempt_id=attempt_id, detail="who knows"),
                     LineLocated(attempt_id=attempt_id, as_of=self.house.at, found=None),
                     LineRefused(attempt_id=attempt_id, why="listed", never=True),
+                    LineRefused(attempt_id=attempt_id, why="abroad", never=True, of_rules=True),
+                    LineRefused(attempt_id=attempt_id, why="no profile", never=False, of_campaign=True),
                     LineRefused(
                         attempt_id=attempt_id, why="hours", never=False, until=after(self.house.at, until)
                     ),
