@@ -134,13 +134,28 @@ def instead_of_joining(
     step: int = 0,
 ) -> None:
     """The same for one who is at the door, whose flow is told."""
-    rules = t.rules.queues[place.queue_id].callback
+    _tell(t, call, place.queue_id, prompts, at)
+    _keep(t, call, place.queue_id, wanted, place, step, at)
+
+
+def let_go(t: Tables, call: Call, at: Instant) -> None:
+    """His place is kept already, and he waits all the same: he is told so, and let go."""
+    queue_id, movable = call.queue_id, call.in_waiting_room
+    assert queue_id is not None
+    calls.end_visit(t, call, QueueExit.CALLBACK, at)
+    call.queue_id, call.in_books = None, False
+    _tell(t, call, queue_id, (), at)
+    if movable:
+        leaving.order(t, call)
+
+
+def _tell(t: Tables, call: Call, queue_id: QueueId, prompts: tuple[str, ...], at: Instant) -> None:
+    rules = t.rules.queues[queue_id].callback
     assert rules is not None
     words = prompts or rules.prompts
     farewell = SendAway(way=Way.ANNOUNCEMENT if words else Way.HANG_UP, prompts=words)
     call.will_be_called = True
-    leaving.send_away(t, call, place.queue_id, farewell, QueueExit.CALLBACK, at)
-    _keep(t, call, place.queue_id, wanted, place, step, at)
+    leaving.send_away(t, call, queue_id, farewell, QueueExit.CALLBACK, at)
 
 
 def _keep(

@@ -1,6 +1,6 @@
 """Callbacks after a restart or a doubt: what the world shows of them, and what the store remembers."""
 
-from acd import calls, dialling
+from acd import booking, calls, dialling
 from acd.call import Call, CallState
 from acd.callback import UNDER_WAY, WITHOUT_CHANNEL, Callback, CallbackOrder, CallbackState
 from acd.callback_attempts import dial_for
@@ -94,6 +94,7 @@ def remembered(t: Tables, s: CallbacksRemembered, at: Instant) -> None:
             _learn(call.callback, one)
         elif call is None and one.call_id not in t.ended_calls:
             _restore(t, one, at)
+            _settle_with_who_booked(t, one, at)
 
 
 def _learn(callback: Callback, one: CallbackRemembered) -> None:
@@ -154,3 +155,20 @@ def _tell_ended(t: Tables, one: CallbackRemembered, now: CallbackState, because:
             not_before=one.not_before,
         )
     )
+
+
+def _settle_with_who_booked(t: Tables, one: CallbackRemembered, at: Instant) -> None:
+    """He may have booked it while he waited, and not have been told before the engine was killed: he waits
+    still. He is told now, or, when an agent has him, the callback is taken back: never both."""
+    new, caller = t.calls.get(one.call_id), t.calls.get(one.from_call) if one.from_call is not None else None
+    if new is None or new.callback is None or caller is None or caller.callback is not None:
+        return
+    if new.callback.state not in WITHOUT_CHANNEL or caller.queue_id != one.queue_id:
+        return  # what is under way goes on; and who waits elsewhere does so for another matter
+    if caller.joined_at > one.booked_at:
+        return  # he booked it in his flow, and came to the queue afterwards
+    why_not = booking.refusal_of(t, caller, one.queue_id, one.number)
+    if caller.state is CallState.WAITING and why_not is None:
+        booking.let_go(t, caller, at)
+    else:
+        call_off(t, new, at, WhyCallback.CALLED_IN)
