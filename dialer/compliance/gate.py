@@ -55,7 +55,7 @@ def _of_number(request: DialRequest, rules: DialRules, facts: DialFacts) -> Iter
         return
     if request.profile is not None:
         yield _never(WhyNot.NO_PROFILE, f"there is no profile {request.profile!r} to dial by")
-    elif request.purpose is not Purpose.CALLBACK:
+    elif request.purpose not in (Purpose.CALLBACK, Purpose.TRANSFER):
         yield _never(WhyNot.NO_PROFILE, "a campaign needs a profile to dial by")
 
 

@@ -131,6 +131,7 @@ def test_who_is_put_through_at_his_own_wish_goes_by_numbers_lines_and_what_is_sh
         WhyNot.NO_CALLER_ID,
     ]
     assert why(transfer, replace(rules, outside=NOBODY), unknown) == [WhyNot.NO_NUMBER]
+    assert isinstance(may_dial(transfer, replace(RULES, profile=None), unknown, night), Allowed)
 
 
 def test_a_request_goes_by_the_profile_it_names_and_by_no_other() -> None:
