@@ -312,6 +312,7 @@ class Pbx:
                     [channel, ("Variable", "CTI_TREATMENT"), ("Value", self._treatment(order.queue_id))],
                 ),
                 ("Setvar", [channel, ("Variable", "CTI_TALK_NODE"), ("Value", "-")]),
+                ("Setvar", [channel, ("Variable", "CTI_TALK_AT"), ("Value", "0")]),
             ],
         )
 

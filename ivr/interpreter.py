@@ -158,7 +158,7 @@ class Interpreter:
         self._visits += 1
         self._node, node = name, self._flow.nodes[name]
         if self._talk.waits and not node.while_waiting:
-            self._run = _take_out(name)
+            self._run = _take_out(self._flow.name, name)
             return
         self._talk.entered(self._flow.name, name, node.kind)
         self._run = node.run(self._talk, None)
@@ -195,8 +195,8 @@ def _speak(language: str, start: str) -> Run:
     return start
 
 
-def _take_out(node: str) -> Run:
-    yield LeaveQueue(node=node)
+def _take_out(flow: str, node: str) -> Run:
+    yield LeaveQueue(flow=flow, node=node)
     return node
 
 

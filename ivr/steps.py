@@ -114,6 +114,8 @@ class LeaveForMusic(Away):
     """Leave a waiting caller to music, which the dialplan plays, until he is talked with again."""
 
     ending = Ending.MUSIC
+    flow: str
+    """The treatment that talks with him: he may be in a queue by then that has another."""
     node: str
     """Where he comes back to."""
     for_s: int
@@ -126,6 +128,8 @@ class LeaveQueue(Away):
     """Take a caller out of the waiting room, whose flow goes on with him where no order interrupts it."""
 
     ending = Ending.LEFT_QUEUE
+    flow: str
+    """The flow that goes on with him, whatever treatment the queue has that he is in by now."""
     node: str
     """Where it goes on."""
 

@@ -61,7 +61,7 @@ class CallbackNode(Node):
         booked = isinstance(happening, CallbackBooked)
         talk.note(result="booked" if booked else "refused")
         if booked and talk.waits:
-            yield LeaveQueue(node=talk.here.node)
+            yield LeaveQueue(flow=talk.here.flow, node=talk.here.node)
         return self.booked if booked else self.refused
 
 

@@ -40,5 +40,6 @@ class WaitNode(Node):
             talk.note(key=key)
             return self.keys[key]
         if back is None:
-            yield LeaveForMusic(node=talk.here.node, for_s=self.for_s, keys="".join(self.keys))
+            here, keys = talk.here, "".join(self.keys)
+            yield LeaveForMusic(flow=here.flow, node=here.node, for_s=self.for_s, keys=keys)
         return self.next

@@ -25,7 +25,7 @@ nodes:
   offer:
     kind: menu
     prompts: [vm-press, digits/1]
-    keys: {"1": callback, "2": leave}
+    keys: {"1": callback, "2": leave, "3": out}
     timeout_s: 5
     retries: 0
     otherwise: music
@@ -33,6 +33,14 @@ nodes:
   callback: {kind: callback, booked: thanks, refused: music}
   thanks: {kind: hangup, prompts: [vm-msgsaved]}
   leave: {kind: hangup, prompts: [vm-goodbye]}
+  out: {kind: transfer, to: {outside: "+49301"}, failed: ask}
+  ask:
+    kind: menu
+    prompts: [vm-goodbye, silence/10]
+    keys: {"9": thanks}
+    timeout_s: 60
+    retries: 0
+    otherwise: thanks
 """,
     "story": """
 name: story
@@ -143,6 +151,50 @@ async def comes_back_by_a_key_in_the_music(house: TreatingHouse) -> CallerCall:
     return call
 
 
+def channel_of(house: TreatingHouse, call_id: str) -> str:
+    """What Asterisk calls the caller's channel."""
+    rows = (row.split("!") for row in house.asterisk.cli("core show channels concise").splitlines())
+    return next(row[0] for row in rows if row[-1] == call_id)
+
+
+async def an_order_takes_him_to_the_waiting_room(house: TreatingHouse, channel: str) -> None:
+    """As one of the engine's would that was on its way."""
+    pbx = house.asterisk.config.asterisk
+    reader, writer = await asyncio.open_connection(pbx.host, pbx.ami_port)
+    secret = house.asterisk.credentials.ami_secret
+    orders = (
+        f"Action: Login\r\nUsername: callwright\r\nSecret: {secret}\r\nEvents: off",
+        f"Action: Redirect\r\nChannel: {channel}\r\nContext: waiting\r\nExten: s\r\nPriority: 1",
+    )
+    for order in orders:
+        writer.write(f"{order}\r\n\r\n".encode())
+        assert b"Response: Success" in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def leaves_by_his_choice_whatever_comes_in_between(house: TreatingHouse) -> None:
+    """He is being moved to another queue as he chooses to leave; then an order that was on its way takes him
+    out of his flow, and comes to nothing. He hears what he chose, and no menu."""
+    call = await house.waits("+33250", key="2")
+    heard = await hears(call, prompt("queue-youarenext"))
+    live = await house.call_of("+33250") or {}
+    channel = channel_of(house, live["call_id"])
+    for name, value in {"CTI_QUEUE": "sales", "CTI_TREATMENT": "story", "CTI_TALK_NODE": "-"}.items():
+        house.asterisk.cli(f"dialplan set chanvar {channel} {name} {value}")
+    await call.press("3")
+    heard = await hears(call, prompt("vm-goodbye"), since=heard)
+    await an_order_takes_him_to_the_waiting_room(house, channel)
+    await hears(call, prompt("vm-goodbye"), since=heard)
+    await call.press("9")
+    await hears(call, prompt("vm-msgsaved"), since=heard)
+    await call.hung_up(SOON_S)
+    record = await house.record_of("+33250")
+    assert [e["exit"] for e in record["timeline"] if e["type"] == "CallLeftQueue"] == ["left_for_ivr"]
+    ways = (await house.get(f"/calls/{live['call_id']}"))["path"]
+    assert [way["stay"]["flow"] for way in ways] == ["main", "comfort", "comfort", "comfort"]
+
+
 async def is_known_and_called_back_later_at_another_number(house: TreatingHouse) -> None:
     """By his flow, before he ever waits."""
     mia = {"numbers": ["+33166666666"], "segment": "gold"}
@@ -183,6 +235,9 @@ async def test_callers_are_talked_with_while_they_wait(tmp_path: Path) -> None:
             is_told_his_place_and_called_back(house),
             is_interrupted_by_an_offer_and_goes_on(house),
         )
-        await is_known_and_called_back_later_at_another_number(house)
+        await asyncio.gather(
+            leaves_by_his_choice_whatever_comes_in_between(house),
+            is_known_and_called_back_later_at_another_number(house),
+        )
         await survives_the_engine(house, call)
         await house.settled()

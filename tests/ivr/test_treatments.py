@@ -22,7 +22,7 @@ from ivr.utterance import PlaceInLine, Sound, WaitAtMost
 from tests.ivr.caller import key
 from tests.ivr.scripted_asterisk import FLOW, PATIENCE_S, Site, a_site
 
-MUSIC = LeaveForMusic(node="music", for_s=30, keys="3*")
+MUSIC = LeaveForMusic(flow="comfort", node="music", for_s=30, keys="3*")
 COMFORT: dict[str, Any] = {
     "name": "comfort",
     "purpose": "wait",
@@ -124,7 +124,7 @@ def test_a_key_pressed_over_the_words_before_the_music_is_one_of_its_own() -> No
 def test_who_books_leaves_the_waiting_room_and_hears_so_outside() -> None:
     waiter = Waiter("music", KeyInMusic(key="3"))
     assert waiter.then(key("1")) == AskCallback(queue=None, waits=True)
-    assert waiter.then(CallbackBooked()) == LeaveQueue(node="callback")
+    assert waiter.then(CallbackBooked()) == LeaveQueue(flow="comfort", node="callback")
     assert waiter.then(Left()) == Done(reason=Ending.LEFT_QUEUE)
     thanks = Play(said=(Sound("thanks"),), language="en", stop_on="")
     assert waiter.interpreter.rejoin(LeftQueue()) == thanks
@@ -138,7 +138,7 @@ def test_who_cannot_be_called_goes_on_waiting() -> None:
 
 def test_nothing_that_ends_his_wait_is_done_before_he_is_out_of_the_queue() -> None:
     waiter = Waiter("music", KeyInMusic(key="*"))
-    assert waiter.step == LeaveQueue(node="goodbye")
+    assert waiter.step == LeaveQueue(flow="comfort", node="goodbye")
     waiter.then(Left())
     assert waiter.interpreter.rejoin(LeftQueue()) == Play(said=(Sound("goodbye"),), language="en", stop_on="")
     assert waiter.then(Finished()) == HangUp()
@@ -261,7 +261,8 @@ async def test_the_dialplan_is_told_how_long_and_by_which_keys_to_come_back(site
     assert site.server.talks_with("1.1")
     assert not site.server.talks_with("1.2")
     await asterisk.hears_and_answers('WAIT FOR DIGIT "3000"', "200 result=0")
-    await asterisk.carries_out(['EXEC "MSet" "CTI_TALK_NODE=music,CTI_TALK_S=30,CTI_TALK_KEYS=3*"'])
+    told = "CTI_TALK_FLOW=comfort,CTI_TALK_NODE=music,CTI_TALK_S=30,CTI_TALK_KEYS=3*"
+    await asterisk.carries_out([f'EXEC "MSet" "{told}"'])
     assert await asterisk.is_left()
     assert not site.server.talks_with("1.1")
     assert ("place",) in site.board.of("1.1")
@@ -273,7 +274,7 @@ async def test_a_key_in_the_music_leads_on_and_a_booking_out_of_the_waiting_room
     asterisk = await site.connects()
     asterisk.asks_for("waiting", node="music", treatment="comfort", key="3")
     await asterisk.hears_and_answers('STREAM FILE "press-1" "0123456789*#"', "200 result=49 endpos=80")
-    await asterisk.carries_out(['EXEC "MSet" "CTI_TALK_NODE=callback,CTI_NEXT=left"'])
+    await asterisk.carries_out(['EXEC "MSet" "CTI_LEFT=comfort,CTI_LEFT_NODE=callback,CTI_NEXT=left"'])
     assert await asterisk.is_left()
     assert ("callback", "his own") in site.board.of("1.1")
     outside = await site.connects()
@@ -297,7 +298,7 @@ async def test_an_engine_that_stops_while_he_books_lets_the_dialplan_hear_that_h
     closing = asyncio.create_task(site.server.close(grace_s=PATIENCE_S))
     await asyncio.sleep(0)
     engine_goes_on.set()
-    await asterisk.carries_out(['EXEC "MSet" "CTI_TALK_NODE=callback,CTI_NEXT=left"'])
+    await asterisk.carries_out(['EXEC "MSet" "CTI_LEFT=comfort,CTI_LEFT_NODE=callback,CTI_NEXT=left"'])
     assert await asterisk.is_left()
     await closing
 

@@ -20,15 +20,21 @@ async def ask_place(call: CallInHand, step: AskPlace) -> Happening:
 
 async def leave_for_music(call: CallInHand, step: LeaveForMusic) -> Happening:
     """Have the dialplan play music, and come back."""
-    told = {"CTI_TALK_NODE": step.node, "CTI_TALK_S": str(step.for_s), "CTI_TALK_KEYS": step.keys or NO_KEYS}
+    told = {
+        "CTI_TALK_FLOW": step.flow,
+        "CTI_TALK_NODE": step.node,
+        "CTI_TALK_S": str(step.for_s),
+        "CTI_TALK_KEYS": step.keys or NO_KEYS,
+    }
     await call.done(command("EXEC", "MSet", assignment(told)))
     return Left()
 
 
 async def leave_queue(call: CallInHand, step: LeaveQueue) -> Happening:
-    """Have the dialplan take him out of the waiting room, and come back."""
+    """Have the dialplan take him out of the waiting room, and come back. Nobody else writes these variables:
+    the floor may be moving him to another queue, with another treatment, at this moment."""
     call.handing_over = True
-    told = {"CTI_TALK_NODE": step.node, "CTI_NEXT": "left"}
+    told = {"CTI_LEFT": step.flow, "CTI_LEFT_NODE": step.node, "CTI_NEXT": "left"}
     await call.done(command("EXEC", "MSet", assignment(told)))
     return Left()
 
