@@ -39,9 +39,9 @@ from dialer.signals import (
 from tests.asterisk.cut import Cable
 from tests.asterisk.pbx import PrivateAsterisk
 from tests.cti.fake_ami import Watched
+from tests.cti.pbx_house import NamesAlone
 from tests.cti.test_campaign_lines import ORDER
 from tests.cti.test_line_placer import Gate
-from tests.cti.test_pbx import NamesAlone
 from tests.sim_floor import rules_of
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
