@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from acd.events import Refused
 from acd.instant import Instant, seconds
-from cti import campaign_memory
+from cti import campaign_memory, campaign_recall
 from cti.campaign_document import CampaignDocument, House, read_campaign
 from cti.campaign_json import to_json
 from cti.campaign_store import CampaignRecord, CampaignStore, CampaignTaken, CampaignVersion
@@ -32,13 +32,19 @@ from dialer.commands import (
 )
 from dialer.ids import CampaignId, LeadId
 from dialer.lead import Lead
-from dialer.signals import CampaignRemembered, LeadsAllRemembered, LeadsRemembered, OpenAttempt
+from dialer.signals import (
+    CampaignRemembered,
+    LeadsAllRemembered,
+    LeadsRemembered,
+    LinesRecalled,
+    OpenAttempt,
+)
 from ivr.document import DocumentError
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
-"""Leads told in one message, so that calls get their turn between two of them."""
+"""Leads, or lines of earlier runs, told in one message, so that calls get their turn between two of them."""
 FULL_PAUSE_S, FULL_PAUSES = 0.1, 50
 """How long, and how often, a full inbox is waited for."""
 FROZEN_AFTER = 2_000
@@ -321,6 +327,7 @@ class CampaignDesk:
             some = tuple(one.remembered for one in page)
             await self._told(LeadsRemembered(campaign_id=campaign_id, leads=some))
             self._they_stay(len(some))
+        await self._recall(rules)
         open_attempts = await self._open_attempts(campaign_id)
         async with self._store.transaction() as connection:
             to_dispose = await campaign_memory.counted_live(connection, campaign_id)
@@ -350,6 +357,20 @@ class CampaignDesk:
                 log.info("campaign %s is %s, and makes room for others", record.campaign_id, record.state)
             if self._room() >= leads:
                 return
+
+    async def _recall(self, rules: CampaignRules) -> None:
+        """Tell the dialer what its estimates had learnt from: after a restart it foretells as before."""
+        campaign_id, now = rules.campaign_id, self._now()
+        async with self._store.transaction() as connection:
+            lines = await campaign_recall.recalled_lines(connection, campaign_id, now)
+        for start in range(0, len(lines), AT_ONCE):
+            some = lines[start : start + AT_ONCE]
+            await self._told(LinesRecalled(campaign_id=campaign_id, lines=some))
+        if rules.queue_id is not None:
+            async with self._store.transaction() as connection:
+                work = await campaign_recall.recalled_work(connection, campaign_id, rules.queue_id, now)
+            if work.talked:
+                await self._told(work)
 
     def _they_stay(self, leads: int) -> None:
         """Leads stay for days: looked through for garbage again and again, 200,000 of them would hold the

@@ -16,6 +16,7 @@ from acd.brief import LONGEST_NAME, LONGEST_VALUE, MOST_DATA, Datum
 from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
 from cti.numbers import NotANumber, number_of
+from cti.regions import region_of
 from cti.value_types import CustomerName, Id, PersonName, Section
 from cti.whereabouts import whereabouts
 from dialer.ids import LeadId, ListId
@@ -190,7 +191,11 @@ def _faulty_numbers(
             kind = one.kind or _kind(number)
             read.append(
                 LeadNumber(
-                    number=number, kind=kind, since_minute=one.since_minute, until_minute=one.until_minute
+                    number=number,
+                    kind=kind,
+                    since_minute=one.since_minute,
+                    until_minute=one.until_minute,
+                    region=region_of(number),
                 )
             )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from acd.brief import Datum
 from acd.ids import AgentId, CustomerId
 from acd.instant import Instant
+from cti.regions import region_of
 from cti.rows import storable
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import Lead, LeadNumber, LeadStanding, LeadState, OutcomeCount
@@ -174,4 +175,10 @@ def _number_row(one: LeadNumber) -> dict[str, Any]:
 
 def _number_of(row: Mapping[str, Any]) -> LeadNumber:
     since, until = row.get("minutes", (0, 1440))
-    return LeadNumber(number=row["number"], kind=row.get("kind", ""), since_minute=since, until_minute=until)
+    return LeadNumber(
+        number=row["number"],
+        kind=row.get("kind", ""),
+        since_minute=since,
+        until_minute=until,
+        region=region_of(row["number"]),
+    )

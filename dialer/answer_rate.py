@@ -38,9 +38,14 @@ class _Tally:
         self.answered = self.answered * self.kept + answered
         self.tried = self.tried * self.kept + 1.0
 
+    def copy(self) -> "_Tally":
+        other = _Tally.__new__(_Tally)
+        other.kept, other.answered, other.tried = self.kept, self.answered, self.tried
+        return other
+
 
 class AnswerRate:
-    """Of one list (or one region of it): what is believed, by hour of the day."""
+    """Of one list, or one region of it: what is believed, by hour of the day."""
 
     __slots__ = ("_beliefs", "_hour", "_hours", "_mean", "_tallies")
 
@@ -70,6 +75,14 @@ class AnswerRate:
             self._mean = sum(b * tally.mean for b, tally in zip(self._beliefs, tallies, strict=True))
             self._hour = hour
         return self._mean
+
+    def copy(self) -> "AnswerRate":
+        """Another one that has seen the same."""
+        other = AnswerRate()
+        other._tallies = [tally.copy() for tally in self._tallies]
+        other._hours = {hour: tally.copy() for hour, tally in self._hours.items()}
+        other._beliefs = list(self._beliefs)
+        return other
 
     def _believed(self, hour: int) -> list[_Tally]:
         """Those with a memory, and the one of the hour; the longest memory again until that knows enough."""

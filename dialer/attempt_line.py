@@ -23,6 +23,8 @@ class Line:
     placed_at: Instant
     hour: int
     """Of his day, when it was placed: answer rates are learnt by it."""
+    region: str = ""
+    """Of the number: answer rates are learnt by it, too."""
     rate: float
     """The chance there was that a person answers."""
     since: Instant = Instant(0)

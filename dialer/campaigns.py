@@ -51,7 +51,7 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
     if was.allowances != rules.allowances:  # a longer window knows only what a shorter one had kept
         campaign.ledger = _ledger(rules, campaign.ledger.rows(rules.campaign_id, at))
     if was.connect_within != rules.connect_within:
-        campaign.estimates = Estimates(connect_within=rules.connect_within)
+        campaign.estimates.connect_within(rules.connect_within)
     campaign.told = ""
     if (was.profile, was.pool) != (rules.profile, rules.pool):
         t.timers.cancel(TimerKind.GATE, campaign.campaign_id)

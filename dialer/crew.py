@@ -23,8 +23,8 @@ UNDECIDED = frozenset({AttemptState.PLACED, AttemptState.RINGING, AttemptState.A
 """A person may be there yet."""
 
 _HALF = MICROSECONDS_PER_SECOND // 2
-_Alike = tuple[int, CampaignId, ListId, int]
-"""Placed in one second, for one campaign, of one list and hour: as likely to be answered."""
+_Alike = tuple[int, CampaignId, ListId, int, str]
+"""Placed in one second, for one campaign, of one list, hour and region: as likely to be answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +129,15 @@ def _ringing(t: DialerTables, lines: Iterable[Line], share: float, at: Instant) 
     for line in lines:
         if _rings(line):
             second = line.placed_at // MICROSECONDS_PER_SECOND
-            counted[second, line.campaign_id, line.list_id, line.hour] += 1
+            counted[second, line.campaign_id, line.list_id, line.hour, line.region] += 1
     left = 0.5 if share < 1.0 else 0.0
-    for (second, campaign_id, list_id, hour), count in counted.items():
+    for (second, campaign_id, list_id, hour, region), count in counted.items():
         left += count * share
         whole = int(left)
         left -= whole
         if whole:
             yield Ringing(
                 age=Span(max(0, at - second * MICROSECONDS_PER_SECOND - _HALF)),
-                rate=t.campaigns[campaign_id].estimates.answer_rate(list_id, hour),
+                rate=t.campaigns[campaign_id].estimates.answer_rate(list_id, hour, region),
                 lines=whole,
             )

@@ -11,6 +11,7 @@ from dialer import (
     campaigns,
     disposing,
     leads,
+    learning,
     lines,
     lists,
     own_agent,
@@ -56,11 +57,13 @@ from dialer.signals import (
     LineRefused,
     LineRings,
     LinesObserved,
+    LinesRecalled,
     LineUnconfirmed,
     NumberListed,
     OptedOut,
     TextFailed,
     TextSent,
+    WorkRecalled,
 )
 from dialer.tables import DialerTables
 from dialer.timers import Timer, TimerKind
@@ -218,6 +221,10 @@ class Dialer:
                 campaigns.remembered(t, message, at)
             case LeadsRemembered():
                 lists.remembered(t, message, at)
+            case LinesRecalled():
+                learning.lines_recalled(t, message)
+            case WorkRecalled():
+                learning.work_recalled(t, message)
             case LeadsAllRemembered():
                 recovery.all_remembered(t, message, at)
             case AdoptCampaign():

@@ -12,7 +12,7 @@ RELEARNT_EVERY = 10
 class Durations:
     """Counts in cells of equal width, older ones counting less. Asked only how many outlast a time."""
 
-    __slots__ = ("_counts", "_kept", "_since", "_survival", "_total", "_weight", "version", "width_s")
+    __slots__ = ("_counts", "_kept", "_since", "_survival", "_total", "_weight", "seen", "version", "width_s")
 
     def __init__(self, width_s: float, guess: Sequence[float], *, worth: float, memory: float) -> None:
         """``guess``: shares of what ends in each cell, summing up to 1, the last one open; ``worth`` so many
@@ -25,6 +25,8 @@ class Durations:
         self._kept = 1.0 - 1.0 / memory
         self._weight = 1.0
         self._since = 0
+        self.seen = 0
+        """Observations there were, beside the guess."""
         self._survival = self._look()
         self.version = 0
         """Moves on whenever the answers may have changed."""
@@ -45,6 +47,7 @@ class Durations:
         self._counts[cell] += self._weight
         self._total += self._weight
         self._since += 1
+        self.seen += 1
         if self._since >= RELEARNT_EVERY:
             self._since = 0
             if self._weight > 1e9:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from acd.instant import Span, in_seconds, seconds
-from dialer.answer_rate import AnswerRate
 from dialer.durations import Durations
+from dialer.list_rates import ListRates
 
 AHEAD_S = (2.0, 4.0, 6.0, 9.0, 12.0, 15.0, 19.0)
 """The moments looked at, in seconds from now: those at which lines that are placed now are answered."""
@@ -57,8 +57,9 @@ class Estimates:
             TALK_CELL_S, _fading(180 / TALK_CELL_S, TALK_CELLS), worth=WORTH, memory=TALK_MEMORY
         )
         self.wraps = wraps or Durations(1.0, _fading(20, WRAP_CELLS), worth=WORTH, memory=TALK_MEMORY)
-        self._rates: dict[str, AnswerRate] = {}
-        self._free_by = [ahead + in_seconds(connect_within) for ahead in AHEAD_S]
+        self.rates: dict[str, ListRates] = {}
+        """By list."""
+        self._free_by = _free_by(connect_within)
         self._hazards: dict[int, Hazard] = {}
         self._hazards_of = (-1, -1)
         self._wrapping: dict[int, Chances] = {}
@@ -69,14 +70,14 @@ class Estimates:
 
     # -- learning ----------------------------------------------------------------------------------
 
-    def line_answered(self, list_id: str, hour: int, rang: Span) -> None:
-        """A person answered a line that was placed in this hour (of the day, where he is)."""
-        self._rate(list_id).observe(answered=True, hour=hour)
+    def line_answered(self, list_id: str, hour: int, rang: Span, region: str = "") -> None:
+        """A person answered a line that was placed in this hour (of the day, where he is) to this region."""
+        self._rate(list_id).observe(region, answered=True, hour=hour)
         self.answers.observe(rang)
 
-    def line_failed(self, list_id: str, hour: int, rang: Span) -> None:
+    def line_failed(self, list_id: str, hour: int, rang: Span, region: str = "") -> None:
         """Nobody did."""
-        self._rate(list_id).observe(answered=False, hour=hour)
+        self._rate(list_id).observe(region, answered=False, hour=hour)
         self.fails.observe(rang)
 
     def talked(self, span: Span) -> None:
@@ -87,17 +88,23 @@ class Estimates:
         """An agent's work after it is done."""
         self.wraps.observe(span)
 
-    def _rate(self, list_id: str) -> AnswerRate:
-        rate = self._rates.get(list_id)
+    def connect_within(self, span: Span) -> None:
+        """How soon an agent must be there from now on. What was learnt stays."""
+        self._free_by = _free_by(span)
+        self._talking_of, self._wrapping_of = (-1, -1), -1
+
+    def _rate(self, list_id: str) -> ListRates:
+        rate = self.rates.get(list_id)
         if rate is None:
-            rate = self._rates[list_id] = AnswerRate()
+            rate = self.rates[list_id] = ListRates()
         return rate
 
     # -- foretelling -------------------------------------------------------------------------------
 
-    def answer_rate(self, list_id: str, hour: int) -> float:
-        """The chance that whoever is dialled of this list in this hour answers."""
-        return self._rate(list_id).mean(hour)
+    def answer_rate(self, list_id: str, hour: int, region: str | None = None) -> float:
+        """The chance that whoever is dialled of this list in this hour answers; in this region, if one is
+        named."""
+        return self._rate(list_id).mean(region, hour)
 
     def ringing(self, age: Span) -> Hazard:
         """Of a line that rings since so long; whole seconds are distinguished."""
@@ -146,6 +153,10 @@ class Estimates:
                 if by_s > wrap_s:
                     chances[n] += chance * (1.0 - self.talks.outlasts(elapsed_s + by_s - wrap_s) / left)
         return _likely(chances)
+
+
+def _free_by(connect_within: Span) -> list[float]:
+    return [ahead + in_seconds(connect_within) for ahead in AHEAD_S]
 
 
 def _likely(chances: Iterable[float]) -> Chances:

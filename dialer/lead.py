@@ -85,6 +85,9 @@ class LeadNumber:
     """Dialled from this minute of his day on ..."""
     until_minute: int = 1440
     """... and before this one, beside all hours of the law."""
+    region: str = ""
+    """Where it was given out, as far as its first digits say so; answer rates are learnt by it. Empty: nobody
+    knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,8 @@ def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> L
         placed_at=at,
         since=at,
         hour=hour,
-        rate=campaign.estimates.answer_rate(lead.list_id, hour),
+        region=chosen.region,
+        rate=campaign.estimates.answer_rate(lead.list_id, hour, chosen.region),
     )
     begin(t, campaign, chosen.pursuit, line, at)
     t.tell(

@@ -10,18 +10,17 @@ from dataclasses import dataclass, replace
 
 from acd.ids import QueueId
 from acd.instant import Instant, Span, after, seconds
-from dialer import crew, lines, turn
+from dialer import crew, learning, lines, turn
 from dialer.budget import Budget
 from dialer.campaign import CampaignRules, MachineThen, Mode
 from dialer.events import LinesDecided
 from dialer.floor_view import AgentsSeen, FloorView
-from dialer.lead import Lead
 from dialer.ledger import BUCKET
 from dialer.pacing import lines_to_place
 from dialer.tables import Campaign, DialerTables
 from dialer.timers import TimerKind
+from dialer.turn import Chosen
 from dialer.view import View
-from dialer.wall import hour_of_day
 
 INBOUND_COUNTS = seconds(900)
 """Since an inbound queue's last visit: what was worse before that is over, or nothing would ever be dialled
@@ -70,8 +69,8 @@ def _contest(t: DialerTables, contenders: list[Campaign], at: Instant, floor: Fl
         chosen = min(wants, key=lambda want: (max(want.campaign.had, had), want.campaign.campaign_id))
         campaign, alone = chosen.campaign, len(wants) == 1
         placed = _place(t, chosen, chosen.lines if alone else 1, at)
-        campaign.had = max(campaign.had, had) + placed * chosen.view.rate / campaign.rules.priority
-        if alone:  # it was as many as there could be
+        campaign.had = max(campaign.had, had) + placed.answers / campaign.rules.priority
+        if alone and placed.all_alike:  # it was as many as there could be
             return
         contenders = [want.campaign for want in wants if want.campaign.may_dial]
 
@@ -89,16 +88,33 @@ def look_again(t: DialerTables, campaign: Campaign, at: Instant) -> None:
         t.timers.set(TimerKind.PACE, Instant((at // BUCKET + 1) * BUCKET), campaign.campaign_id)
 
 
-def _place(t: DialerTables, want: _Want, most: int, at: Instant) -> int:
-    campaign, placed = want.campaign, 0
-    while placed < most and campaign.trial_left != 0:
+@dataclass(slots=True)
+class _Placed:
+    """Lines that were just placed."""
+
+    answers: float = 0.0
+    """That are expected of them."""
+    all_alike: bool = True
+    """Whether each was as likely to be answered as was thought when their number was decided."""
+
+
+def _place(t: DialerTables, want: _Want, most: int, at: Instant) -> _Placed:
+    """Their number was decided by whose turn it was. At somebody who is likelier to answer it is decided
+    anew; after some who were less likely there may be room for more."""
+    campaign, rate, lines_placed, placed = want.campaign, want.view.rate, 0, _Placed()
+    while lines_placed < most and campaign.trial_left != 0:
         chosen = turn.choose(t, campaign, at)
         if chosen is None:
             break
+        its = learning.rate_of(campaign, chosen, at)
+        placed.all_alike = placed.all_alike and its == rate
+        if its > rate:
+            break
         lines.place(t, campaign, chosen, at)
-        placed += 1
-    if placed:
-        _tell(t, want, placed)
+        placed.answers += its
+        lines_placed += 1
+    if lines_placed:
+        _tell(t, want, lines_placed)
     return placed
 
 
@@ -115,8 +131,7 @@ def _want(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) ->
     because = _why_none(t, campaign, agents, chosen is not None, free, budget, at, floor)
     if because and because == campaign.told:
         return None
-    lead = chosen.pursuit.lead if chosen is not None else None
-    view = _view(t, campaign, agents, lead, free, at, floor)
+    view = _view(t, campaign, agents, chosen, free, at, floor)
     want = _Want(campaign=campaign, lines=0, because=because, view=view, budget=budget)
     if not because:
         _decide(want)
@@ -143,12 +158,11 @@ def _view(
     t: DialerTables,
     campaign: Campaign,
     agents: AgentsSeen,
-    lead: Lead | None,
+    chosen: Chosen | None,
     free: int,
     at: Instant,
     floor: FloorView,
 ) -> View:
-    hour = hour_of_day(at, lead.zone) if lead is not None else 0
     its = crew.crew_of(t, campaign.rules, agents, at, floor)
     return View(
         idle=its.idle,
@@ -156,7 +170,7 @@ def _view(
         talking=(*agents.talking, *[Span(0)] * agents.offered),
         wrapping_up=agents.wrapping_up,
         ringing=its.ringing,
-        rate=campaign.estimates.answer_rate(lead.list_id if lead is not None else "", hour),
+        rate=learning.rate_of(campaign, chosen, at) if chosen is not None else 0.5,
         most=max(0, min(campaign.turns.for_anybody, free, _left_of_trial(campaign))),
     )
 

@@ -187,17 +187,19 @@ def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) ->
     """An attempt of an earlier run is under way again. Its lead may have been written down before it was
     begun; it was, since the gate notes every attempt before anything rings."""
     pursuit = campaign.leads.get(one.lead_id)
+    place = _place(pursuit, one.number)
     line = Line(
         attempt_id=one.attempt_id,
         campaign_id=campaign.campaign_id,
         list_id=pursuit.lead.list_id if pursuit is not None else _OF_NOBODY,
         lead_id=one.lead_id,
         number=one.number,
-        place=_place(pursuit, one.number),
+        place=place,
         ring_for=Span(max(campaign.rules.ring_for, campaign.rules.ring_at_least)),
         placed_at=one.at,
         since=one.at,
         hour=hour_of_day(one.at, pursuit.lead.zone if pursuit is not None else None),
+        region=pursuit.lead.numbers[place].region if pursuit is not None and place >= 0 else "",
         rate=0.0,
         counted=one.counted,
         counted_live_at=one.counted_live_at,

@@ -5,10 +5,10 @@ What becomes of a call after a person has answered the dialer hears from the ACD
 
 from dataclasses import dataclass
 
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import CampaignState
-from dialer.ids import AttemptId, CampaignId, LeadId
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import Lead, LeadStanding
 from dialer.ledger import LedgerRow
 
@@ -194,6 +194,37 @@ class LeadsRemembered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecalledLine:
+    """A line of an earlier run that pacing had learnt from."""
+
+    list_id: ListId
+    lead_id: LeadId
+    number: str
+    placed_at: Instant
+    rang: Span
+    """Since then, until a person was there, or it was clear that nobody would be."""
+    answered: bool
+    """By a person, or what was passed on as one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesRecalled:
+    """Some of them, in the turn in which they were learnt from. They come after the campaign's leads."""
+
+    campaign_id: CampaignId
+    lines: tuple[RecalledLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRecalled:
+    """For how long agents of the campaign's queue talked and wrapped up in earlier runs, oldest first."""
+
+    campaign_id: CampaignId
+    talked: tuple[Span, ...]
+    wrapped: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAttempt:
     """An attempt of an earlier run of which no end is known."""
 
@@ -248,5 +279,7 @@ DialerSignal = (
     | TextFailed
     | CampaignRemembered
     | LeadsRemembered
+    | LinesRecalled
+    | WorkRecalled
     | LeadsAllRemembered
 )

@@ -35,6 +35,11 @@ class Chosen(NamedTuple):
             return self.pursuit.call_back_number
         return self.pursuit.lead.numbers[self.place].number
 
+    @property
+    def region(self) -> str:
+        """Of that telephone; empty: nobody knows."""
+        return "" if self.place < 0 else self.pursuit.lead.numbers[self.place].region
+
 
 def choose(t: DialerTables, campaign: Campaign, at: Instant) -> Chosen | None:
     """The next one of those whom anybody may call; None: there is nobody now. Who has no number that may ring

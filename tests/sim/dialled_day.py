@@ -1,7 +1,7 @@
 """A campaign's day as the simulator lives it, but dialled by the whole product: the floor with both its
 cores, real campaign rules, a list of leads, lines with names. Its people are the simulator's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
 from acd.agent import AgentState
@@ -43,14 +43,25 @@ class DialledDay:
     """Build it, :meth:`run` it, read the day and how every attempt ended."""
 
     def __init__(
-        self, scenario: DiallingScenario, seed: int, *, leads: int, mode: Mode = Mode.PREDICTIVE
+        self,
+        scenario: DiallingScenario,
+        seed: int,
+        *,
+        leads: int,
+        mode: Mode = Mode.PREDICTIVE,
+        lead: Callable[[int], Lead] | None = None,
+        answer_rates: Sequence[float] = (),
     ) -> None:
+        """``lead``: the n-th of the list. ``answer_rates``: by kind of people, who are told apart by the
+        sixth digit of their numbers; the scenario's, if none are given."""
         self.day = Day()
         self.ended: list[AttemptEnded] = []
         self.decided: dict[str, int] = {}
         """How often lines were decided, by the reason."""
         self.now = STARTS
-        self._people = People(scenario, seed)
+        kinds = [scenario.model_copy(update={"answer_rate": rate}) for rate in answer_rates] or [scenario]
+        self._people = [People(kind, seed + n) for n, kind in enumerate(kinds)]
+        self.listeners: list[Callable[[Instant, Output], None]] = []
         self._plans: list[tuple[Instant, int, Callable[[], None]]] = []
         self._planned = 0
         self._talks: dict[CallId, Span] = {}
@@ -76,10 +87,7 @@ class DialledDay:
         self._tell(
             AddLeads(
                 campaign_id=CAMPAIGN,
-                leads=tuple(
-                    Lead(lead_id=LeadId(f"l{n}"), list_id=LIST, numbers=(LeadNumber(number=f"+33{n:09d}"),))
-                    for n in range(leads)
-                ),
+                leads=tuple((lead or one_of_many)(n) for n in range(leads)),
             )
         )
         self._plan(self._ends, self._evening)
@@ -125,11 +133,14 @@ class DialledDay:
 
     def _heed(self, outputs: tuple[Output, ...]) -> None:
         for output in outputs:
+            for listener in self.listeners:
+                listener(self.now, output)
             match output:
                 case Refused():
                     raise AssertionError(output.reason)
                 case PlaceLine():
-                    self._placed(output.attempt_id, self._people.next(Span(self.now - STARTS)))
+                    kind = int(output.number[5]) if len(self._people) > 1 else 0
+                    self._placed(output.attempt_id, self._people[kind].next(Span(self.now - STARTS)))
                 case RingAgent():
                     self._hangs_up_after(self._talks[output.call_id], output.call_id)
                     self._tell(AgentAnswered(offer_id=output.offer_id))
@@ -188,6 +199,12 @@ class DialledDay:
         self.day.staffed += until - since
         if was is AgentState.TALKING:
             self.day.talked += until - since
+
+
+def one_of_many(n: int, kind: int = 0, region: str = "", zone: str | None = None) -> Lead:
+    """Somebody of a long list."""
+    number = LeadNumber(number=f"+3312{kind}{n:08d}", region=region)
+    return Lead(lead_id=LeadId(f"l{n}"), list_id=LIST, numbers=(number,), zone=zone)
 
 
 def _acd_rules(scenario: DiallingScenario, names: list[AgentId]) -> Rules:
