@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 
+from api.campaign_learnt_schemas import CampaignLearnt
 from api.campaign_live_schemas import CampaignLive
 from api.campaign_schemas import (
     MOST_CHARACTERS,
@@ -35,6 +36,7 @@ from cti.campaign_warnings import warnings_of
 from cti.runtime import EngineStopped, InboxFull
 from dialer.campaign_view import view_of
 from dialer.ids import CampaignId
+from dialer.learnt_view import learnt_of
 from ivr.document import DocumentError
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[TOKEN], responses=UNAUTHORISED)
@@ -192,6 +194,23 @@ async def live(campaign_id: CampaignName, engine: TheEngine) -> CampaignLive:
         return CampaignLive.of(view_of(known, now), engine.meter.metered(name, now))
     record = await done(engine.campaigns.record(name))
     return CampaignLive.over(record, await _leads(engine, name))
+
+
+@router.get(
+    "/{campaign_id}/learnt",
+    operation_id="campaign_learnt",
+    summary="What a campaign has learnt, and pacing goes by",
+    responses={**UNKNOWN, **LATER},
+)
+async def learnt(campaign_id: CampaignName, engine: TheEngine) -> CampaignLearnt:
+    """Who answers, by list, hour of their day and region, with counts and intervals; how long ringing, talks
+    and wrap-up take. Nothing is asked of the database for a campaign that is under way."""
+    name = CampaignId(campaign_id)
+    known = engine.runtime.campaigns.campaigns.get(name)
+    if known is not None:
+        return CampaignLearnt.of_view(learnt_of(known, engine.runtime.clock.now()))
+    await done(engine.campaigns.record(name))
+    return CampaignLearnt.nothing()
 
 
 @router.post(

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.asking import AsJson, ConfigPath, client
+from api.cli_campaign_learnt import learnt
 from api.cli_campaign_watch import watch
 from api.cli_versions import login
 from api.client import SaidNo
@@ -32,6 +33,7 @@ DocumentFile = Annotated[
 CHECK_EVERY_S = 0.3
 
 campaign.command()(watch)
+campaign.command()(learnt)
 
 STATES = ("new", "due", "resting", "previewed", "in_progress", "to_dispose", "done")
 

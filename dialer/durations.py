@@ -65,6 +65,15 @@ class Durations:
             return survival[-1]
         return survival[cell] + (survival[cell + 1] - survival[cell]) * (place - cell)
 
+    def over_by(self, share: float) -> float:
+        """After so many seconds this share is over; when the last cell begins, if it is not by then."""
+        for cell in range(1, len(self._survival) - 1):
+            before, now = 1.0 - self._survival[cell - 1], 1.0 - self._survival[cell]
+            if now >= share:
+                part = (share - before) / (now - before) if now > before else 1.0
+                return (cell - 1 + part) * self.width_s
+        return (len(self._counts) - 1) * self.width_s
+
     def chance_in(self, cell: int) -> float:
         """The share that is over within this cell."""
         survival = self._survival

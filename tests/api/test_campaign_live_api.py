@@ -92,6 +92,32 @@ async def test_it_is_seen_at_the_prompt(
     assert (await engine_shell("campaign", "watch", "autumn", "--json")).data["state"] == "running"
 
 
+async def test_what_it_has_learnt_is_told_with_what_was_seen(
+    engine: FakeEngine, http: httpx.AsyncClient, engine_shell: Callable[..., Any]
+) -> None:
+    await three_leads(engine, http)
+    told = (await engine_shell("campaign", "learnt", "autumn")).out
+    assert told.startswith("nobody was dialled yet: half of them are thought to answer\n")
+    assert "talks: half within 12" in told
+    assert "(a guess, none was seen)" in told
+    await http.post("/campaigns/autumn/start", json={})
+    line = await rings(engine)
+    engine.runtime.post(LineFailed(attempt_id=line, outcome=AttemptOutcome.NO_ANSWER))
+    await engine.settles()
+    learnt = (await http.get("/campaigns/autumn/learnt")).json()
+    may = learnt["lists"]["may"]
+    for one in (may["whole"], *may["hours"], *may["regions"]):
+        assert (one["lines"], one["answered"], one["low"]) == (1, 0, 0.0)
+        assert 0.2 < one["believed"] < 0.5 < one["high"] < 1.0
+    assert (len(may["hours"]), len(may["regions"]), learnt["fails"]["seen"]) == (1, 1, 1)
+    told = (await engine_shell("campaign", "learnt", "autumn")).out
+    assert "list may: 0 of 1 lines answered (0.0% to 79.3%), " in told
+    assert (await http.get("/campaigns/winter/learnt")).status_code == 404
+    engine.runtime.campaigns.campaigns.clear()  # as after a restart, of one that is over
+    assert (await http.get("/campaigns/autumn/learnt")).json()["in_memory"] is False
+    assert (await engine_shell("campaign", "learnt", "autumn")).out.startswith("nothing is in memory")
+
+
 async def test_one_that_is_over_is_told_from_the_database(
     engine: FakeEngine, http: httpx.AsyncClient
 ) -> None:

@@ -17,6 +17,7 @@ from cti.lead_list import LeadList
 from cti.lead_mapping import Dedupe
 from cti.lead_rows import standing_row
 from cti.lead_store import LeadStore, LeadsWanted
+from cti.regions import region_of
 from cti.store import Store
 from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import CampaignId, LeadId, ListId
@@ -40,7 +41,7 @@ def lead(name: str, *numbers: str) -> Lead:
     return Lead(
         lead_id=LeadId(f"spring-a:{name}"),
         list_id=LIST.list_id,
-        numbers=tuple(LeadNumber(number=number) for number in numbers),
+        numbers=tuple(LeadNumber(number=number, region=region_of(number)) for number in numbers),
     )
 
 
@@ -49,8 +50,8 @@ async def test_what_a_list_says_of_a_lead_is_given_back_as_it_was(leads: LeadSto
         lead_id=LeadId("spring-a:1"),
         list_id=LIST.list_id,
         numbers=(
-            LeadNumber(number=MIA, kind="mobile", since_minute=540, until_minute=720),
-            LeadNumber(number=TOM),
+            LeadNumber(number=MIA, kind="mobile", since_minute=540, until_minute=720, region=region_of(MIA)),
+            LeadNumber(number=TOM, region=region_of(TOM)),
         ),
         name="Mia Ölström",
         customer_id=CustomerId("c-1"),

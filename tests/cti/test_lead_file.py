@@ -46,9 +46,9 @@ def test_a_lead_is_what_his_row_says() -> None:
     lead = row.read.lead
     assert lead.lead_id == "spring:A-17"
     assert lead.numbers == (
-        LeadNumber(number="+33612345678", kind="mobile"),
-        LeadNumber(number="+33123456789", kind="work"),
-        LeadNumber(number="+33198765432", kind="work"),
+        LeadNumber(number="+33612345678", region="+33 61", kind="mobile"),
+        LeadNumber(number="+33123456789", region="+33 12", kind="work"),
+        LeadNumber(number="+33198765432", region="+33 19", kind="work"),
     )
     assert (lead.name, lead.zone, lead.priority, lead.language) == (
         "Mia Ölström",
@@ -85,8 +85,10 @@ def test_columns_mean_what_somebody_has_said() -> None:
     )
     assert row.read is not None
     assert row.read.lead.numbers == (
-        LeadNumber(number="+33123456789", kind="work", since_minute=540, until_minute=750),
-        LeadNumber(number="+33612345678", kind="mobile", since_minute=1080, until_minute=1260),
+        LeadNumber(number="+33123456789", region="+33 12", kind="work", since_minute=540, until_minute=750),
+        LeadNumber(
+            number="+33612345678", region="+33 61", kind="mobile", since_minute=1080, until_minute=1260
+        ),
     )
     assert row.read.lead.lead_id == "spring:tel33123456789"
     assert row.read.lead.not_before == 1_772_352_000 * 1_000_000
