@@ -1,6 +1,7 @@
 """The composition root: every part made once, started in order, ended in order."""
 
 import asyncio
+import functools
 import gc
 import logging
 import socket
@@ -44,6 +45,7 @@ from cti.mqtt import MqttPublisher
 from cti.opting_out import OptingOut
 from cti.own_sounds import own_sounds
 from cti.pbx import Pbx
+from cti.phrases import put_ready
 from cti.prompt_keeper import CATALOGUE_DIRECTORY, PromptKeeper, Wanted, house_prompter
 from cti.prompts_wanted import languages_of, prompts_wanted
 from cti.recognition import Recognition
@@ -89,9 +91,10 @@ class Engine:
         self.journal = Journal(var / "journal", run)
         database = config.database.url or f"sqlite+aiosqlite:///{var / 'callwright.db'}"
         self.store = Store(database)
+        self._media = functools.partial(media_place, var)
         self.writer = WriterProcess(var / "journal", database, self.store)
         catalogue = house.directory / CATALOGUE_DIRECTORY
-        self.prompter, cache = house_prompter(config.speech, media_place(var), own_sounds(var), catalogue)
+        self.prompter, cache = house_prompter(config.speech, self._media(), own_sounds(var), catalogue)
         self.gate = DialGate(
             store=self.store,
             rules=dial_rules(config, house.profile, house.profiles),
@@ -107,7 +110,7 @@ class Engine:
             flow_talks_with=lambda call_id: self.agi.talks_with(call_id),
             gate=self.gate,
             alone=self._said_when_we_are_gone,
-            left_alone=LeftAlone(lambda: media_place(var)),
+            left_alone=LeftAlone(self._media),
         )
         outside = config.outside.rules(config.customers.region)
         floor = Floor(rules_of(config.agents, house.known.document, run, outside))
@@ -163,7 +166,7 @@ class Engine:
         )
         self.runtime.listen(self.recognition.on_step)
         self.keeper = Keeper(
-            place=lambda: media_place(var),
+            place=self._media,
             runtime=self.runtime,
             index=MessageStore(self.store),
             limits=config.messages,
@@ -204,6 +207,7 @@ class Engine:
                 *self.campaign_calls.rules_in_force(),
             ),
             wanted=self._prompts_wanted,
+            put_phrases=self._put_phrases,
         )
         self.lookups = LookupDesk(config.ivr.lookups, facts_of(config, self.customers, directory))
         services = Services(
@@ -272,6 +276,12 @@ class Engine:
             return ()
         campaigns = self.campaign_calls.rules_in_force()
         return prompts_wanted(self.flow_shelf.in_force.book, self.rulebook.in_force.document, campaigns)
+
+    async def _put_phrases(self) -> None:
+        speech = self.config.speech
+        if speech.ahead:
+            languages = (*languages_of(self.flow_shelf.in_force.book), speech.language)
+            await put_ready(self.prompter, self._media().phrases, dict.fromkeys(languages))
 
     def _open_now(self, calendar: str) -> bool:
         """A calendar that rules have taken away meanwhile closes nothing."""

@@ -118,6 +118,8 @@ class SpeechConfig(Section):
     ] = Field({})
     """Language → one of ``espeak-ng --voices``, where another one than ours is wanted."""
     words_per_minute: Annotated[int, Field(ge=80, le=450)] = 150
+    language: Language = "en"
+    """What callers are spoken to in whose flow has not said anything else: as long as no engine is there."""
     ahead: bool = True
     """Whether what flows and rules say is spoken when they come into force, not to the first caller."""
     at_once: Annotated[int, Field(ge=1, le=16)] = 2

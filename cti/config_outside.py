@@ -61,6 +61,9 @@ class OutsideConfig(Section):
     """Lines to the outside in use at once."""
     most_calls_a_second: Annotated[int, Field(ge=1, le=1000)] | None = None
 
+    longest_transfer_s: Annotated[int, Field(ge=10, le=86_400)] = 3600
+    """How long a caller whom a flow puts through outside may talk there; a node may say less."""
+
     def rules(self, region: str | None) -> OutsideRules:
         """As the core knows it; ``region``: where numbers without a country code are at home."""
         return OutsideRules(allow=self.allow, extensions=self.extensions, region=region)

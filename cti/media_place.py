@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 _FILE = "asterisk-place.json"
+PHRASES = "phrases"
+"""The directory of what the dialplan says by itself."""
 _MAX_BYTES = 16_384
 
 DIRECTORIES = ("prompts", "recordings", "voicemail", "fax", "alone")
@@ -52,6 +54,11 @@ class MediaPlace:
     def fax(self) -> Path:
         """Pages that came in, as we see them."""
         return self.here / "fax"
+
+    @property
+    def phrases(self) -> Path:
+        """What the dialplan says by itself, language by language, as we see it."""
+        return self.here / PHRASES
 
     @property
     def alone(self) -> Path:

@@ -17,7 +17,7 @@ import jinja2
 from cti import amd
 from cti.config import DEFAULT_CONFIG, Config, load_config, var_dir
 from cti.credentials import Credentials, CredentialsError, load_or_create
-from cti.media_place import MediaPlace
+from cti.media_place import PHRASES, MediaPlace
 from cti.ports import Port, conflicts
 from ivr.document import DocumentError
 
@@ -26,6 +26,8 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "asterisk-conf"
 LATE_S = 2
 """When the engine's heartbeat is so old, whom we have called is let go. It comes twice a second: an engine
 may stand still for a second and a half before anybody is let go for nothing."""
+LIMITS = "bridge_builtin_interval_features"
+"""The module that ends conversations in time: without it a limit would be refused, and the call with it."""
 _SAFE = re.compile(r"[A-Za-z0-9_./:,+-]*")
 
 
@@ -85,6 +87,8 @@ def render(
         "place": placement,
         "amd": amd,
         "available": None if available is None else frozenset(available),
+        "said": lambda name, otherwise="": _said(placement, name, otherwise or name),
+        "whole_limit": _Dialplan("${CTI_MOST}") if available is None or LIMITS in available else None,
         "engine_is_silent": _older_than(config.asterisk.heartbeat_stale_s),
         "engine_is_late": _older_than(LATE_S),
     }
@@ -104,6 +108,12 @@ def ports(config: Config) -> tuple[Port, ...]:
         Port("tcp", pbx.sip_host, pbx.sip_port, "asterisk.sip_port"),
         Port("tcp", pbx.host, pbx.ami_port, "asterisk.ami_port"),
     )
+
+
+def _said(place: Placement, name: str, otherwise: str) -> _Dialplan:
+    """The phrase of this name as :mod:`cti.phrases` has it ready in the channel's language, if it has."""
+    ready = f"{_checked(place.instance)}/{PHRASES}/${{CHANNEL(language)}}/{name}"
+    return _Dialplan(f'${{IF($["${{STAT(e,{ready}.wav)}}" = "1"]?{ready}:{otherwise})}}')
 
 
 def _older_than(stale_s: int) -> _Dialplan:

@@ -5,7 +5,7 @@ and rules will say spoken before the first caller hears it.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 from cti.config import SpeechConfig
@@ -69,10 +69,12 @@ class PromptKeeper:
         cache: SoundCache,
         published: Publications,
         wanted: Callable[[], Wanted],
+        put_phrases: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """``wanted`` is asked anew whenever the catalogue, or one of what is ``published``, is another."""
+        """``wanted`` is asked anew whenever the catalogue, or one of what is ``published``, is another; then
+        ``put_phrases``, too, has what the dialplan says by itself made ready."""
         self._directory, self._prompter, self._cache = directory, prompter, cache
-        self._published, self._wanted = published, wanted
+        self._published, self._wanted, self._put_phrases = published, wanted, put_phrases
         self._seen: object = None
         self._rendered: tuple[object, ...] = ()
 
@@ -103,6 +105,8 @@ class PromptKeeper:
             new is not old for new, old in zip(in_force, self._rendered, strict=True)
         ):
             self._rendered = in_force
+            if self._put_phrases is not None:
+                await self._put_phrases()
             await self._render(self._wanted())
 
     async def _read_again(self) -> None:

@@ -153,6 +153,18 @@ class HousePrompter:
                         failed.append(f"{piece.text or piece.what}: {why}")
         return failed
 
+    async def file_of(self, said: Utterance, language: str) -> Path | None:
+        """The file that says it, made now if need be; None when it is Asterisk's own, cannot be made, or is
+        no single sound."""
+        pieces = list(self.pieces(said, language))
+        if len(pieces) != 1 or not isinstance(pieces[0], Made):
+            return None
+        try:
+            return await self._cache.get(pieces[0].key, pieces[0].make)
+        except NoSound as why:
+            self._remark(f"{_called(pieces[0])}: {why}, left out")
+            return None
+
     # -- what is heard -----------------------------------------------------------------------
 
     def pieces(self, utterance: Utterance, language: str) -> Iterator[Piece]:

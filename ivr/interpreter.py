@@ -36,9 +36,15 @@ class Interpreter:
     caller comes back from where an :class:`ivr.steps.Away` step had sent him, ``rejoin``."""
 
     def __init__(
-        self, flow: Flow, talk: Talk | None = None, *, flows: Mapping[str, Flow] | None = None
+        self,
+        flow: Flow,
+        talk: Talk | None = None,
+        *,
+        flows: Mapping[str, Flow] | None = None,
+        channel_speaks: str = ASTERISKS_LANGUAGE,
     ) -> None:
-        """``flows`` holds its sub-flows."""
+        """``flows`` holds its sub-flows; ``channel_speaks`` the language the channel is in already."""
+        self._channel_speaks = channel_speaks
         self._flow = flow
         self._flows = {} if flows is None else flows
         self._talk = talk if talk is not None else Talk(language=flow.languages[0], languages=flow.languages)
@@ -79,7 +85,7 @@ class Interpreter:
             return self._give(self._come_back(at, node, back))
         if isinstance(back, AgentLeft):
             self._run = _hang_up(Ending.HUNG_UP)
-        elif self._talk.language != ASTERISKS_LANGUAGE:
+        elif self._talk.language != self._channel_speaks:
             self._run = _speak(self._talk.language, self._flow.start)
         return self._give(self._on())
 

@@ -145,6 +145,8 @@ class LeaveForTransfer(Away):
     way: TransferWay
     number: str
     ring_s: int
+    longest_s: int | None
+    """How long they may talk; None: as long as the house allows."""
     returns: bool
     """Whether the flow takes him back when the other one has hung up."""
 

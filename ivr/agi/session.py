@@ -16,7 +16,7 @@ from ivr.back import AgentLeft, Back, KeyInMusic, LeftQueue, MusicOver, RefusedL
 from ivr.ending import Ending
 from ivr.flow import Flow, Purpose
 from ivr.happenings import CallerGone
-from ivr.interpreter import Interpreter
+from ivr.interpreter import ASTERISKS_LANGUAGE, Interpreter
 from ivr.loader import Entrance
 from ivr.port import Met
 from ivr.steps import Away, Done, Step
@@ -113,7 +113,8 @@ class Session:
         talk = _talk(request, flow, _known_of(met))
         if left or back is not None:
             talk.language = _language(request, flow)
-        interpreter = Interpreter(flow, talk, flows=entrance.book.by_name)
+        speaks = request.language or ASTERISKS_LANGUAGE
+        interpreter = Interpreter(flow, talk, flows=entrance.book.by_name, channel_speaks=speaks)
         await self._follow(call, interpreter, interpreter.begin(request.node, back))
 
     async def _leave_message(self, call: CallInHand, request: AgiRequest) -> None:

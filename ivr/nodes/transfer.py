@@ -80,6 +80,8 @@ class TransferNode(Node):
     to: To
     ring_s: Annotated[int, Field(strict=True, ge=5, le=120)] = 30
     """How long it rings, or the agent is waited for, in seconds."""
+    longest_s: Annotated[int, Field(strict=True, ge=5, le=86_400)] | None = None
+    """How long they may talk outside, in seconds, if not as long as the house allows."""
     failed: NodeName
     """Where he goes when nobody answers, or the number may not be called."""
     after: NodeName | None = None
@@ -120,7 +122,12 @@ class TransferNode(Node):
             return self.failed
         talk.forget_keys()
         yield LeaveForTransfer(
-            node=talk.here.node, way=way, number=number, ring_s=self.ring_s, returns=self.after is not None
+            node=talk.here.node,
+            way=way,
+            number=number,
+            ring_s=self.ring_s,
+            longest_s=self.longest_s,
+            returns=self.after is not None,
         )
         talk.note(result="refused")
         return self.failed

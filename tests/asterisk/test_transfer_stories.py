@@ -1,5 +1,6 @@
 """Real Asterisk, real phones: callers put through to somebody who is no agent, and back."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,12 @@ nodes:
   choice:
     kind: menu
     prompts: [vm-press]
-    keys: {1: office, 2: porter, 3: abroad, 4: ana}
+    keys: {1: office, 2: porter, 3: abroad, 4: ana, 5: shortly}
     timeout_s: 10
     retries: 0
     otherwise: sorry
   office: {kind: transfer, to: {outside: "+33 612"}, ring_s: 10, failed: sorry, after: thanks}
+  shortly: {kind: transfer, to: {outside: "+33613"}, longest_s: 5, failed: sorry, after: thanks}
   porter: {kind: transfer, to: {extension: "501"}, ring_s: 10, failed: sorry}
   abroad: {kind: transfer, to: {outside: "+49301"}, ring_s: 10, failed: sorry}
   ana: {kind: transfer, to: {agent: ana, queue: sales}, ring_s: 5, failed: sorry}
@@ -64,6 +66,24 @@ class Line:
         assert [e["type"] for e in told] == ["TransferBegun", "TransferAnswered", "TransferEnded"]
         assert (told[0]["way"], told[0]["number"], told[2]["failure"]) == ("outside", "+33612", None)
         await house.settled()
+
+    async def they_talk_for_as_long_as_the_flow_lets_them(self) -> None:
+        """Then the other is let go, and the caller goes on in his flow as if he had hung up."""
+        house, caller = self.house, "+337"
+        partner = house.customer("+33613", Answers(after_s=0.1), tone_hz=OFFICE_HZ)
+        call = await house.calls(caller)
+        await house.until(lambda c: c["state"] == "in_ivr", caller=caller)
+        await call.press("5")
+        talk = await partner.next_ring(SOON_S)
+        await talk.hung_up(SOON_S)
+        await call.hung_up(SOON_S)
+        heard = call.recorded()
+        assert likeness(heard[-4 * tone.SAMPLE_RATE :], prompt("auth-thankyou")) >= HEARD
+        assert likeness(heard, prompt("beep")) >= HEARD, "he was told that it was going to end"
+        record = await house.record_of(caller)
+        (over,) = [e for e in record["timeline"] if e["type"] == "TransferEnded"]
+        assert 4.5 <= over["talked_s"] <= 9
+        assert talk.caller != caller, "his own number is none of ours to show"
 
     async def nobody_takes_it_in_the_house(self) -> None:
         """The porter is busy: the caller is told so by his flow."""
@@ -141,7 +161,9 @@ async def test_callers_are_put_through_to_who_is_no_agent(tmp_path: Path) -> Non
         line = Line(house)
         await house.opens()
         await line.somebody_outside_answers_and_hangs_up_first()
-        await line.nobody_takes_it_in_the_house()
+        await asyncio.gather(
+            line.nobody_takes_it_in_the_house(), line.they_talk_for_as_long_as_the_flow_lets_them()
+        )
         await line.abroad_is_not_allowed()
         await line.one_agent_and_no_other()
         await line.the_engine_is_restarted_while_they_talk()

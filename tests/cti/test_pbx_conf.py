@@ -12,6 +12,7 @@ from cti.config_outside import OutsideConfig
 from cti.credentials import Credentials
 from cti.media_place import MediaPlace, media_place
 from cti.pbx_conf import Placement, UnsafeValueError, main, render
+from cti.phrases import NAMES
 from cti.ports import Port, conflicts
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -134,6 +135,34 @@ def test_carriers_are_tried_in_their_order_and_asked_whether_they_are_there(
     unasked, endpoints = rendered(trunks=[second], check_every_s=0)
     assert "Unreachable" not in unasked
     assert len(sections(endpoints, "other_out")) == 1
+
+
+def test_nobody_talks_outside_for_ever_and_his_own_number_is_not_shown_there(
+    config: Config, credentials: Credentials, tmp_path: Path
+) -> None:
+    outside = {"trunk": "carrier", "host": "192.0.2.1", "allow": ("+33",), "extensions": ("501",)}
+    for more, shown in ((), "anonymous"), ((("caller_id", "+33100"),), "+33100"):
+        wanted = OutsideConfig.model_validate({**outside, **dict(more), "longest_transfer_s": 900})
+        render(config.model_copy(update={"outside": wanted}), credentials, tmp_path, Placement("/srv/x"))
+        dialplan = (tmp_path / "extensions.conf").read_text()
+        through = dialplan[dialplan.index("\n[through-outside]") : dialplan.index("\n[through-extension]")]
+        assert "Set(CTI_MOST=900)" in through
+        assert f"gim(default)f({shown})L(${{CTI_MOST}}))" in through
+        assert dialplan.count("L(${CTI_MOST})") == 1
+
+
+def test_what_is_said_without_the_engine_is_the_callers_language_where_that_is_ready(
+    config: Config, credentials: Credentials, tmp_path: Path
+) -> None:
+    speech = config.speech.model_copy(update={"language": "zh"})
+    render(config.model_copy(update={"speech": speech}), credentials, tmp_path, Placement("/srv/x"))
+    dialplan = (tmp_path / "extensions.conf").read_text()
+    assert "Set(CHANNEL(language)=zh)" in dialplan[: dialplan.index("\n[ivr]")]
+    said = set(re.findall(r"/srv/x/phrases/\$\{CHANNEL\(language\)\}/([a-z-]+)\.wav", dialplan))
+    assert said | {"call-ends-soon", "call-is-over"} == set(NAMES)
+    assert "load = func_env.so" in (tmp_path / "modules.conf").read_text(), (
+        "it is asked whether they are there"
+    )
 
 
 def test_who_has_talked_and_comes_back_has_the_whole_span_of_music_before_him(files: dict[str, str]) -> None:

@@ -519,7 +519,8 @@ async def test_a_caller_is_put_through_and_comes_back_when_nobody_answers(site: 
     site.numbers["8000"] = PUT_THROUGH
     asterisk = await site.connects()
     asterisk.asks_for()
-    told = "CTI_NODE=office,CTI_WAY=outside,CTI_TO=+33123,CTI_DIAL=30,CTI_RETURNS=no,CTI_NEXT=transfer"
+    told = "CTI_NODE=office,CTI_WAY=outside,CTI_TO=+33123,CTI_DIAL=30,CTI_LONGEST=0,CTI_RETURNS=no"
+    told += ",CTI_NEXT=transfer"
     await asterisk.carries_out([f'EXEC "MSet" "{told}"'])
     assert await asterisk.is_left()
     assert ("put through", "outside", "+33123") in site.board.of("1.1")

@@ -19,7 +19,8 @@ FLOW = """\
 name: line
 start: branch-office
 nodes:
-  branch-office: {kind: transfer, to: {outside: "{office}"}, ring_s: 20, failed: sorry, after: thanks}
+  branch-office:
+    {kind: transfer, to: {outside: "{office}"}, ring_s: 20, longest_s: 600, failed: sorry, after: thanks}
   sorry: {kind: hangup, prompts: [sorry]}
   thanks: {kind: hangup, prompts: [thanks]}
 """
@@ -30,7 +31,9 @@ def flow(text: str = FLOW) -> Flow:
 
 
 def to(number: str, way: TransferWay = TransferWay.OUTSIDE, *, returns: bool = True) -> LeaveForTransfer:
-    return LeaveForTransfer(node="branch-office", way=way, number=number, ring_s=20, returns=returns)
+    return LeaveForTransfer(
+        node="branch-office", way=way, number=number, ring_s=20, longest_s=600, returns=returns
+    )
 
 
 def test_a_number_as_people_write_it_is_a_number() -> None:

@@ -24,6 +24,7 @@ async def leave_for_transfer(call: CallInHand, step: LeaveForTransfer) -> Happen
         "CTI_WAY": step.way.value,
         "CTI_TO": step.number,
         "CTI_DIAL": str(step.ring_s),
+        "CTI_LONGEST": str(step.longest_s or 0),
         "CTI_RETURNS": "yes" if step.returns else "no",
         "CTI_NEXT": "transfer",
     }
