@@ -52,5 +52,5 @@ async def hears(call: Leg, sought: Sequence[int], since: int = 0) -> int:
         assert not over, f"the call ended; the likest was {like:.2f}"
         assert time.monotonic() < ends, f"never heard; the likest was {like:.2f}"
         begin = max(begin, len(heard) - len(sought))
-        with suppress(StreamClosed):  # it may have been the last he heard
-            await call.listen(0.4, SOON_S)
+        with suppress(StreamClosed, TimeoutError):  # it was the last he heard: nothing may follow a prompt
+            await call.listen(0.4, 0.6)
