@@ -14,6 +14,7 @@ from cti.campaign_evidence import NodeHeard
 from cti.campaign_report import AgentHours, AttemptCounts
 from cti.wall_clock import wall_clock
 from dialer.budget import Budget
+from dialer.compliance.verdict import WhyNot
 
 
 class CampaignFigures(BaseModel):
@@ -178,6 +179,7 @@ class CampaignAttempt(BaseModel):
         taken_back_at=None,
         abandoned=False,
         refused_why=None,
+        refused_reasons=[],
         refused_until=None,
         disposition="sale",
         success=True,
@@ -221,6 +223,9 @@ class CampaignAttempt(BaseModel):
     )
     abandoned: bool | None = Field(description="As the ledger counted it.")
     refused_why: str | None
+    refused_reasons: list[WhyNot] = Field(
+        description="Every one the gate had; none: it was let out, or not refused by the gate."
+    )
     refused_until: IsoTime | None
     disposition: str | None
     success: bool | None
@@ -269,6 +274,7 @@ class CampaignAttempt(BaseModel):
             taken_back_at=iso_or_none(record.taken_back_at),
             abandoned=record.abandoned,
             refused_why=record.refused_why,
+            refused_reasons=[WhyNot(one) for one in (record.refused_reasons or "").split(",") if one],
             refused_until=iso_or_none(record.refused_until),
             disposition=record.disposition,
             success=record.success,

@@ -144,7 +144,8 @@ def attempts_of(engine: EngineClient, campaign: str, asked: dict[str, str]) -> I
         params = {**asked, "limit": _A_PAGE, **given(after=after)}
         told = engine.get("reports", "campaigns", campaign, "attempts", params=params)
         for one in told["attempts"]:
-            yield {**one, "zones": " ".join(one["zones"])}
+            told_as_one = {name: " ".join(one[name]) for name in ("zones", "refused_reasons")}
+            yield {**one, **told_as_one}
         after = told["next"]
         if after is None:
             return
@@ -231,6 +232,7 @@ ATTEMPT_COLUMNS = {
         "taken_back_at",
         "abandoned",
         "refused_why",
+        "refused_reasons",
         "refused_until",
         "disposition",
         "success",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from api.evidence_page import ATTEMPTS, DAY_COLUMNS, days, page
+from dialer.compliance.verdict import WhyNot
 
 WINDOWS, PAGE, SUMMARY = "windows.csv", "evidence.html", "evidence.json"
 MOST_ON_THE_PAGE = 2_000
@@ -25,7 +26,6 @@ MOST_ABANDONED = 5_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?\+?[0-9][0-9.]*")
 _CHANGING = re.compile(r"\+?[0-9](?:[0-9 :.-]*[0-9])?(?: UTC)?")
-_LISTED = re.compile(r" is on the (?:national|internal|campaign) list| is on the list of campaign ")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Recount:
             self.sums["refused"] += 1
             why = one["refused_why"] or "-"
             self.refused[_CHANGING.sub("…", why)] += 1
-            self.do_not_call += bool(_LISTED.search(why))
+            self.do_not_call += WhyNot.LISTED in one["refused_reasons"].split()
             return
         self.sums["dialled"] += 1
         if outcome is None:

@@ -76,6 +76,9 @@ class AttemptRecord:
     abandoned: bool | None = None
     """As the ledger counted it."""
     refused_why: str | None = None
+    """In words."""
+    refused_reasons: str | None = None
+    """Every :class:`~dialer.compliance.verdict.WhyNot` of the gate, with commas; empty: not the gate."""
     refused_until: Instant | None = None
     disposition: str | None = None
     success: bool | None = None
@@ -127,6 +130,7 @@ def _refused(known: AttemptRecord, event: AttemptRefused, at: Instant) -> Column
         "ended_at": at,
         "outcome": NOT_DIALLED,
         "refused_why": event.why,
+        "refused_reasons": ",".join(event.reasons),
         "refused_until": event.until,
     }
 

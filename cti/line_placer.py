@@ -288,6 +288,7 @@ class LinePlacer:
 
 def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
     """The gate's no, as the dialer needs it: because of him, of his campaign, or of the house alone."""
+    reasons = tuple(reason.why for reason in verdict.reasons)
     his = [reason for reason in verdict.reasons if reason.why not in _OF_HOUSE | _OF_CAMPAIGN]
     if his:
         until = _until(his)
@@ -297,6 +298,7 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
             never=until is None,
             of_rules=of_rules(verdict, his),
             until=until,
+            reasons=reasons,
             zone_opens=_zone_opens(verdict),
         )
     again = _until(verdict.reasons) or after(verdict.at, ASK_AGAIN)
@@ -306,6 +308,7 @@ def refused(attempt_id: AttemptId, verdict: Refused) -> LineRefused:
         why=verdict.told,
         never=False,
         until=again,
+        reasons=reasons,
         of_house=not of_campaign,
         of_campaign=of_campaign,
     )

@@ -352,6 +352,7 @@ campaign_attempts = Table(
     Column("taken_back_at", BigInteger),
     Column("abandoned", Boolean),
     Column("refused_why", Text),
+    Column("refused_reasons", Text),
     Column("refused_until", BigInteger),
     Column("disposition", Text),
     Column("success", Boolean),

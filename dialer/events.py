@@ -6,6 +6,7 @@ from acd.ids import AgentId
 from acd.instant import Instant, Span
 from dialer.attempt import AttemptOutcome, Party
 from dialer.campaign import CampaignState
+from dialer.compliance.verdict import WhyNot
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import LeadStanding, LeadState
 
@@ -92,7 +93,10 @@ class AttemptRefused:
     campaign_id: CampaignId
     lead_id: LeadId
     why: str
+    """In words, for people."""
     until: Instant | None
+    reasons: tuple[WhyNot, ...] = ()
+    """Every one the gate had; none: it was not the gate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from acd.instant import Instant, Span, after, seconds
 from dialer import agents_calls, disposing, learning, reached, tries, turn
 from dialer.attempt import LEGAL_MOVES, NOT_DIALLED, AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
+from dialer.compliance.verdict import WhyNot
 from dialer.events import AttemptAnswered, AttemptEnded, AttemptPlaced, AttemptRang, AttemptRefused
 from dialer.ids import AttemptId
 from dialer.lead import LeadState
@@ -154,7 +155,7 @@ def refused(t: DialerTables, s: LineRefused, at: Instant) -> None:
         turn.zone_closed(t, t.campaigns[line.campaign_id], line.lead_id, s.zone_opens, at)
     his = not (s.of_house or s.of_campaign)
     never, until = s.never and his, s.until if his else None
-    was_none(t, line, s.why, at, never=never, of_rules=s.of_rules, until=until)
+    was_none(t, line, s.why, at, never=never, of_rules=s.of_rules, until=until, reasons=s.reasons)
 
 
 def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
@@ -328,6 +329,7 @@ def was_none(
     never: bool,
     until: Instant | None,
     of_rules: bool = False,
+    reasons: tuple[WhyNot, ...] = (),
 ) -> None:
     """Nobody was dialled."""
     campaign, pursuit = t.of_line(line)
@@ -341,6 +343,7 @@ def was_none(
             lead_id=line.lead_id,
             why=why,
             until=until,
+            reasons=reasons,
         )
     )
     if pursuit is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from acd.instant import Instant, Span
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.campaign import CampaignState
+from dialer.compliance.verdict import WhyNot
 from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from dialer.lead import Lead, LeadStanding
 from dialer.ledger import LedgerRow
@@ -82,6 +83,8 @@ class LineRefused:
     """With ``never``: only because the house is not set up for it (its allow-list, the profile's countries, a
     time zone nobody knows). When that changes it is asked about again."""
     until: Instant | None = None
+    reasons: tuple[WhyNot, ...] = ()
+    """Every one the gate had, in its order."""
     of_house: bool = False
     """The reason is the house's (lines, rate, database), not his: others may not be dialled either."""
     of_campaign: bool = False

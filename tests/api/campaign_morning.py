@@ -12,6 +12,7 @@ from dialer.attempt import AttemptOutcome, Party
 from dialer.budget import Allowance
 from dialer.campaign import CampaignRules, Mode
 from dialer.commands import AdoptCampaign
+from dialer.compliance.verdict import WhyNot
 from dialer.events import (
     AttemptAnswered,
     AttemptConnected,
@@ -109,6 +110,7 @@ async def a_morning(store: Store) -> Instant:
         lead_id=LEA,
         why="+3312 is on the national list: register of March",
         until=None,
+        reasons=(WhyNot.LISTED,),
     )
     await tape.tells(placed("r-a4", LEA), refused)
     machine = ended("r-a5", AttemptOutcome.MACHINE, lead_id=LEA, live=False, **NOBODY)

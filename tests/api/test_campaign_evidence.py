@@ -14,7 +14,7 @@ import pytest
 from acd.ids import CallId
 from acd.instant import after, seconds
 from acd.ivr_events import IvrEntered, IvrNodeEntered
-from api.evidence_pack import as_cell
+from api.evidence_pack import Recount, as_cell
 from api.facts import iso
 from tests.api.campaign_morning import a_morning
 from tests.api.fake_engine import FakeEngine
@@ -124,3 +124,12 @@ async def test_what_was_played_to_whom_is_told(engine: FakeEngine, http: httpx.A
 )
 def test_no_cell_is_a_formula(value: Any, cell: Any) -> None:
     assert as_cell(value) == cell
+
+
+def test_what_a_list_refused_is_known_by_its_reason_whatever_is_said_of_it() -> None:
+    recount = Recount()
+    refused = {"outcome": "not_dialled", "abandoned": None}
+    recount.take(refused | {"refused_why": "he stands there", "refused_reasons": "outside_hours listed"})
+    recount.take(refused | {"refused_why": "Mr X is on the national list", "refused_reasons": "too_soon"})
+    recount.take(refused | {"refused_why": "the PBX did not take it", "refused_reasons": ""})
+    assert (recount.sums["refused"], recount.do_not_call) == (3, 1)

@@ -17,6 +17,7 @@ from cti.store import Store
 from dialer.attempt import NOT_DIALLED, AttemptOutcome, Party
 from dialer.campaign import CampaignState
 from dialer.commands import AdoptCampaign
+from dialer.compliance.verdict import WhyNot
 from dialer.events import (
     AttemptAnswered,
     AttemptConnected,
@@ -144,12 +145,18 @@ async def test_what_the_gate_refused_is_told_and_does_not_count(tape: Tape) -> N
     await tape.notes("a1")
     until = after(NOON, seconds(3600))
     refused = AttemptRefused(
-        attempt_id=AttemptId("a1"), campaign_id=SPRING, lead_id=MIA, why="it is outside hours", until=until
+        attempt_id=AttemptId("a1"),
+        campaign_id=SPRING,
+        lead_id=MIA,
+        why="it is outside hours",
+        until=until,
+        reasons=(WhyNot.OUTSIDE_HOURS, WhyNot.TOO_SOON),
     )
     await tape.tells(refused)
     row = await tape.attempt("a1")
     assert row is not None
     assert (row.outcome, row.refused_why, row.refused_until) == (NOT_DIALLED, "it is outside hours", until)
+    assert row.refused_reasons == "outside_hours,too_soon"
     assert not row.was_dialled
     assert await tape.open() == []
     async with tape.store.transaction() as connection:

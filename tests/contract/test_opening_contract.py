@@ -27,6 +27,38 @@ async def test_the_tables_are_those_of_the_code(store: Store, url: str) -> None:
     await engine.dispose()
 
 
+async def test_of_older_refusals_their_words_say_whether_it_was_a_list(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latest = database.command.upgrade
+    before = Store(url)
+    with monkeypatch.context() as patch:
+        patch.setattr(database.command, "upgrade", lambda config, revision: latest(config, "0020"))
+        await before.open()
+    await before.close()
+    told = {
+        "a1": "it is 21:30 there; +331 is on the national list: register of May",
+        "a2": "+331 is on the internal list",
+        "a3": "+331 is on the list of campaign spring",
+        "a4": "the national list was never imported, and us goes by it",
+        "a5": None,
+    }
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        for name, why in told.items():
+            columns = "attempt_id, campaign_id, number, placed_at, refused_why"
+            insert = f"INSERT INTO campaign_attempts ({columns}) VALUES (:name, 'spring', '+331', 1, :why)"
+            await connection.execute(text(insert), {"name": name, "why": why})
+    await engine.dispose()
+    after = Store(url)
+    await after.open()
+    async with after.transaction() as connection:
+        asked = "SELECT attempt_id, refused_reasons FROM campaign_attempts ORDER BY attempt_id"
+        found = [(row[0], row[1]) for row in await connection.execute(text(asked))]
+    await after.close()
+    assert found == [("a1", "listed"), ("a2", "listed"), ("a3", "listed"), ("a4", None), ("a5", None)]
+
+
 async def test_what_older_tables_say_of_whom_we_owe_an_answer_is_taken_over(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

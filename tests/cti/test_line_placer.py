@@ -231,7 +231,8 @@ async def test_whom_the_gate_refuses_is_not_dialled_and_the_next_one_is(desk: De
     desk.placer.place(order(1))
     desk.placer.place(order(2))
     [told] = await desk.rests()
-    assert told == LineRefused(attempt_id=AttemptId("run-a1"), why="on a list", never=True)
+    name, reasons = AttemptId("run-a1"), (WhyNot.LISTED,)
+    assert told == LineRefused(attempt_id=name, why="on a list", never=True, reasons=reasons)
     assert desk.pbx.orders == desk.gate.noted == ["run-a2"]
 
 
@@ -257,6 +258,7 @@ def test_a_refusal_says_whether_it_is_because_of_him(
     request = line_placer.campaign_lines.request_of(ORDER)
     told = refused(ORDER.attempt_id, Refused(request=request, at=NOW, reasons=tuple(why)))
     assert (told.never, told.until, told.of_house) == (never, until, of_house)
+    assert told.reasons == tuple(one for one, _ in reasons)
 
 
 @pytest.mark.parametrize(
