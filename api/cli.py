@@ -157,15 +157,18 @@ def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         parts = {part: value for part, value in health.items() if isinstance(value, dict)}
         rows = [{"part": "engine", "is": f"{health['status']}, up {health['uptime_s']:.0f} s"}]
         rows += [{"part": part, "is": _told(value)} for part, value in parts.items()]
+        rows += [{"part": hook["name"], "is": _told(hook, but="name")} for hook in health["webhooks"]]
         rows.append({"part": "unexplained", "is": f"{health['unexplained']} calls"})
         print_table({"part": "part", "is": "is"}, rows, "")
     if health["status"] != "ok":
         raise typer.Exit(PROBLEM)
 
 
-def _told(part: dict[str, Any]) -> str:
+def _told(part: dict[str, Any], but: str = "") -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in part.items() if value not in (None, "")
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in part.items()
+        if value not in (None, "") and name != but
     )
 
 

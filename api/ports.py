@@ -50,6 +50,28 @@ class MqttHealth(TypedDict):
     state: str
 
 
+class WebhookHealth(TypedDict):
+    """A service that is told of campaigns; ``reason`` says why the latest events were not taken, None: they
+    were. Its address may be a secret, so it goes by its place in the configuration."""
+
+    name: str
+    waiting: int
+    """Events kept for it."""
+    dropped: int
+    """Events it never took."""
+    reason: str | None
+
+
+class TextsHealth(TypedDict):
+    """The gateway for texts; ``off`` when none is configured, else ``ok`` or ``failing``, and then ``reason``
+    says what became of the latest offer."""
+
+    state: str
+    waiting: int
+    """Texts that are ordered and have no answer yet."""
+    reason: str | None
+
+
 class IvrHealth(TypedDict):
     """Callers talking with a flow now, the version of the flows that new ones meet, and how many mistakes
     keep the files beside the configuration from being published."""
@@ -76,8 +98,9 @@ class Health:
     database: DatabaseHealth
     journal: JournalHealth
     mqtt: MqttHealth
-    webhooks: Sequence[str]
-    """How each service that is told of campaigns is; none where none is configured."""
+    webhooks: Sequence[WebhookHealth]
+    """None where none is configured."""
+    texts: TextsHealth
     customers: CustomersHealth
     ivr: IvrHealth
     inbox: InboxHealth

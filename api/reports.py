@@ -37,6 +37,30 @@ class MqttReport(BaseModel):
     state: str
 
 
+class WebhookReport(BaseModel):
+    """A service that is told of campaigns."""
+
+    name: str = Field(description="By its place in the configuration: its address may be a secret.")
+    waiting: int = Field(description="Events kept for it.")
+    dropped: int = Field(description="Events it never took.")
+    reason: str | None = Field(description="Why it did not take the latest ones; null: it did.")
+
+
+class TextsReport(BaseModel):
+    """The gateway for texts."""
+
+    state: Literal["off", "ok", "failing"]
+    waiting: int = Field(description="Texts that are ordered and have no answer yet.")
+    reason: str | None = Field(description="What became of the latest offer; null: it was taken.")
+
+
+class CustomersReport(BaseModel):
+    """Who is calling, looked up."""
+
+    asking: int
+    reason: str | None = Field(description="Why customers are not recognised; null: they are.")
+
+
 class IvrReport(BaseModel):
     """The menus."""
 
@@ -66,7 +90,9 @@ class HealthReport(BaseModel):
         database={"state": "ok", "behind_bytes": 0, "reason": None},
         journal={"alarm": None},
         mqtt={"state": "off"},
-        webhooks=[],
+        webhooks=[{"name": "webhooks.1", "waiting": 0, "dropped": 0, "reason": None}],
+        texts={"state": "off", "waiting": 0, "reason": None},
+        customers={"asking": 0, "reason": None},
         ivr={"sessions": 3, "flows": 3, "mistakes_in_files": 0},
         inbox={"behind": 0, "missed": 0},
         unexplained=0,
@@ -80,7 +106,9 @@ class HealthReport(BaseModel):
     database: DatabaseReport
     journal: JournalReport
     mqtt: MqttReport
-    webhooks: list[str] = Field(description="How each service that is told of campaigns is.")
+    webhooks: list[WebhookReport]
+    texts: TextsReport
+    customers: CustomersReport
     ivr: IvrReport
     inbox: InboxReport
     unexplained: int = Field(description="Calls that queues cannot account for. Anything but 0 is a bug.")

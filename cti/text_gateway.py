@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 
 import httpx
@@ -45,6 +46,16 @@ _NOT_FROM_US = frozenset({401, 402, 403, 407})
 """It is not about the number: the token is wrong, or nobody has paid."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextsStatus:
+    """For the health page."""
+
+    waiting: int
+    """Texts that are ordered and have no answer yet, those that are being offered among them."""
+    reason: str | None
+    """Why the latest was not taken, where that says something of the gateway; None: it was."""
+
+
 class Answer(Enum):
     """What the gateway says to an offer."""
 
@@ -76,6 +87,13 @@ class TextGateway:
         self._pauses_s, self._answer_within_s = pauses_s, answer_within_s
         self._waiting: asyncio.Queue[SendText] = asyncio.Queue(MOST_WAITING)
         self._reason: str | None = None
+        self._offered = 0
+        """Texts that are being offered, or rest between two offers."""
+
+    @property
+    def status(self) -> TextsStatus:
+        """Whether the gateway takes texts."""
+        return TextsStatus(waiting=self._waiting.qsize() + self._offered, reason=self._reason)
 
     def carry_out(self, order: SendText) -> None:
         """Send it soon. Never waits."""
@@ -98,7 +116,11 @@ class TextGateway:
     async def _work(self, http: httpx.AsyncClient) -> None:
         while True:
             order = await self._waiting.get()
-            await self._tell(await self._send(http, order))
+            self._offered += 1
+            try:
+                await self._tell(await self._send(http, order))
+            finally:
+                self._offered -= 1
 
     async def _tell(self, news: Signal) -> None:
         for _ in range(TELL_TIMES):

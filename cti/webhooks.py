@@ -53,11 +53,6 @@ class WebhookStatus:
     reason: str | None
     """Why the latest were not; None: they were."""
 
-    def __str__(self) -> str:
-        why = f": {self.reason}" if self.reason else ""
-        lost = f"; {self.dropped} events dropped" if self.dropped else ""
-        return f"{self.name}{why}; {self.waiting} events waiting{lost}"
-
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """What ``Callwright-Signature`` says: HMAC-SHA256 of timestamp, a dot and the body, in hexadecimals."""

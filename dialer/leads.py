@@ -9,7 +9,7 @@ from dialer.lead import LEGAL_MOVES, Lead, LeadState, WhyDone
 from dialer.pursuit import Pursuit
 from dialer.tables import Campaign, DialerTables, LeadKey
 from dialer.timers import TimerKind
-from dialer.wall import next_minute
+from dialer.wall import minute_of_day, next_minute
 
 WAITS_FOR_HIS_TURN = frozenset({LeadState.NEW, LeadState.DUE})
 _LEFT_ALONE = WAITS_FOR_HIS_TURN | {LeadState.RESTING}
@@ -167,8 +167,8 @@ def next_step(
     pursuit.place, pursuit.outcomes = 0, ()
     step = steps[pursuit.step]
     begins = after(at, step.after)
-    if step.not_before_minute:
-        begins = next_minute(Instant(begins - 1), pursuit.lead.zone, step.not_before_minute)
+    if minute_of_day(begins, pursuit.lead.zone) < step.not_before_minute:
+        begins = next_minute(begins, pursuit.lead.zone, step.not_before_minute)
     rest(t, campaign, pursuit, begins, at, "next_step", attempt_id)
     return True
 

@@ -13,7 +13,7 @@ from acd.observation import Observation
 from acd.offer_signals import AgentAnswered, AgentHungUp, AgentRinging, PhoneChanged
 from acd.orders import Order, RingAgent
 from acd.outside import OutsideRules
-from api.ports import Health
+from api.ports import Health, WebhookHealth
 from cti.campaign_check import CampaignChecks
 from cti.campaign_desk import CampaignDesk
 from cti.campaign_document import House
@@ -175,6 +175,7 @@ class FakeEngine:
         self.said: list[Envelope] = []
         self.written = 0
         self.status: str = "ok"
+        self.webhooks: list[WebhookHealth] = []
         self.runtime.listen(self._record)
 
     def _record(self, step: Sequence[Envelope]) -> None:
@@ -191,7 +192,8 @@ class FakeEngine:
             database={"state": "ok", "behind_bytes": 0, "reason": None},
             journal={"alarm": None},
             mqtt={"state": "off"},
-            webhooks=[],
+            webhooks=self.webhooks,
+            texts={"state": "off", "waiting": 0, "reason": None},
             customers={"asking": 0, "reason": None},
             ivr={"sessions": 0, "flows": 0, "mistakes_in_files": 0},
             inbox={"behind": self.runtime.behind, "missed": self.runtime.missed},

@@ -387,6 +387,11 @@ async def test_the_engine_may_say_no(
         said = await engine_shell(*words)
         assert (said.code, said.out, said.err) == (1, "", reason)
     assert (await engine_shell("why", "a/../b\n")).code == 1
+    engine.webhooks = [{"name": "webhooks.1", "waiting": 3, "dropped": 0, "reason": "it says 500"}]
+    told = (await engine_shell("status")).out
+    assert "webhooks.1" in told
+    assert "waiting 3, dropped 0, reason it says 500" in told
+    assert "state off, waiting 0" in told, "the gateway for texts"
     engine.status = "degraded"
     assert (await engine_shell("status", "--json")).code == 1
     monkeypatch.setenv("CALLWRIGHT_TOKEN", "some-other-token")

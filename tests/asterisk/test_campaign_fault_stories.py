@@ -1,11 +1,15 @@
 """A campaign while things go on around it: inbound callers first, somebody calls in himself or will not be
-called, an operator stops it, the engine is killed. Watched from the telephones and from Asterisk's own log.
+called, an operator stops it, the engine is killed, a gateway for texts stumbles. Watched from the telephones,
+from the gateway, and from Asterisk's own log.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -17,6 +21,8 @@ from demo.phone import Answers, Phone, Ringing, RingsForever
 from tests.asterisk.called_people import Does, People, Somebody, times_dialled
 from tests.asterisk.campaign_house import AGENT_HZ, AGENTS, QUEUE, SKILLS, CampaignHouse
 from tests.asterisk.real_house import LOOK_EVERY_S, SOON_S
+from tests.asterisk.texted_people import TEXTED_AND_CALLED, texts_to, where_it_is
+from tests.cti.bad_service import Service, a_service, answers, hangs
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="module")]
 
@@ -106,9 +112,12 @@ async def either_rings(*phones: Phone) -> Ringing:
 class FaultHouse(CampaignHouse):
     """Two agents, and a campaign for each story."""
 
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory, {"rules": RULES})
+    def __init__(self, directory: Path, gateway: Service) -> None:
+        super().__init__(directory, {"rules": RULES, "texts": {"url": gateway.url}})
+        self.gateway = gateway
+        """For texts."""
         self._stories = 0
+        self._latest = ""
         self.agents: list[Phone] = []
 
     async def story(self, name: str, *numbers: str, **more: Any) -> Story:
@@ -118,7 +127,14 @@ class FaultHouse(CampaignHouse):
         document = {"title": name, **ONE_LINE_EACH, **more}
         people = self.outside_live(crowd, self._stories)
         await self.makes(name, document, crowd)
+        self._latest = name
         return Story(self, name, people)
+
+    async def live_at(self, number: str, zone: str, name: str) -> None:
+        """Where the list of the latest story says that he is, and what he is called."""
+        told = {"id": number.lstrip("+"), "numbers": [{"number": number, "kind": "mobile"}], "name": name}
+        leads = {"list": f"{self._latest}-a", "leads": [told | {"zone": zone}]}
+        assert (await self._asks("POST", "/leads", leads))["changed"] == 1
 
     async def asks(self, method: str, path: str, what: dict[str, Any]) -> Any:
         return await self._asks(method, path, what)
@@ -141,7 +157,10 @@ class FaultHouse(CampaignHouse):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FaultHouse]:
-    async with FaultHouse(tmp_path_factory.mktemp("faults") / "house") as house:
+    async with (
+        a_service() as gateway,
+        FaultHouse(tmp_path_factory.mktemp("faults") / "house", gateway) as house,
+    ):
         house.writes("unused", {"title": "Unused", **ONE_LINE_EACH})
         await house.opens()
         house.agents = await house.on_duty(ANN, BOB)
@@ -293,4 +312,52 @@ async def test_people_who_answer_while_the_engine_is_dead_are_not_kept_and_not_f
     await story.stops()
     await story.stops_ringing_at(yan)
     assert story.rung() == {wes, xia, yan}
+    await house.settled()
+
+
+async def test_a_text_first_a_call_in_the_afternoon_and_a_last_text(house: FaultHouse) -> None:
+    zac, abe = "+33617000001", "+33617000002"
+    house.gateway.says = [answers({}, 500)]
+    await house.everybody_is_ready()
+    story = await house.story("texted", zac, abe, **TEXTED_AND_CALLED)
+    await house.live_at(zac, where_it_is(14), "Zac")
+    await house.live_at(abe, where_it_is(9), "Abe")
+    await story.begins()
+    health = await house.until(lambda told: told["texts"]["state"] == "failing", "/health")
+    assert (health["status"], health["texts"]["reason"]) == ("degraded", "the gateway says 500")
+    house.gateway.says = [answers({})]  # before the engine gives them up, after 20 s
+    (await story.rings_at(zac)).reject()
+    assert (await story.lead(zac, "done"))["because"] == "steps_over"
+    waits = await story.lead(abe, "resting")
+    noon = datetime.fromisoformat(waits["next_at"]).astimezone(ZoneInfo(where_it_is(9)))
+    assert (noon.hour, noon.minute) == (12, 0)
+    assert (await house.get("/health"))["texts"] == {"state": "ok", "waiting": 0, "reason": None}
+    paid = {"number": abe, "how": "he paid", "campaign": "texted"}
+    (await house.http.post("/campaigns/responded", json=paid)).raise_for_status()
+    assert (await story.lead(abe, "done"))["because"] == "responded"
+    first, last = texts_to(zac, house.gateway.heard)
+    assert (first[1], last[1]) == ("Dear Zac, we shall call you.", "We have not met, Zac.")
+    assert [told for _, told in texts_to(abe, house.gateway.heard)] == ["Dear Abe, we shall call you."]
+    assert story.rung() == {zac}
+    await house.settled()
+
+
+async def test_a_text_whose_answer_a_killed_engine_never_heard_is_not_sent_again(house: FaultHouse) -> None:
+    bea = "+33618000001"
+    house.gateway.says = [hangs]
+    await house.everybody_is_ready()
+    story = await house.story("text-killed", bea, **TEXTED_AND_CALLED)
+    await house.live_at(bea, where_it_is(14), "Bea")
+    await story.begins()
+    await true(lambda: bool(texts_to(bea, house.gateway.heard)))
+    assert (await house.get("/health"))["texts"]["waiting"] == 1
+    before = len(house.gateway.heard)
+    house.engine.kill()
+    house.gateway.says = [answers({})]
+    await house.opens()
+    (await story.rings_at(bea)).reject()  # it counts as sent: the next step follows
+    assert (await story.lead(bea, "done"))["because"] == "steps_over"
+    assert [json.loads(one.body)["text"] for one in house.gateway.heard[before:]] == ["We have not met, Bea."]
+    assert len(texts_to(bea, house.gateway.heard)) == 2
+    assert story.rung() == {bea}
     await house.settled()

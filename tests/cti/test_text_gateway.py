@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from acd.instant import Instant, seconds
+from api.engine_health import texts_health
 from cti.config_texts import TextsConfig
 from cti.dial_gate import DialGate
 from cti.messages import Signal
@@ -122,6 +123,31 @@ async def test_a_text_is_posted_with_its_name_and_our_token(service: Service) ->
     assert json.loads(heard.body) == told
     (asked,) = story.gate.asked
     assert (asked.purpose, asked.lead_zone, asked.profile) == (Purpose.TEXT, "Europe/Paris", "fr")
+
+
+async def test_health_says_what_the_gateway_says_and_how_many_wait(service: Service) -> None:
+    told = asyncio.Event()
+
+    async def when_told(writer: asyncio.StreamWriter) -> None:
+        await told.wait()
+        await answers({})(writer)
+
+    service.says = [answers({}, 503), when_told]
+    story = Story(service)
+    assert texts_health(story.gateway.status, there=False)["state"] == "off"
+    assert texts_health(story.gateway.status, there=True) == {"state": "ok", "waiting": 0, "reason": None}
+    async with story.running(), asyncio.timeout(10):
+        story.gateway.carry_out(TEXT)
+        assert story.gateway.status.waiting == 1
+        while len(service.heard) < 2:
+            await asyncio.sleep(0)
+        failing = {"state": "failing", "waiting": 1, "reason": "the gateway says 503"}
+        assert texts_health(story.gateway.status, there=True) == failing
+        told.set()
+        await story.post.heard.wait()
+        while story.gateway.status.waiting:
+            await asyncio.sleep(0)
+    assert texts_health(story.gateway.status, there=True)["state"] == "ok"
 
 
 async def test_a_gateway_that_stumbles_is_offered_the_same_text_again(service: Service) -> None:

@@ -10,9 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from acd.instant import Instant
+from api.engine_health import webhooks_health
 from cti.config_webhooks import WebhookConfig
 from cti.envelope import Envelope
-from cti.webhooks import AT_ONCE, Webhook, signature
+from cti.webhooks import AT_ONCE, Webhook, WebhookStatus, signature
 from dialer.events import CampaignAdopted, LeadDisposed
 from dialer.ids import AttemptId, CampaignId, LeadId
 from tests.cti.bad_service import Service, a_service, answers, hangs
@@ -107,7 +108,9 @@ async def test_what_is_never_taken_is_given_up_and_counted(service: Service) -> 
         assert hook.status.reason == "it says 500"
         hook.offer(disposed(2))  # said to make no sense: not told again
         await until(lambda: hook.status.waiting == 0)
-        assert str(hook.status) == "webhooks.1: it says 400; 0 events waiting; 2 events dropped"
+        status = WebhookStatus(name="webhooks.1", waiting=0, dropped=2, reason="it says 400")
+        assert hook.status == status
+        assert webhooks_health([status])[0]["reason"] == "it says 400"
         hook.offer(disposed(3))
         await until(lambda: hook.status.waiting == 0)
         assert (hook.status.dropped, hook.status.reason) == (2, None)

@@ -100,6 +100,16 @@ def test_a_text_then_a_call_after_half_past_four_then_a_last_text(house: House) 
     assert well(house)
 
 
+def test_a_call_whose_hour_has_begun_today_follows_the_text_at_once() -> None:
+    house = House(agentless(steps=(STEPS[0], Step(kind=StepKind.CALL, not_before_minute=9 * 60))))
+    house.add(ann())
+    house.start()
+    assert house.dialled() == []
+    sent(house)
+    assert house.dialled() == ["ann"]
+    assert well(house)
+
+
 def test_a_first_call_waits_for_its_hour_too() -> None:
     house = House(agentless(steps=STEPS[1:]))
     house.add(ann())
