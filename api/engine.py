@@ -149,7 +149,13 @@ class Engine:
             room=lambda: MOST_LEADS - self.runtime.campaigns.leads_in_all,
             house=lambda: self._may_be_named(house),
         )
-        self.campaign_checks = CampaignChecks(self.campaigns, self.gate, self.runtime, self.clock.now)
+        self.campaign_checks = CampaignChecks(
+            self.campaigns,
+            self.gate,
+            self.runtime,
+            self.clock.now,
+            lambda name, language: self.prompter.sources.knows(name, language),
+        )
         self.mqtt = MqttPublisher(config.mqtt.url, config.mqtt.topic) if config.mqtt.url else None
         self.webhooks = [
             Webhook(f"webhooks.{place}", one, time.time) for place, one in enumerate(config.webhooks, 1)

@@ -11,7 +11,7 @@ from datetime import time
 from acd.call import CallClass
 from acd.ids import CallId
 from acd.instant import Instant, Span, after, seconds
-from cti.campaign_flow import NOBODY_FREE, flow_of, prompts_of
+from cti.campaign_flow import NOBODY_FREE, flow_of, languages_with, prompts_of
 from cti.next_time import next_time
 from cti.numbers import NotANumber, number_of
 from cti.opting_out import OptingOut
@@ -25,6 +25,7 @@ from dialer.ids import AttemptId, CampaignId, LeadId
 from dialer.lead import Lead
 from dialer.signals import OptedOut
 from dialer.tables import Campaign
+from ivr.catalogue import DEFAULT_LANGUAGE
 from ivr.document import Document
 from ivr.loader import Entrance, FlowBook, PublishedFlow
 from ivr.talk import Talk
@@ -84,7 +85,7 @@ class CampaignCalls:
         if campaign.rules.flow:
             published = book.flows.get(campaign.rules.flow)
         else:
-            published = self._made_for(campaign.rules, languages_of(book))
+            published = self._made_for(campaign.rules, languages_with(campaign.rules, languages_of(book)))
         return None if published is None else Entrance(flow=published, book=book)
 
     def _made_for(self, rules: CampaignRules, languages: tuple[str, ...]) -> PublishedFlow:
@@ -135,7 +136,8 @@ class CampaignCalls:
             return ()
         lead = self._lead(line)
         given = {} if lead is None else {f"lead.{name}": value for name, value in _known(lead).items()}
-        return Talk(given=given, language=language or "en").say(prompts_of(known.rules.machine.message))
+        spoken = language or known.rules.language or DEFAULT_LANGUAGE
+        return Talk(given=given, language=spoken).say(prompts_of(known.rules.machine.message))
 
     def message_when_we_are_gone(
         self, campaign_id: CampaignId, lead_id: LeadId, language: str

@@ -13,7 +13,7 @@ from typing import Protocol
 from acd.instant import Instant, in_seconds
 from acd.tables import Tables
 from cti.campaign_desk import NO_GATEWAY, CampaignDesk, CampaignRefused
-from cti.campaign_warnings import warnings_of
+from cti.campaign_warnings import not_said, warnings_of
 from cti.dial_gate import DialGate
 from cti.lead_rows import LeadRecord
 from cti.store import StoreUnavailable
@@ -111,8 +111,11 @@ class CampaignChecks:
         gate: DialGate,
         present: Present,
         now: Callable[[], Instant],
+        knows: Callable[[str, str], bool] = lambda name, language: True,
     ) -> None:
+        """``knows``: whether there is a prompt of this name in this language."""
         self._desk, self._gate, self._present, self._now = desk, gate, present, now
+        self._knows = knows
         self._runs: dict[CampaignId, DryRun] = {}
         self._tasks: dict[CampaignId, asyncio.Task[None]] = {}
 
@@ -142,7 +145,11 @@ class CampaignChecks:
             campaign_id=campaign_id,
             begun_at=self._now(),
             in_all=await self._desk.leads.count(campaign_id),
-            warnings=(*warnings_of(rules), *([NO_GATEWAY] if self._desk.lacks_gateway(rules) else ())),
+            warnings=(
+                *warnings_of(rules),
+                *([NO_GATEWAY] if self._desk.lacks_gateway(rules) else ()),
+                *not_said(rules, await self._desk.leads.languages(campaign_id), self._knows),
+            ),
         )
         self._forget_oldest()
         self._runs[campaign_id] = run

@@ -50,7 +50,7 @@ from ivr.document import (
     validate,
 )
 from ivr.flow import Flow
-from ivr.names import FlowName, PromptName
+from ivr.names import FlowName, Language, PromptName
 from ivr.suggestion import closest
 
 CAMPAIGNS_DIRECTORY = "campaigns"
@@ -164,6 +164,8 @@ class CampaignDocument(Section):
     """One campaign; a file's name is its name. Read a file with :func:`load_campaign`."""
 
     title: Annotated[Shown, StringConstraints(min_length=1)]
+    language: Language | None = None
+    """In which people are spoken to whose list names none; else in the flow's first, or English."""
     mode: Mode
     queue: Id | None = None
     """Whose agents talk; agentless campaigns have none."""
@@ -245,6 +247,11 @@ class CampaignDocument(Section):
                 if said not in self.dispositions:
                     told = f"{place} says {said!r}, which is none of the dispositions"
                     yield Misfit(("flow",), told, closest(said, self.dispositions))
+        if self.flow in house.flows and self.language is not None:
+            spoken = house.flows[self.flow].languages
+            if self.language not in spoken:
+                told = f"the flow {self.flow} speaks {', '.join(spoken)}, and not {self.language}"
+                yield Misfit(("language",), told, closest(self.language, spoken))
         for at, queue in enumerate(self.blend.queues if self.blend is not None else ()):
             if queue not in house.queues:
                 yield _unknown(("blend", "queues", at), "queue", queue, house.queues)
@@ -281,6 +288,7 @@ class CampaignDocument(Section):
         return CampaignRules(
             campaign_id=campaign_id,
             title=self.title,
+            language=self.language or "",
             mode=self.mode,
             queue_id=None if self.queue is None else QueueId(self.queue),
             flow=self.flow or "",

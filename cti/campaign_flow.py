@@ -78,6 +78,12 @@ def _message(rules: CampaignRules) -> dict[str, Any]:
     }
 
 
+def languages_with(rules: CampaignRules, languages: Sequence[str]) -> tuple[str, ...]:
+    """What a campaign's people may be spoken to in: its own language first, and those of the house."""
+    own = (rules.language,) if rules.language else ()
+    return tuple(dict.fromkeys((*own, *languages)))
+
+
 def spoken_by(rules: CampaignRules, languages: Sequence[str]) -> Iterator[Prompt]:
     """Everything a campaign says itself: to who finds nobody in time, and to machines."""
     if rules.has_agents and not rules.flow:

@@ -1,8 +1,10 @@
 """What is not wrong in a campaign's rules, and will be regretted all the same."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from cti.campaign_flow import languages_with, spoken_by
 from dialer.campaign import CampaignRules, MachineThen, Mode
+from ivr.catalogue import DEFAULT_LANGUAGE
 
 _DIALS_AHEAD = (Mode.PROGRESSIVE, Mode.PREDICTIVE)
 """Whoever answers may find nobody there: the allowance is asked."""
@@ -22,3 +24,16 @@ def warnings_of(rules: CampaignRules) -> Iterator[str]:
             f"abandoned, and {rules.profile} lets {share:g} % be abandoned: nothing is left to dial ahead "
             "by, and dialling stops. Pass machines on (then: pass_on), do without, or measure your lines"
         )
+
+
+def not_said(rules: CampaignRules, spoken: Iterable[str], knows: Callable[[str, str], bool]) -> Iterator[str]:
+    """Which prompts of its own are missing in a language of its people: who has called, that nobody is free,
+    how to be called no more, what machines are left. ``spoken``: what its leads speak; who names none is
+    spoken to in the campaign's. ``knows``: whether there is a prompt of this name in this language."""
+    languages = languages_with(rules, [one or rules.language or DEFAULT_LANGUAGE for one in ("", *spoken)])
+    said = [prompt for prompt in spoken_by(rules, languages) if isinstance(prompt, str)]
+    for language in languages:
+        for name in dict.fromkeys(said):
+            if not knows(name, language):
+                else_ = "heard in English" if knows(name, DEFAULT_LANGUAGE) else "left out"
+                yield f"the prompt {name} is not there in {language}: it is {else_}"

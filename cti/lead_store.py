@@ -193,6 +193,13 @@ class LeadStore:
         async with self._store.transaction() as connection:
             return int((await connection.execute(query)).scalar_one())
 
+    async def languages(self, campaign_id: CampaignId) -> list[str]:
+        """What its leads speak, each once; empty: somebody's list does not say."""
+        table = schema.leads
+        query = select(table.c.language).distinct().where(table.c.campaign_id == storable(campaign_id))
+        async with self._store.transaction() as connection:
+            return sorted((await connection.execute(query)).scalars())
+
     async def standings(self, campaign_id: CampaignId) -> dict[ListId, dict[LeadState, int]]:
         """How many leads of each list stand where."""
         table = schema.leads

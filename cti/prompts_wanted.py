@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from cti.campaign_flow import spoken_by
+from cti.campaign_flow import languages_with, spoken_by
 from cti.rules_document import RulesDocument
 from cti.rules_overflow import prompts_named
 from dialer.campaign import CampaignRules
@@ -36,8 +36,9 @@ def prompts_wanted(
                     if (said := _known_ahead(prompt, language)) is not None:
                         yield said, language
     for campaign in campaigns:
-        for prompt in spoken_by(campaign, languages):
-            for language in languages:
+        spoken = languages_with(campaign, languages)
+        for prompt in spoken_by(campaign, spoken):
+            for language in spoken:
                 if (said := _known_ahead(prompt, language)) is not None:
                     yield said, language
     for language in languages:

@@ -182,6 +182,9 @@ class CampaignRules:
 
     campaign_id: CampaignId
     title: str = ""
+    language: str = ""
+    """In which people of it are spoken to whose list names none, as Asterisk writes it; empty: the flow's
+    first, or the house's."""
     mode: Mode
     queue_id: QueueId | None
     """Whose agents talk; None: agentless."""

@@ -87,7 +87,7 @@ def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> L
             machine=rules.machine,
             connect_within=rules.connect_within,
             auto_answer=rules.auto_answer,
-            language=lead.language,
+            language=lead.language or rules.language,
             pool=rules.pool,
             profile=rules.profile,
             elsewhere=line.place < 0,

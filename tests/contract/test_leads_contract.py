@@ -68,6 +68,7 @@ async def test_what_a_list_says_of_a_lead_is_given_back_as_it_was(leads: LeadSto
     found = await leads.get(mia.lead_id)
     assert found is not None
     assert found.lead == mia
+    assert await leads.languages(SPRING) == ["fr"]
     assert found.standing == LeadStanding(since=Instant(7))
     assert found.campaign_id == SPRING
 

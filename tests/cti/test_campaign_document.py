@@ -160,3 +160,16 @@ def test_a_flow_says_only_what_its_campaign_can_hear() -> None:
     [problem] = problems(text + told, house())
     assert problem.startswith("autumn:3: flow: reminder.comes says 'confirmed', which is none of the disp")
     assert "did you mean 'confirmd'?" in problem
+
+
+AGENTLESS = "title: Dates\nmode: agentless\nflow: appointments\nlanguage: {}\nlines: {{ring_s: 25}}\n"
+
+
+def test_a_campaign_has_a_language_that_its_flow_must_speak() -> None:
+    written = read_campaign("title: Offer\nmode: manual\nqueue: sales\nlanguage: pt_BR\n", "autumn", house())
+    assert written.rules(CampaignId("autumn"), written.profile_in(house())).language == "pt_BR"
+    assert problems("title: Offer\nmode: manual\nqueue: sales\nlanguage: French\n")
+    of = house()
+    (flow,) = {name for name in of.flows if name == load_campaign(CONFIG, "appointments", of).flow}
+    said = problems(AGENTLESS.replace("appointments", flow).format("xx"), of)
+    assert any(f"the flow {flow} speaks" in one and "not xx" in one for one in said), said

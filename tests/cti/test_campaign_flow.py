@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from acd.ids import QueueId
-from cti.campaign_flow import flow_of, name_of, prompts_of, spoken_by
+from cti.campaign_flow import flow_of, languages_with, name_of, prompts_of, spoken_by
+from cti.campaign_warnings import not_said
 from dialer.campaign import CampaignRules, MachineRules, MachineThen, Mode
 from dialer.ids import CampaignId
 from ivr.back import RefusedLater
@@ -105,3 +106,24 @@ def test_what_is_spoken_is_known_ahead() -> None:
     assert {"opt-out-press", "opt-out-done", "technical-problem"} <= set(texts)
     agentless = replace(RULES, mode=Mode.AGENTLESS, queue_id=None, flow="reminder")
     assert list(spoken_by(agentless, ("en",))) == []
+
+
+def test_a_campaign_speaks_its_own_language_first() -> None:
+    assert languages_with(RULES, ("en", "zh")) == ("en", "zh")
+    french = replace(RULES, language="fr")
+    assert languages_with(french, ("en", "zh")) == ("fr", "en", "zh")
+    assert languages_with(replace(RULES, language="zh"), ("en", "zh")) == ("zh", "en")
+
+
+def test_prompts_that_are_missing_in_a_language_of_its_people_are_told() -> None:
+    there = {("opt-out-press", "fr"), ("opt-out-press", "en"), ("opt-out-done", "en")}
+    french = replace(RULES, language="fr", message_prompts=("who-we-are",))
+    told = [*not_said(french, ["", "en"], lambda name, language: (name, language) in there)]
+    assert told == [
+        "the prompt who-we-are is not there in fr: it is left out",
+        "the prompt opt-out-done is not there in fr: it is heard in English",
+        "the prompt technical-problem is not there in fr: it is left out",
+        "the prompt who-we-are is not there in en: it is left out",
+        "the prompt technical-problem is not there in en: it is left out",
+    ]
+    assert [*not_said(french, [], lambda name, language: True)] == []

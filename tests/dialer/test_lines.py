@@ -14,7 +14,7 @@ from dialer.commands import RemoveLead
 from dialer.events import AttemptConnected, AttemptEnded, AttemptRefused, LinesDecided, LiveAnswerCounted
 from dialer.ids import CampaignId, LeadId
 from dialer.lead import LeadState
-from dialer.orders import DropLine, LocateLine
+from dialer.orders import DropLine, LocateLine, PlaceLine
 from dialer.signals import (
     LineGone,
     LineJudged,
@@ -357,3 +357,11 @@ def test_pacing_learns_from_every_line_once_and_from_agents() -> None:
         is_over(house, CallId("somebody who called in"), Outcome.ANSWERED, seconds(40))
         house.witnesses(WrapUpEnded(call_id=CallId("x"), agent_id=ZOE, queue_id=SALES, wrapped=seconds(5)))
     assert (talks.version, wraps.version) == (was[0] + 1, was[1] + 1)
+
+
+def test_who_names_no_language_is_spoken_to_in_the_campaigns() -> None:
+    house = House(agentless(language="fr"))
+    house.add(lead("ann"), lead("bob", language="zh"))
+    house.start()
+    placed = [one for one in house.told if isinstance(one, PlaceLine)]
+    assert {one.lead_id: one.language for one in placed} == {"ann": "fr", "bob": "zh"}
