@@ -1,14 +1,21 @@
 """A campaign's figures as a page and in words; no script, nothing fetched."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 STYLE = (
     "body{font:14px sans-serif;margin:2em;color:#212529}table{border-collapse:collapse;margin:1em 0}"
-    "th,td{padding:.3em .8em;border-bottom:1px solid #dee2e6;text-align:left}td.n{text-align:right}"
+    "th,td{padding:.3em .8em;border-bottom:1px solid #dee2e6;text-align:left;vertical-align:top}"
+    "th.n,td.n{text-align:right}td.t{white-space:nowrap}"
     "h2{margin-top:2em}.bad{color:#c92a2a;font-weight:bold}"
 )
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{3})\d*)?(Z|[+-]\d\d:\d\d)")
+_NUMBER = re.compile(r"-?\d[\d.]*\s*%?")
+_NUMERIC, _BAD = ' class="n"', ' class="bad"'
+_GOOD = {"exceeded": False, "same": True}
+"""Columns in which the other answer is to be seen from afar."""
 _SHARES = frozenset({"contact_rate", "abandoned_share", "success_rate"})
 
 _COLUMNS = {
@@ -61,20 +68,34 @@ def table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Iter
     if not rows:
         yield "<p>None.</p>"
         return
-    yield "<table><tr>" + "".join(f"<th>{escape(title)}</th>" for title in columns.values()) + "</tr>"
+    right = {name for name in columns if all(_is_number(row.get(name)) for row in rows)}
+    titles = (
+        f"<th{_NUMERIC if name in right else ''}>{escape(title)}</th>" for name, title in columns.items()
+    )
+    yield f"<table><tr>{''.join(titles)}</tr>"
     for row in rows:
-        yield f"<tr>{''.join(_cell(row.get(name)) for name in columns)}</tr>"
+        yield f"<tr>{''.join(_cell(name, row.get(name), right=name in right) for name in columns)}</tr>"
     yield "</table>"
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return '<td class="n">-</td>'
+def _is_number(value: Any) -> bool:
+    """Or nothing, or a share."""
+    if isinstance(value, str):
+        return value == "-" or _NUMBER.fullmatch(value) is not None
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _cell(name: str, value: Any, *, right: bool) -> str:
+    how = _NUMERIC if right else ""
     if isinstance(value, bool):
-        return f"<td>{'yes' if value else 'no'}</td>"
-    number = isinstance(value, int | float)
-    text = f"{value:.2f}" if isinstance(value, float) else str(value)
-    return f'<td class="n">{escape(text)}</td>' if number else f"<td>{escape(text)}</td>"
+        how = _BAD if name in _GOOD and value is not _GOOD[name] else ""
+        return f"<td{how}>{'yes' if value else 'no'}</td>"
+    if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
+        day, clock, thousandths, zone = moment.groups()
+        exactly = f".{thousandths}" if thousandths and thousandths != "000" else ""
+        return f'<td class="t">{day} {clock}{exactly}{zone}</td>'
+    text = "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"<td{how}>{escape(text)}</td>"
 
 
 def between(told: Mapping[str, Any]) -> str:
@@ -118,6 +139,8 @@ def figures_rows(told: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
+    if not figures["connected"]:  # nobody waited for an agent: 0 s would be the best of all
+        figures = {**figures, "longest_connected_after_s": None}
     for name, value in figures.items():
         if name in _SHARES:
             shown[name] = percent(value)

@@ -60,8 +60,7 @@ def _body(
     yield _paragraph(
         f"{total['dialled']} telephones were dialled, {total['running']} without an end yet. A person "
         f"answered {total['live']}; {total['counted']} live answers were counted, {total['abandoned']} of "
-        f"them abandoned ({percent(total['abandoned_share'])}). An agent talked with {total['connected']}, "
-        f"at the latest {total['longest_connected_after_s']:.2f} s after a person was known to be there."
+        f"them abandoned ({percent(total['abandoned_share'])}). {_agents(total)}"
     )
     outcomes = [{"outcome": name, "times": times} for name, times in total["outcomes"].items()]
     yield from table({"outcome": "outcome", "times": "times"}, outcomes)
@@ -99,10 +98,23 @@ def _body(
     yield "<h2>Every attempt</h2>"
     if recount.rows > len(recount.first):
         yield _paragraph(f"The first {len(recount.first)} of {recount.rows}; all are in {ATTEMPTS}.")
-    yield from table(_ATTEMPTS, recount.first)
+    yield from table(_ATTEMPTS, [_clock_once(one) for one in recount.first])
     yield "<h2>Files beside this page</h2>"
     files = [{"name": name, "sha256": digest} for name, digest in digests.items()]
     yield from table({"name": "file", "sha256": "SHA-256"}, files)
+
+
+def _clock_once(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where there is one clock, there is no latest one."""
+    same = one["local_latest"] == one["local_earliest"]
+    return {**one, "local_latest": None} if same else one
+
+
+def _agents(total: Mapping[str, Any]) -> str:
+    if not total["connected"]:
+        return "An agent talked with nobody."
+    latest = f"{total['longest_connected_after_s']:.2f} s after a person was known to be there"
+    return f"An agent talked with {total['connected']}, at the latest {latest}."
 
 
 def _joined(rules: Mapping[str, Any]) -> dict[str, str]:

@@ -247,7 +247,7 @@ class CampaignDocument(Section):
                 if said not in self.dispositions:
                     told = f"{place} says {said!r}, which is none of the dispositions"
                     yield Misfit(("flow",), told, closest(said, self.dispositions))
-        if self.flow in house.flows and self.language is not None:
+        if self.flow is not None and self.flow in house.flows and self.language is not None:
             spoken = house.flows[self.flow].languages
             if self.language not in spoken:
                 told = f"the flow {self.flow} speaks {', '.join(spoken)}, and not {self.language}"

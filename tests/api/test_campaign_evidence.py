@@ -14,6 +14,7 @@ import pytest
 from acd.ids import CallId
 from acd.instant import after, seconds
 from acd.ivr_events import IvrEntered, IvrNodeEntered
+from api.campaign_page import figures_rows
 from api.evidence_pack import Recount, as_cell
 from api.facts import iso
 from tests.api.campaign_morning import a_morning
@@ -67,6 +68,9 @@ async def test_the_pack_holds_every_attempt_and_its_sums_agree(
     page = (to / "evidence.html").read_text()
     assert "Engineering, not legal advice" in page
     assert "<td>r-a2</td>" in page.split("Every abandoned call")[1].split("<h2>")[0]
+    assert '<td class="t">2026-03-02 12:01:14+01:00</td>' in page, "a moment is not broken over two lines"
+    assert '<td class="bad">yes</td>' in page, "an allowance that was exceeded is seen from afar"
+    assert '<th class="n">abandoned</th>' in page
     assert "<script" not in page
     assert "<b>of them" not in page
 
@@ -133,3 +137,11 @@ def test_what_a_list_refused_is_known_by_its_reason_whatever_is_said_of_it() -> 
     recount.take(refused | {"refused_why": "Mr X is on the national list", "refused_reasons": "too_soon"})
     recount.take(refused | {"refused_why": "the PBX did not take it", "refused_reasons": ""})
     assert (recount.sums["refused"], recount.do_not_call) == (3, 1)
+
+
+def test_nobody_who_talked_with_an_agent_is_not_said_to_have_waited_for_none() -> None:
+    figures = {"connected": 0, "longest_connected_after_s": 0.0, "live": 2}
+    told = {"groups": [], "total": figures}
+    assert figures_rows(told) == [
+        {"key": "all", "connected": 0, "longest_connected_after_s": None, "live": 2}
+    ]
