@@ -18,6 +18,8 @@ class Customer:
     """The agent who looks after him; he may have left since."""
     last_agent: AgentId | None = None
     """The agent he talked with last; he may have left since."""
+    numbers: tuple[str, ...] = ()
+    """His telephones in their one form, as far as the directory tells; not all he has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

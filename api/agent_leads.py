@@ -1,5 +1,6 @@
 """Agents and their leads over HTTP: take one, call him, skip him, dial by hand, say what came of it."""
 
+import logging
 from datetime import datetime
 
 from fastapi import APIRouter, HTTPException, Response
@@ -21,10 +22,14 @@ from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.moments import an_instant
 from api.ports import Engine
 from api.schemas import AgentName
+from cti.customers import CustomerRecord
 from cti.numbers import NotANumber, number_of
+from cti.store import StoreUnavailable
 from dialer.agent_view import before
 from dialer.commands import AcceptLead, DialByHand, DisposeLead, PartyResponded, SkipLead, TakeLead
 from dialer.ids import AttemptId, CampaignId, LeadId
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["campaigns"], dependencies=[TOKEN], responses=UNAUTHORISED)
 
@@ -140,14 +145,27 @@ async def dispose(attempt_id: AttemptName, request: DispositionRequest, engine: 
     responses=LATER,
 )
 async def responded(request: RespondedRequest, engine: TheEngine) -> None:
-    """He came by, wrote, paid: he leaves the lists at once, and what rings for him is given up. Calls that
-    come in are seen without being told."""
-    asked = PartyResponded(
-        party=Party(caller=_number(engine, request.number)),
-        how=request.how,
-        campaign_id=None if request.campaign is None else CampaignId(request.campaign),
-    )
-    await command(engine, asked, "lead")
+    """He came by, wrote, paid: he leaves the lists at once, by whichever of his numbers he is on them, and
+    what rings for him is given up. Calls that come in are seen without being told."""
+    told = _number(engine, request.number)
+    customer = await _customer(engine, told)
+    others = () if customer is None else customer.numbers
+    for number in dict.fromkeys((told, *others)):
+        asked = PartyResponded(
+            party=Party(caller=number, customer_id=None if customer is None else customer.customer_id),
+            how=request.how,
+            campaign_id=None if request.campaign is None else CampaignId(request.campaign),
+        )
+        await command(engine, asked, "lead")
+
+
+async def _customer(engine: Engine, number: str) -> CustomerRecord | None:
+    """Who has this number, by the records kept here; while they cannot be read his number alone counts."""
+    try:
+        return await engine.customers.by_number(number)
+    except StoreUnavailable as error:
+        log.warning("whose number %s is cannot be read: %s", number, error)
+        return None
 
 
 def _agent(engine: Engine, name: str) -> AgentId:

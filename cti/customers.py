@@ -45,6 +45,7 @@ class CustomerRecord:
             language=self.language,
             own_agent=self.own_agent,
             last_agent=self.last_agent,
+            numbers=self.numbers,
         )
 
 

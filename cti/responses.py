@@ -1,7 +1,9 @@
-"""Who responds by himself: whoever called and was served, by an agent, by somebody else, or by a flow."""
+"""Who responds by himself: whoever called and waits for an agent, or was served by one, by somebody else, or
+by a flow. Who waits in vain stays on record as unanswered (:mod:`acd.owed`): no list calls him besides.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from acd.call import Outcome
 from acd.call_events import CallConnected, CallEnded, CallStarted, CustomerRecognised, TransferAnswered
@@ -9,10 +11,26 @@ from acd.customer import Party
 from acd.ids import CallId
 from acd.ivr_events import IvrEntered
 from acd.messages import Output
+from acd.queue_events import CallQueued
 from acd.tables import Tables
 from cti.numbers import canonical
 
-WITH_AN_AGENT, PUT_THROUGH, SERVED = "talked with an agent", "was put through", "was served by a flow"
+WAITS, WITH_AN_AGENT, PUT_THROUGH, SERVED = (
+    "waits for an agent",
+    "talked with an agent",
+    "was put through",
+    "was served by a flow",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Caller:
+    """Whom a live call is with."""
+
+    party: Party
+    numbers: tuple[str, ...] = ()
+    """What else is known to be his."""
+    waits: bool = False
 
 
 class Responses:
@@ -25,33 +43,48 @@ class Responses:
         trunk may show a caller's in another.
         """
         self._tables, self._region = tables, region
-        self._parties: dict[CallId, Party] = {}
+        self._callers: dict[CallId, _Caller] = {}
 
     def __len__(self) -> int:
         """Calls that are followed."""
-        return len(self._parties)
+        return len(self._callers)
 
     def of(self, said: Iterable[Output]) -> Iterator[tuple[Party, str]]:
-        """Take in what the ACD said, and tell who responded, and how. To be gone through to its end."""
+        """Take in what the ACD said, and tell who responded, and how; a customer with several telephones by
+        each of them. To be gone through to its end."""
         for one in said:
             match one:
                 case CallStarted():
                     call = self._tables.calls.get(one.call_id)
                     if call is None or not call.we_called:
-                        self._parties[one.call_id] = Party(caller=one.caller)
-                case IvrEntered() if (party := self._parties.get(one.call_id)) is not None:
-                    self._parties[one.call_id] = replace(party, caller=one.caller)
-                case CustomerRecognised() if (party := self._parties.get(one.call_id)) is not None:
-                    self._parties[one.call_id] = replace(party, customer_id=one.customer_id)
-                case CallConnected() if (party := self._parties.get(one.call_id)) is not None:
-                    yield self._in_one_form(party), WITH_AN_AGENT
-                case TransferAnswered() if (party := self._parties.get(one.call_id)) is not None:
-                    yield self._in_one_form(party), PUT_THROUGH
-                case CallEnded() if (party := self._parties.pop(one.call_id, None)) is not None:
+                        self._callers[one.call_id] = _Caller(party=Party(caller=one.caller))
+                case IvrEntered() if (caller := self._callers.get(one.call_id)) is not None:
+                    caller.party = replace(caller.party, caller=one.caller)
+                case CustomerRecognised() if (caller := self._callers.get(one.call_id)) is not None:
+                    yield from self._recognised(caller, one)
+                case CallQueued() if (caller := self._callers.get(one.call_id)) is not None:
+                    caller.waits = True
+                    yield from self._responds(caller, WAITS)
+                case CallConnected() if (caller := self._callers.get(one.call_id)) is not None:
+                    yield from self._responds(caller, WITH_AN_AGENT)
+                case TransferAnswered() if (caller := self._callers.get(one.call_id)) is not None:
+                    yield from self._responds(caller, PUT_THROUGH)
+                case CallEnded() if (caller := self._callers.pop(one.call_id, None)) is not None:
                     if one.outcome is Outcome.SERVED_IN_IVR:
-                        yield self._in_one_form(party), SERVED
+                        yield from self._responds(caller, SERVED)
                 case _:
                     pass
 
-    def _in_one_form(self, party: Party) -> Party:
-        return replace(party, caller=canonical(party.caller, self._region))
+    def _recognised(self, caller: _Caller, event: CustomerRecognised) -> Iterator[tuple[Party, str]]:
+        """It may be late: he waits already."""
+        call = self._tables.calls.get(event.call_id)
+        customer = None if call is None else call.customer
+        caller.party = replace(caller.party, customer_id=event.customer_id)
+        caller.numbers = () if customer is None else customer.numbers
+        if caller.waits:
+            yield from self._responds(caller, WAITS)
+
+    def _responds(self, caller: _Caller, how: str) -> Iterator[tuple[Party, str]]:
+        shown = canonical(caller.party.caller, self._region)
+        for number in dict.fromkeys((shown, *caller.numbers)):
+            yield replace(caller.party, caller=number), how

@@ -115,6 +115,19 @@ async def test_who_has_responded_by_himself_is_called_no_more(
     ]
 
 
+async def test_who_has_responded_is_called_by_none_of_the_numbers_he_is_known_by(
+    engine: FakeEngine, http: httpx.AsyncClient
+) -> None:
+    await three_leads(engine, http)
+    numbers = ["+33123456781", "+33123456782", "+33123456799"]
+    kept = await http.put("/customers/mia", json={"numbers": numbers})
+    assert kept.status_code in (200, 201, 204), kept.text
+    answer = await http.post("/campaigns/responded", json={"number": "+33 1 23 45 67 99", "how": "paid"})
+    assert answer.status_code == 204, answer.text
+    leads = engine.runtime.campaigns.campaigns[AUTUMN].leads
+    assert [leads[LeadId(f"may:{n}")].because for n in (1, 2, 3)] == ["responded", "responded", ""]
+
+
 def test_whatever_a_list_says_stays_words_in_a_script() -> None:
     rules = progressive(script="**Ask for {name}**, owing {amount}; {nothing}.")
     house = House(rules)

@@ -206,5 +206,11 @@ async def test_a_change_counts_from_the_next_call_on(http: httpx.AsyncClient, en
     known = [engine.runtime.tables.calls[name].customer for name in engine.runtime.tables.calls]
     assert known == [
         None,
-        Customer(customer_id=CustomerId("mia"), segment="gold", language="fr", own_agent=AgentId("ana")),
+        Customer(
+            customer_id=CustomerId("mia"),
+            segment="gold",
+            language="fr",
+            own_agent=AgentId("ana"),
+            numbers=("+33123456789", "+33123456780", "1002"),
+        ),
     ]

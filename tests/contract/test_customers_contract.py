@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -121,7 +122,10 @@ async def directory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 async def test_a_customer_is_found_however_his_number_is_written(
     directory: CustomerDirectory, shown: str
 ) -> None:
-    assert await directory.find(shown) == Customer(
+    found = await directory.find(shown)
+    assert found is not None
+    assert found.numbers in ((), MIA.numbers)  # a CRM need not tell them
+    assert replace(found, numbers=()) == Customer(
         customer_id=CustomerId("c-1042"), segment="gold", language="fr", own_agent=AgentId("ana")
     )
 

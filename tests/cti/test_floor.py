@@ -8,7 +8,7 @@ from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged, Because
 from acd.call import Outcome
 from acd.call_events import CallConnected, CallEnded, CallStarted, UnansweredOpened
-from acd.call_signals import CallArrived
+from acd.call_signals import CallArrived, CustomerFound
 from acd.commands import EnterIvr
 from acd.customer import Customer, Party
 from acd.ids import AgentId, CallId, CustomerId
@@ -174,6 +174,41 @@ def test_a_customer_responds_by_whatever_number_he_calls_from(floor: CampaignFlo
     floor.caller("+332").is_put_through("+3399", answers=1)
     floor.wait(seconds=3)
     assert floor.lead("+332").state is LeadState.NEW  # that number may not be called
+
+
+def test_a_customers_other_telephones_are_his_where_no_list_says_whose_they_are(floor: CampaignFloor) -> None:
+    numbers = ("+339", "+331")
+    floor.world.customers = {"+339": Customer(customer_id=CustomerId("mia"), numbers=numbers)}
+    floor.dials(selling(), lead("+331"), lead("+332"))
+    floor.caller("+339").finishes_in_the_menu()
+    floor.wait(seconds=1)
+    assert floor.lead("+331").because == WhyDone.RESPONDED
+    assert floor.lead("+332").state is LeadState.NEW
+
+
+def test_who_calls_in_and_waits_is_not_rung_meanwhile_by_a_campaign(floor: CampaignFloor) -> None:
+    floor.world.customers = {"+339": Customer(customer_id=CustomerId("mia"), numbers=("+339", "+331"))}
+    floor.dials(selling(), lead("+331"), lead("+332"), lead("+335"))
+    waits = [floor.caller("+339").enters("sales"), floor.caller("+332").enters("sales")]
+    floor.wait(seconds=1)
+    assert [floor.lead(one).because for one in ("+331", "+332")] == [WhyDone.RESPONDED] * 2
+    for caller in waits:
+        caller.hangs_up()  # it stands in the ledger of the unanswered what we owe them
+    floor.ready("ana", "ben")
+    floor.wait(seconds=60)
+    assert floor.attempts("+331") == floor.attempts("+332") == []
+    assert floor.outcomes("+335") == [AttemptOutcome.CONNECTED]
+    assert floor.everyone_ended_somewhere()
+
+
+def test_who_is_recognised_late_has_responded_with_all_his_numbers(floor: CampaignFloor) -> None:
+    floor.dials(selling(), lead("+331"), lead("+332", customer="mia"))
+    caller = floor.caller("+339").enters("sales")
+    floor.wait(seconds=1)
+    assert floor.lead("+331").state is LeadState.NEW
+    mia = Customer(customer_id=CustomerId("mia"), numbers=("+339", "+331"))
+    floor.world.tell(CustomerFound(call_id=caller.id, customer=mia))
+    assert [floor.lead(one).because for one in ("+331", "+332")] == [WhyDone.RESPONDED] * 2
 
 
 def test_who_is_put_through_and_answered_has_responded() -> None:
