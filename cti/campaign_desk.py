@@ -32,6 +32,7 @@ from dialer.commands import (
 )
 from dialer.ids import CampaignId, LeadId
 from dialer.lead import Lead
+from dialer.ledger import kept_for
 from dialer.signals import (
     CampaignRemembered,
     LeadsAllRemembered,
@@ -312,7 +313,7 @@ class CampaignDesk:
             told = f"{campaign_id} has {leads} leads, and there is room for {max(0, room)} more"
             raise CampaignRefused(f"{told}: remove campaigns that are over")
         await self._adopt(record.version.version, rules)
-        longest = max(allowance.window for allowance in rules.allowances)
+        longest = kept_for(rules.allowances)
         async with self._store.transaction() as connection:
             ledger = await campaign_memory.ledger_rows(
                 connection, campaign_id, Instant(self._now() - longest)

@@ -48,7 +48,7 @@ def adopt(t: DialerTables, rules: CampaignRules, version: int, at: Instant) -> N
 def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: int, at: Instant) -> None:
     was = campaign.rules
     campaign.rules, campaign.version = rules, version
-    if was.allowances != rules.allowances:  # a longer window knows only what a shorter one had kept
+    if was.allowances != rules.allowances:  # a window beyond 30 days knows only what was kept
         campaign.ledger = _ledger(rules, campaign.ledger.rows(rules.campaign_id, at))
     if was.connect_within != rules.connect_within:
         campaign.estimates.connect_within(rules.connect_within)

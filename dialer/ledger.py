@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from acd.instant import Instant, Span, seconds
-from dialer.budget import Allowance, Budget
+from dialer.budget import THIRTY_DAYS, Allowance, Budget
 from dialer.ids import CampaignId
 
 BUCKET = seconds(900)
@@ -77,6 +77,12 @@ class _Window:
                 self._buckets[bucket][0] = 0
 
 
+def kept_for(allowances: Iterable[Allowance]) -> Span:
+    """How long what is over is remembered: 30 days also where only shorter windows count, as others may
+    count from the next change of a campaign's profile on."""
+    return max([THIRTY_DAYS, *(allowance.window for allowance in allowances)])
+
+
 class Ledger:
     """Counts what became of live answers; asked for a campaign's budget before every line that is placed."""
 
@@ -85,7 +91,7 @@ class Ledger:
         ``rows``: what was counted before a restart."""
         self._allowances = tuple(allowances)
         assert self._allowances, "no allowance: nothing could be abandoned, or everything"
-        self._longest = max(allowance.window for allowance in self._allowances)
+        self._longest = kept_for(self._allowances)
         self._windows: dict[CampaignId, tuple[_Window, ...]] = {}
         self._rows: dict[CampaignId, dict[int, list[int]]] = {}
         self._now = Instant(0)

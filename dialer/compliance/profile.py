@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
-from acd.instant import Span
+from acd.instant import Span, seconds
 from dialer.budget import Allowance
 from dialer.compliance.attempts import AttemptLimit
 from dialer.compliance.calling_hours import CallingHours
+
+LEFT_ALONE_WITHIN = seconds(86_400)
+"""How long after its attempt somebody may be left alone, and his lock-out begin: he was rung, and who is
+called back may have waited, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,4 +70,5 @@ class Profile:
     def remembers(self) -> Span:
         """How long an attempt matters under it."""
         spans = [limit.within for limit in self.attempts]
-        return max([*spans, self.gap, self.lockout.lasts if self.lockout else Span(0)])
+        locked_out = Span(self.lockout.lasts + LEFT_ALONE_WITHIN) if self.lockout else Span(0)
+        return max([*spans, self.gap, locked_out])

@@ -6,7 +6,8 @@ from acd.hours import DaySpan, SpecialDay
 from acd.instant import Instant, Span, after
 from dialer.compliance.caller_ids import CallerId, CallerIdPool
 from dialer.compliance.calling_hours import CallingHours
-from tests.dialer.dialled import HOUR, NOON, PARIS, every_day, moment
+from dialer.compliance.profile import Lockout
+from tests.dialer.dialled import HOUR, NOON, PARIS, PLAIN, every_day, moment
 
 NIGHT = CallingHours(week=((DaySpan(22 * 60, 26 * 60),),) * 7)
 """From 22:00 to 02:00 the next morning."""
@@ -81,3 +82,8 @@ def test_a_number_is_shown_one_like_itself_and_always_the_same() -> None:
 def test_a_number_without_a_permission_is_never_shown() -> None:
     pool = CallerIdPool(name="own", numbers=(CallerId(number="+331", permission=" "),))
     assert pool.shown_to("+331") is None
+
+
+def test_a_lock_out_is_remembered_to_its_end_though_the_attempt_is_older() -> None:
+    profile = replace(PLAIN, attempts=(), gap=Span(0), lockout=Lockout(lasts=Span(72 * HOUR)))
+    assert profile.remembers >= 73 * HOUR, "it begins when he was left alone, and that is after the attempt"

@@ -1,7 +1,7 @@
 """How many lines are placed, for whom, and why not more."""
 
 from acd.ids import AgentId, QueueId
-from acd.instant import seconds
+from acd.instant import Span, seconds
 from dialer.attempt import AttemptOutcome
 from dialer.budget import Allowance
 from dialer.campaign import Blend, CampaignRules, MachineRules, MachineThen, Mode
@@ -11,7 +11,7 @@ from dialer.ids import CampaignId
 from dialer.ledger import Ledger
 from dialer.pace import budget_of
 from dialer.signals import LineAnswered, LineGone
-from tests.dialer.house import SALES, C, House, agentless, lead, progressive
+from tests.dialer.house import DAY, SALES, C, House, agentless, lead, progressive
 
 OTHER = CampaignId("other")
 CARE = QueueId("care")
@@ -250,3 +250,14 @@ def test_an_old_ledger_counts_after_a_change_of_rules() -> None:
     budget = budget_of(house.campaign(), house.at)
     assert (budget.live, budget.abandoned) == (500, 10)
     assert isinstance(house.campaign().ledger, Ledger)
+
+
+def test_what_was_abandoned_three_weeks_ago_counts_when_a_longer_window_comes_into_force() -> None:
+    house = house_with(predictive(allowances=(Allowance(window=DAY),)))
+    live(house, 500, abandoned=10)
+    house.wait(Span(21 * DAY))
+    live(house, 1)
+    assert budget_of(house.campaign(), house.at).abandoned == 0
+    house.dialer.adopt(predictive(allowances=(Allowance(),)), 2, house.at, house.floor)
+    budget = budget_of(house.campaign(), house.at)
+    assert (budget.live, budget.abandoned) == (501, 10)
