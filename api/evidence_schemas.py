@@ -53,7 +53,7 @@ class RulesInForce(BaseModel):
             profile=rules.profile,
             allowances=[_allowance(one) for one in rules.allowances],
             connect_within_s=in_seconds(rules.connect_within),
-            ring_for_s=in_seconds(rules.ring_for),
+            ring_for_s=in_seconds(rules.gives_up_after),
             ring_at_least_s=in_seconds(rules.ring_at_least),
             message=rules.message,
             message_prompts=list(rules.message_prompts),

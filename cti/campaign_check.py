@@ -221,7 +221,7 @@ def _request(rules: CampaignRules, pursuit: Pursuit, place: int) -> DialRequest:
         attempt_id="check",
         number=pursuit.lead.numbers[place].number,
         purpose=Purpose.CAMPAIGN,
-        ring_for=rules.ring_for,
+        ring_for=rules.gives_up_after,
         campaign_id=rules.campaign_id,
         lead_id=pursuit.lead_id,
         lead_zone=pursuit.lead.zone,

@@ -7,7 +7,7 @@ from acd.callback import CallbackState, DialFailure
 from acd.callback_attempts import ORDER_PAUSE
 from acd.callback_events import CallbackStateChanged
 from acd.ids import AgentId, CallId
-from acd.instant import Instant, Span, after
+from acd.instant import Instant, after
 from dialer import crew, leads, lines, turn
 from dialer.attempt import AttemptOutcome, AttemptState
 from dialer.attempt_line import Line
@@ -111,7 +111,7 @@ def _begin(
         lead_id=OF_NOBODY if lead is None else lead.lead_id,
         number=number,
         place=place,
-        ring_for=Span(max(rules.ring_for, rules.ring_at_least)),
+        ring_for=rules.gives_up_after,
         placed_at=at,
         since=at,
         hour=hour_of_day(at, None if lead is None else lead.zone),

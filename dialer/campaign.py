@@ -176,6 +176,10 @@ class AlarmRules:
     """Nobody was connected for so long while agents were free and leads were due."""
 
 
+RINGS_WITHIN = seconds(5)
+"""How long the network may take from an order until a telephone rings. The PBX counts from the order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRules:
     """Everything a campaign decides by."""
@@ -198,6 +202,7 @@ class CampaignRules:
     priority: int = 1
     """Its share of free agents beside other campaigns of the same agents."""
     ring_for: Span = seconds(20)
+    """What its operator says; see :attr:`gives_up_after`."""
     most_lines: int = 100
     """At once."""
     most_lines_per_agent: float = 3.0
@@ -240,7 +245,7 @@ class CampaignRules:
     connect_within: Span = seconds(2)
     """Likewise: after his greeting's end."""
     ring_at_least: Span = seconds(15)
-    """Likewise."""
+    """Likewise: the ringing itself. 0: nothing is asked."""
     message: bool = True
     """Likewise: whether who is abandoned hears who called."""
     message_prompts: tuple[str, ...] = ()
@@ -257,6 +262,13 @@ class CampaignRules:
     def has_agents(self) -> bool:
         """Whether agents talk with whoever answers."""
         return self.queue_id is not None
+
+    @property
+    def gives_up_after(self) -> Span:
+        """How long after its order a line is given up that nobody answers: as its operator says, and late
+        enough for the ringing the law asks for."""
+        least = self.ring_at_least + RINGS_WITHIN if self.ring_at_least else 0
+        return Span(max(self.ring_for, least))
 
     @property
     def dials_by_itself(self) -> bool:

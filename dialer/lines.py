@@ -65,7 +65,7 @@ def place(t: DialerTables, campaign: Campaign, chosen: Chosen, at: Instant) -> L
         lead_id=lead.lead_id,
         number=chosen.number,
         place=chosen.place,
-        ring_for=Span(max(rules.ring_for, rules.ring_at_least)),
+        ring_for=rules.gives_up_after,
         placed_at=at,
         since=at,
         hour=hour,

@@ -6,7 +6,7 @@ with everything that is heard of them, and taken up when their leads are there, 
 
 from collections.abc import Iterable
 
-from acd.instant import Instant, Span
+from acd.instant import Instant
 from dialer import leads, lines, reached, texts, tries
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
@@ -195,7 +195,7 @@ def _line(t: DialerTables, campaign: Campaign, one: OpenAttempt, at: Instant) ->
         lead_id=one.lead_id,
         number=one.number,
         place=place,
-        ring_for=Span(max(campaign.rules.ring_for, campaign.rules.ring_at_least)),
+        ring_for=campaign.rules.gives_up_after,
         placed_at=one.at,
         since=one.at,
         hour=hour_of_day(one.at, pursuit.lead.zone if pursuit is not None else None),

@@ -28,7 +28,7 @@ PROFILE: Mapping[str, Any] = {
     "connecting": {
         "allowances": [{"percent": 3, "within_h": 720}],
         "within_s": 2,
-        "ring_at_least_s": 4,
+        "ring_at_least_s": 0,
         "message": True,
         "opt_out_key": "9",
     },

@@ -26,7 +26,7 @@ shows_caller_id: false
 connecting:
   allowances: [{percent: 50, within_h: 24, least: 10}]
   within_s: 2
-  ring_at_least_s: 5
+  ring_at_least_s: 0
   message: true
   opt_out_key: "9"
 """

@@ -1,5 +1,7 @@
 """The life of a line: every attempt ends in exactly one outcome, and nobody is left in the air."""
 
+import pytest
+
 from acd.agent_events import WrapUpEnded
 from acd.call import Outcome
 from acd.call_events import CallConnected, CallEnded, CallStarted
@@ -249,6 +251,16 @@ def test_a_house_without_lines_is_asked_again_when_it_may_have_some() -> None:
         )
     assert house.dialled() == ["ann", "bob"]
     assert house.dialled(house.wait(seconds(1))) == ["ann", "bob"]
+
+
+@pytest.mark.parametrize(("said", "asked", "given"), [(15, 15, 20), (18, 15, 20), (25, 15, 25), (5, 0, 5)])
+def test_a_telephone_rings_as_long_as_the_law_asks_though_the_network_takes_a_while(
+    said: int, asked: int, given: int
+) -> None:
+    house = House(agentless(ring_for=seconds(said), ring_at_least=seconds(asked)))
+    house.add(lead("ann"))
+    house.start()
+    assert [one.ring_for for one in house.told if isinstance(one, PlaceLine)] == [seconds(given)]
 
 
 def test_a_campaign_whose_profile_is_missing_waits_and_the_others_do_not() -> None:
