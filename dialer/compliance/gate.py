@@ -55,8 +55,12 @@ def _of_number(request: DialRequest, rules: DialRules, facts: DialFacts) -> Iter
         return
     if request.profile is not None:
         yield _never(WhyNot.NO_PROFILE, f"there is no profile {request.profile!r} to dial by")
-    elif request.purpose not in (Purpose.CALLBACK, Purpose.TRANSFER):
+    elif request.purpose in (Purpose.CAMPAIGN, Purpose.TEXT) or _by_hand_for_a_campaign(request):
         yield _never(WhyNot.NO_PROFILE, "a campaign needs a profile to dial by")
+
+
+def _by_hand_for_a_campaign(request: DialRequest) -> bool:
+    return request.purpose is Purpose.MANUAL and request.campaign_id is not None
 
 
 def _of_lists(

@@ -94,7 +94,8 @@ def test_what_is_no_number_or_an_emergency_number_is_never_dialled() -> None:
 def test_a_campaign_needs_a_profile_also_for_what_its_agents_dial_and_a_callback_does_not() -> None:
     without = replace(RULES, profile=None)
     for purpose in (Purpose.CAMPAIGN, Purpose.MANUAL, Purpose.TEXT):
-        assert why(replace(REQUEST, purpose=purpose), without) == [WhyNot.NO_PROFILE]
+        asked = replace(REQUEST, purpose=purpose, campaign_id=SPRING)
+        assert why(asked, without) == [WhyNot.NO_PROFILE]
     callback = replace(REQUEST, purpose=Purpose.CALLBACK)
     night = moment(2026, 3, 2, 3)
     assert isinstance(may_dial(callback, without, FACTS, night), Allowed)
