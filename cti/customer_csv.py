@@ -65,7 +65,10 @@ class CustomerFile:
         lines = iter(self.lines)
         first = next(lines, "").removeprefix("\ufeff")
         delimiter = ";" if ";" in first and "," not in first else ","
-        self.columns = tuple(cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), []))
+        try:
+            self.columns = tuple(cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), []))
+        except csv.Error as error:
+            raise NotCustomers(f"line 1: {error}") from None
         self._check_columns()
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:

@@ -55,7 +55,10 @@ class DncFile:
         lines = iter(self.lines)
         first = next(lines, "").removeprefix("\ufeff")
         delimiter = ";" if ";" in first and "," not in first else ","
-        head = tuple(cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), []))
+        try:
+            head = tuple(cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), []))
+        except csv.Error as error:
+            raise NotAList(f"line 1: {error}") from None
         if not head or _DIGITS.fullmatch(head[0]):
             if any(head):
                 yield self._row(1, head)

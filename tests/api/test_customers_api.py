@@ -132,6 +132,7 @@ async def test_a_csv_file_is_taken_in_row_by_row(http: httpx.AsyncClient) -> Non
         (b"", "line 1: the column 'id' is missing"),
         (b"id;number\n", "line 1: unknown column 'number' (did you mean 'numbers'?)"),
         (b"id,id,numbers\n", "line 1: two columns 'id'"),
+        (b"[" * 200_000, "line 1: field larger than field limit (131072)"),
         (b"\xff\xfe", "the file is not UTF-8, from byte 0 on"),
         (b"id,numbers\n" + b"a,1\n" * 501, "more than 500 rows"),
         (b'id,numbers\n"a,1\n', "line 2: unexpected end of data"),

@@ -108,6 +108,7 @@ async def test_what_rings_where_a_file_says_nobody_may_call_is_given_up(
     ("file", "told"),
     [
         ("phone\r\n0123456789\r\n", "line 1: there must be one column 'number', not 'phone'"),
+        ("n" * 200_000, "line 1: field larger than field limit (131072)"),
         ('number\r\n"0123', "line 2"),
         (b"\xff", "not UTF-8"),
         ("0123456789\n" * 5001, "more than 5000 rows"),
