@@ -89,15 +89,18 @@ async def check_number(engine: TheEngine, number: ANumber, campaign: ACampaign =
     sought = _number(engine, number)
     standing = await engine.dnc.standing(sought)
     where = whereabouts(sought, engine.customers.region)
+    known = None if campaign is None else engine.runtime.campaigns.campaigns.get(CampaignId(campaign))
     request = DialRequest(
         attempt_id="check",
         number=_NOT_DIALLED.sub("", number),
         purpose=Purpose.MANUAL if campaign is None else Purpose.CAMPAIGN,
         ring_for=RINGS_FOR,
         campaign_id=None if campaign is None else CampaignId(campaign),
+        pool=None if known is None else known.rules.pool,
+        profile=None if known is None else known.rules.profile,
     )
     verdict = await engine.gate.look(request, lines_in_use(engine.runtime.tables))
-    profile = engine.gate.rules.profile
+    profile = engine.gate.rules.profile_of(request)
     return DncCheck(
         number=sought,
         country=where.country,

@@ -97,6 +97,16 @@ async def test_everybody_is_counted_once_under_what_keeps_him(
     assert again["kept_back"] == told["kept_back"]
 
 
+async def test_a_number_is_looked_at_by_the_campaigns_own_profile(
+    at_ten: FakeEngine, http: httpx.AsyncClient
+) -> None:
+    await leads(at_ten, http)
+    told = (await http.get("/dnc/check", params={"number": FAR, "campaign": "autumn"})).json()
+    assert told["profile"] == "plain"  # the house has none
+    assert [one["why"] for one in told["reasons"]] == ["outside_hours"]
+    assert (await http.get("/dnc/check", params={"number": FAR})).json()["profile"] is None
+
+
 async def test_what_the_gate_says_of_all_it_says_of_each(at_ten: FakeEngine, http: httpx.AsyncClient) -> None:
     await leads(at_ten, http)
     requests = [
