@@ -59,7 +59,11 @@ def why_not_him_now(
     if len(campaign.lines) >= campaign.rules.most_lines:
         return f"{campaign.campaign_id} has {campaign.rules.most_lines} lines already"
     its = crew.crew_of(t, campaign.rules, floor.agents_of(campaign.rules.queue_id), at, floor)
-    if its.idle <= its.waiting + sum(one.lines for one in its.ringing):
+    coming = its.waiting + sum(one.lines for one in its.ringing)
+    blend = campaign.rules.blend
+    if its.idle <= coming == 0 and blend is not None and blend.keep_ready:
+        return f"{campaign.campaign_id} keeps {blend.keep_ready} ready for who calls in: nobody else is free"
+    if its.idle <= coming:
         return f"whoever answers now may need {agent_id}: nobody else is free"
     return ""
 

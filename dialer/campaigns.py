@@ -64,8 +64,9 @@ def _change(t: DialerTables, campaign: Campaign, rules: CampaignRules, version: 
         leads.stand(t, campaign, pursuit)
 
 
-_STANDS_BY = ("lists", "steps", "dispose_within", "dispositions", "queue_id", "own_late")
-"""What decides where leads stand in line, and as what they are counted."""
+_STANDS_BY = ("lists", "steps", "dispose_within", "dispositions", "queue_id", "own_late", "profile")
+"""What decides where leads stand in line, and as what they are counted; also by night: another profile may
+have other hours, and time zones that were found closed are asked about again."""
 
 
 def _turns(rules: CampaignRules) -> Turns:

@@ -4,7 +4,7 @@ import re
 
 from acd.instant import Instant, after, seconds
 from dialer import leads, reached
-from dialer.attempt import AttemptOutcome
+from dialer.attempt import AttemptOutcome, AttemptState
 from dialer.campaign import Disposition
 from dialer.commands import DisposeLead
 from dialer.events import CallPromised, LeadDisposed
@@ -37,6 +37,8 @@ def dispose(t: DialerTables, command: DisposeLead, at: Instant) -> None:
         t.refuse(f"{campaign.campaign_id} knows no {command.disposition!r}")
     elif pursuit.attempt_id != command.attempt_id:
         t.refuse(f"{command.attempt_id}: he was dialled again since")
+    elif _rings(t, command.attempt_id):
+        t.refuse(f"{command.attempt_id}: nobody has answered yet")
     elif pursuit.state is not LeadState.IN_PROGRESS and pursuit.last_outcome not in _TALKED:
         t.refuse(f"{command.attempt_id}: nobody talked with him ({pursuit.last_outcome})")
     else:
@@ -45,6 +47,11 @@ def dispose(t: DialerTables, command: DisposeLead, at: Instant) -> None:
             t.refuse(f"{command.disposition}: {wrong}")
         else:
             _say(t, campaign, pursuit, command, disposition, at)
+
+
+def _rings(t: DialerTables, attempt_id: AttemptId) -> bool:
+    line = t.lines.get(attempt_id)
+    return line is not None and line.state in (AttemptState.PLACED, AttemptState.RINGING)
 
 
 def _whose(t: DialerTables, attempt_id: AttemptId) -> LeadKey | None:

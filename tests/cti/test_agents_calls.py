@@ -11,7 +11,7 @@ from acd.instant import seconds
 from acd.orders import DialCustomer
 from acd.rules import Rules
 from dialer.attempt import AttemptOutcome
-from dialer.campaign import CampaignRules, Disposition, Mode
+from dialer.campaign import Blend, CampaignRules, Disposition, Mode
 from dialer.commands import AcceptLead, DialByHand, DisposeLead, RemoveLead, SkipLead, StopCampaign, TakeLead
 from dialer.events import AttemptPlaced, AttemptRefused, CallPromised, PreviewBegun, PreviewEnded
 from dialer.ids import LeadId
@@ -238,6 +238,15 @@ def test_an_agent_dials_a_number_by_hand(floor: CampaignFloor) -> None:
     assert floor.outcomes(CID) == [AttemptOutcome.CONNECTED]
     assert floor.events(PlaceLine) == []
     assert floor.everyone_ended_somewhere()
+
+
+def test_who_is_kept_ready_for_inbound_is_told_so(floor: CampaignFloor) -> None:
+    floor.ready("ana")
+    floor.dials(looking(blend=Blend(queues=(QueueId("sales"),), keep_ready=1)), lead(ANN))
+    assert takes(floor) is None
+    assert accepts(floor) == "spring keeps 1 ready for who calls in: nobody else is free"
+    floor.ready("ben")
+    assert accepts(floor) is None
 
 
 def test_who_is_dialled_by_hand_and_is_on_the_list_is_that_lead(floor: CampaignFloor) -> None:

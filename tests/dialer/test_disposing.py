@@ -112,6 +112,18 @@ def test_who_was_promised_a_call_is_called_then_where_he_wants_it_before_all_oth
     assert house.lead("ann").promised is False
 
 
+def test_nothing_came_of_an_attempt_that_nobody_has_answered_yet() -> None:
+    house = House(agentless(dispositions=SAID))
+    house.add(lead("ann"))
+    house.start()
+    attempt = house.line("ann")
+    assert house.refusal(said(attempt, "sold")) == f"{attempt}: nobody has answered yet"
+    house.rings("ann")
+    assert house.refusal(said(attempt, "sold")) == f"{attempt}: nobody has answered yet"
+    house.fails("ann", AttemptOutcome.NO_ANSWER)
+    assert house.stands("ann") is LeadState.RESTING  # and not sold to
+
+
 def test_nobody_said_anything_in_time() -> None:
     house, attempt = talking()
     goodbye(house, attempt)

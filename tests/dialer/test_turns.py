@@ -184,6 +184,17 @@ def test_where_it_is_night_nobody_is_asked_about_until_it_opens() -> None:
     assert house.dialled()[4:] == ["t0", "t1"]
 
 
+def test_another_profile_may_have_other_hours_and_is_asked_at_once() -> None:
+    house = House(agentless(most_lines=1, profile="uk"))
+    house.add(lead("t0", zone="Asia/Tokyo"), lead("t1", zone="Asia/Tokyo"))
+    house.start()
+    opens = after(house.at, Span(11 * HOUR))
+    night = LineRefused(attempt_id=house.line("t0"), why="night", never=False, until=opens, zone_opens=opens)
+    assert house.dialled(house.says(night)) == []
+    told = house.dialer.adopt(agentless(most_lines=1, profile="us"), 2, house.at, house.floor)
+    assert house.dialled(told) == ["t1"]
+
+
 def test_when_enough_of_a_list_were_won_the_others_are_left_alone() -> None:
     lists = (ListShare(list_id=A, quota=1), ListShare(list_id=B))
     house = House(agentless(most_lines=1, lists=lists))
