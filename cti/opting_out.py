@@ -1,7 +1,8 @@
 """Who does not want to be called is put on the house's list: by a key, or by what an agent or a flow says.
 
 Nobody is forgotten while the database is away: the campaigns let him go at once, and his number is written as
-soon as it can be. (The gate dials nobody meanwhile.)
+soon as it can be: by this engine, or, should it end before, from its journal (:mod:`cti.listed_rows`). (The
+gate dials nobody meanwhile.)
 """
 
 import asyncio
@@ -56,7 +57,7 @@ class OptingOut:
         """Put a number on the list, in its one form; False when it is not there yet."""
         entry = self._entry(number, because, by)
         written = await self._write(entry)
-        self._post(NumberListed(number=entry.number))
+        self._post(_listed(entry))
         if not written:
             self._owe(entry)
         return written
@@ -64,7 +65,7 @@ class OptingOut:
     def carry_out(self, order: ListNumber) -> None:
         """The dialer has one put there. It has let him go itself; other campaigns may have him, too."""
         entry = self._entry(order.number, order.because, f"campaign {order.campaign_id}")
-        self._post(NumberListed(number=entry.number))
+        self._post(_listed(entry))
         self._owe(entry)
 
     def _entry(self, number: str, because: str, by: str) -> Listing:
@@ -104,3 +105,8 @@ class OptingOut:
                 self._owed.pop(number, None)
             else:
                 await asyncio.sleep(AGAIN_AFTER_S)
+
+
+def _listed(entry: Listing) -> NumberListed:
+    """With his own word, by which the journal lists him should this engine not live to do it."""
+    return NumberListed(number=entry.number, by=entry.by, because=entry.reason)

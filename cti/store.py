@@ -33,6 +33,7 @@ from cti.dial_attempts import project_attempts
 from cti.envelope import Envelope
 from cti.ivr_rows import close_ways, project_ways
 from cti.journal import Position
+from cti.listed_rows import project_listed
 from cti.message_rows import project_messages
 from cti.projections import AgentRecord, CallRecord
 from cti.rows import (
@@ -143,6 +144,7 @@ class Store:
                 await project_closures(connection, new)
                 await project_callbacks(connection, new)
                 await project_attempts(connection, new)
+                await project_listed(connection, new)
                 await project_campaign_attempts(connection, new)
                 await project_texts(connection, new)
                 await project_leads(connection, new)

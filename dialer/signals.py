@@ -146,6 +146,10 @@ class NumberListed:
     number: str
     campaign_id: CampaignId | None = None
     """The one whose list it is; None: the house's."""
+    by: str = ""
+    because: str = ""
+    """Why, where he said so himself or an agent did: he must stand on the house's list, whatever happens to
+    this engine. Empty: he stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,12 @@ import pytest
 
 from acd.instant import Instant
 from cti.dnc_store import Change, DncStore, ListName
+from cti.envelope import Envelope
+from cti.journal import Position
 from cti.store import Store
 from dialer.compliance.listing import Listing, ListKind
 from dialer.ids import CampaignId
+from dialer.signals import NumberListed
 
 INTERNAL, NATIONAL = ListName(ListKind.INTERNAL), ListName(ListKind.NATIONAL)
 SPRING = ListName(ListKind.CAMPAIGN, CampaignId("spring"))
@@ -87,3 +90,33 @@ async def test_a_dry_run_counts_and_changes_nothing(lists: DncStore) -> None:
     page = await lists.page(INTERNAL, 10**6)
     assert len(page) == 1000
     assert (await lists.page(INTERNAL, 2, page[1].number)) == page[2:4]
+
+
+async def test_who_opted_out_is_listed_from_the_journal_should_his_engine_not_live_to_do_it(
+    lists: DncStore,
+) -> None:
+    def told(seq: int, number: str, because: str = "key 9", campaign: CampaignId | None = None) -> Envelope:
+        said = NumberListed(number=number, campaign_id=campaign, by="himself", because=because)
+        return Envelope(run="r", seq=seq, at=Instant(10), cause=None, message=said)
+
+    await lists.add(entry(MIA, at=5, reason="before"))
+    await lists.add(entry(LEA, at=9))
+    await lists.remove(INTERNAL, LEA, Instant(11), "ben", "it was his neighbour")
+    written = [
+        told(1, MIA),
+        told(2, TOM),
+        told(3, LEA),
+        told(4, "+331", because=""),
+        told(5, "+332", campaign=CampaignId("c")),
+    ]
+    for _ in range(2):  # a batch may be written again
+        await lists._store.write(written, Position(segment="s", offset=1))
+    assert [(one.by, one.reason, one.at) for one in (await lists.standing(MIA)).listings] == [
+        ("ana", "before", 5)
+    ]
+    assert [(one.by, one.reason, one.at) for one in (await lists.standing(TOM)).listings] == [
+        ("himself", "key 9", 10)
+    ]
+    assert [(one.what, one.by) for one in await lists.changes(TOM)] == [(Change.ADDED, "himself")]
+    for number in (LEA, "+331", "+332"):  # taken off since; by hand or by import; a campaign's own
+        assert await on(lists, number) == []

@@ -252,7 +252,7 @@ async def test_his_number_goes_on_the_list_in_its_one_form_and_the_campaign_lets
     await desk.settles()
     [entry] = desk.lists.entries
     assert (entry.number, entry.kind, entry.by, entry.reason) == (ANN, ListKind.INTERNAL, "himself", "asked")
-    assert desk.said_of(NumberListed) == [NumberListed(number=ANN)]
+    assert desk.said_of(NumberListed) == [NumberListed(number=ANN, by="himself", because="asked")]
     assert desk.said_of(OptedOut) == [OptedOut(attempt_id=AttemptId(call))]
     pursuit = desk.runtime.campaigns.campaigns[SPRING].leads[lead(ANN).lead_id]
     assert (pursuit.state, pursuit.because) == (LeadState.DONE, WhyDone.OPTED_OUT)
@@ -261,7 +261,7 @@ async def test_his_number_goes_on_the_list_in_its_one_form_and_the_campaign_lets
 async def test_whoever_calls_in_can_opt_out_too(desk: Desk) -> None:
     assert await desk.port.opt_out(call_id="1.1", number="+33611111111", because="asked") is None
     await desk.settles()
-    assert desk.said_of(NumberListed) == [NumberListed(number="+33611111111")]
+    assert desk.said_of(NumberListed) == [NumberListed(number="+33611111111", by="himself", because="asked")]
     assert desk.said_of(OptedOut) == []
 
 
@@ -280,7 +280,8 @@ async def test_a_database_that_is_away_loses_nobody_who_opted_out(
     call = await desk.reaches(selling())
     assert await desk.port.opt_out(call_id=call, number=ANN, because="asked") == LIST_AWAY
     await desk.settles()
-    assert desk.said_of(NumberListed) == [NumberListed(number=ANN)]  # campaigns let him go at once
+    said = [NumberListed(number=ANN, by="himself", because="asked")]
+    assert desk.said_of(NumberListed) == said  # campaigns let him go at once
     async with asyncio.timeout(10):
         await desk.lists.written.wait()
     assert [entry.number for entry in desk.lists.entries] == [ANN]
