@@ -317,7 +317,13 @@ async def test_people_who_answer_while_the_engine_is_dead_are_not_kept_and_not_f
 
 async def test_a_text_first_a_call_in_the_afternoon_and_a_last_text(house: FaultHouse) -> None:
     zac, abe = "+33617000001", "+33617000002"
-    house.gateway.says = [answers({}, 500)]
+    well_again = asyncio.Event()
+
+    async def when_well(writer: asyncio.StreamWriter) -> None:
+        await well_again.wait()
+        await answers({})(writer)
+
+    house.gateway.says = [answers({}, 500), answers({}, 500), when_well]
     await house.everybody_is_ready()
     story = await house.story("texted", zac, abe, **TEXTED_AND_CALLED)
     await house.live_at(zac, where_it_is(14), "Zac")
@@ -325,7 +331,7 @@ async def test_a_text_first_a_call_in_the_afternoon_and_a_last_text(house: Fault
     await story.begins()
     health = await house.until(lambda told: told["texts"]["state"] == "failing", "/health")
     assert (health["status"], health["texts"]["reason"]) == ("degraded", "the gateway says 500")
-    house.gateway.says = [answers({})]  # before the engine gives them up, after 20 s
+    well_again.set()
     (await story.rings_at(zac)).reject()
     assert (await story.lead(zac, "done"))["because"] == "steps_over"
     waits = await story.lead(abe, "resting")
