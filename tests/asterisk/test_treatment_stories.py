@@ -201,7 +201,7 @@ async def is_known_and_called_back_later_at_another_number(house: TreatingHouse)
     assert (await house.http.put("/customers/mia", json=mia)).status_code == 200
     stranger = await house.calls("+33166666667", number="8001", tone_hz=None)
     call = await house.calls("+33166666666", number="8001", tone_hz=None)
-    await hears(call, prompt("vm-press"))
+    await house.until(lambda c: c["node"] == "number", caller="+33166666666")
     await call.press("33612#")
     await asyncio.gather(call.hung_up(SOON_S), stranger.hung_up(SOON_S))
     assert likeness(call.recorded(), prompt("auth-thankyou")) >= HEARD
