@@ -45,6 +45,7 @@ class AmiLink:
         clock: Callable[[], Instant],
         action_timeout_s: float = 5.0,
         connect_timeout_s: float = 5.0,
+        greeting_timeout_s: float = 5.0,
         boot_timeout_s: float = 60.0,
         up_timeout_s: float = 30.0,
         ping_every_s: float = 5.0,
@@ -77,6 +78,7 @@ class AmiLink:
         self._clock = clock
         self._action_timeout_s = action_timeout_s
         self._connect_timeout_s = connect_timeout_s
+        self._greeting_timeout_s = greeting_timeout_s
         self._boot_timeout_s = boot_timeout_s
         self._up_timeout_s = up_timeout_s
         self._ping_every_s = ping_every_s
@@ -204,11 +206,11 @@ class AmiLink:
     async def _hold(self, connection: AmiConnection) -> None:
         """Log in, bring the link up, then keep asking whether the peer still answers."""
         try:
-            async with asyncio.timeout(self._connect_timeout_s):
+            async with asyncio.timeout(self._greeting_timeout_s):
                 await connection.greeted
             await self._log_in(connection)
         except TimeoutError:
-            connection.drop(f"no greeting within {self._connect_timeout_s:g} s: is this a manager port?")
+            connection.drop(f"no greeting within {self._greeting_timeout_s:g} s: is this a manager port?")
             return
         except (ActionUnconfirmed, LinkDown) as error:
             connection.drop(f"no login: {error}")

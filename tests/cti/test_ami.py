@@ -148,7 +148,7 @@ async def test_attempts_come_at_growing_pauses(asterisk: FakeAmi) -> None:
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9.2\r\n", b"", b"Asterisk Call Manager/11"])
 async def test_a_port_where_something_else_listens_is_named(asterisk: FakeAmi, greeting: bytes) -> None:
     asterisk.greeting = greeting
-    async with linked(asterisk, connect_timeout_s=0.05) as desk:
+    async with linked(asterisk, greeting_timeout_s=0.05) as desk:
         await desk.until(lambda: desk.downs)
     assert "greet" in desk.downs[0]
     assert asterisk.logins == 0
