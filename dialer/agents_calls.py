@@ -8,7 +8,7 @@ from acd.callback_attempts import ORDER_PAUSE
 from acd.callback_events import CallbackStateChanged
 from acd.ids import AgentId, CallId
 from acd.instant import Instant, after
-from dialer import crew, leads, lines, turn
+from dialer import crew, inbound, leads, lines, turn
 from dialer.attempt import AttemptOutcome, AttemptState
 from dialer.attempt_line import Line
 from dialer.floor_view import FloorView
@@ -45,8 +45,9 @@ def calls(t: DialerTables, agent_id: AgentId) -> bool:
 def why_not_him_now(
     t: DialerTables, campaign: Campaign, agent_id: AgentId, at: Instant, floor: FloorView
 ) -> str:
-    """Why an agent may not begin a call of his own now; empty: he may. Telephones that ring for agents of his
-    count on him when nobody else is free.
+    """Why an agent may not begin a call of his own now; empty: he may. Who calls in comes first as for any
+    other call, also before what was looked at already; telephones that ring for agents of his count on him
+    when nobody else is free.
     """
     if not floor.link_up:
         return "the link to the PBX is down"
@@ -58,6 +59,8 @@ def why_not_him_now(
         return f"{campaign.campaign_id} has no agents"
     if len(campaign.lines) >= campaign.rules.most_lines:
         return f"{campaign.campaign_id} has {campaign.rules.most_lines} lines already"
+    if inbound.is_first(t, campaign, at, floor):
+        return f"{campaign.campaign_id}: {inbound.COMES_FIRST}"
     its = crew.crew_of(t, campaign.rules, floor.agents_of(campaign.rules.queue_id), at, floor)
     coming = its.waiting + sum(one.lines for one in its.ringing)
     blend = campaign.rules.blend

@@ -8,9 +8,8 @@ the least on the way to agents, for its priority.
 import math
 from dataclasses import dataclass, replace
 
-from acd.ids import QueueId
-from acd.instant import Instant, Span, after, seconds
-from dialer import crew, learning, lines, turn
+from acd.instant import Instant, Span
+from dialer import crew, inbound, learning, lines, turn
 from dialer.budget import Budget
 from dialer.campaign import CampaignRules, MachineThen, Mode
 from dialer.events import LinesDecided
@@ -22,9 +21,6 @@ from dialer.timers import TimerKind
 from dialer.turn import Chosen
 from dialer.view import View
 
-INBOUND_COUNTS = seconds(900)
-"""Since an inbound queue's last visit: what was worse before that is over, or nothing would ever be dialled
-again when nobody calls in."""
 MOST_BEHIND = 5.0
 """Answers, for one of the priority's parts, that a campaign may catch up with which had nobody to dial."""
 THOUSAND = 1_000
@@ -198,7 +194,7 @@ def _why_none(
     if rules.has_agents:
         if not agents.at_work:
             return NO_AGENTS
-        if inbound_first(t, campaign, at, floor):
+        if inbound.is_first(t, campaign, at, floor):
             return INBOUND_FIRST
         if budget.is_spent:
             return BUDGET_SPENT
@@ -217,28 +213,6 @@ def _free_lines(campaign: Campaign, agents: AgentsSeen) -> int:
 
 def _left_of_trial(campaign: Campaign) -> int:
     return campaign.rules.most_lines if campaign.trial_left is None else campaign.trial_left
-
-
-def inbound_first(t: DialerTables, campaign: Campaign, at: Instant, floor: FloorView) -> bool:
-    """Whether an inbound queue is worse than the rules have it, and has been called lately; when that is long
-    ago, it is looked at again."""
-    blend = campaign.rules.blend
-    if blend is None:
-        return False
-    for queue_id in blend.queues:
-        level = floor.service_level(queue_id, blend.visits)
-        if level is None or level >= blend.service_level:
-            continue
-        until = after(t.visited.setdefault(queue_id, at), INBOUND_COUNTS)
-        if until > at or floor.agents_of(queue_id).waiting:
-            t.timers.set(TimerKind.PACE, max(until, Instant(at + 1)), campaign.campaign_id)
-            return True
-    return False
-
-
-def visited(t: DialerTables, queue_id: QueueId, at: Instant) -> None:
-    """A visit to a queue is over: its service level is of this moment."""
-    t.visited[queue_id] = at
 
 
 # -- what there is --------------------------------------------------------------------------------------

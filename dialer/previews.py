@@ -11,7 +11,7 @@ from acd.agent import AgentState
 from acd.agent_events import AgentStateChanged
 from acd.ids import AgentId
 from acd.instant import Instant, after, seconds
-from dialer import agents_calls, leads, pace, turn
+from dialer import agents_calls, inbound, leads, turn
 from dialer.campaign import Mode
 from dialer.commands import AcceptLead, DialByHand, SkipLead, TakeLead
 from dialer.events import CallPromised, PreviewBegun, PreviewEnded
@@ -71,8 +71,8 @@ def _take(t: DialerTables, c: TakeLead, at: Instant, floor: FloorView) -> str:
     why = why_not_now(t, campaign, c.agent_id, floor)
     if not why and c.agent_id in t.previews:
         why = f"{c.agent_id} looks at {t.previews[c.agent_id][1]} already"
-    if not why and pace.inbound_first(t, campaign, at, floor):
-        why = f"{c.campaign_id}: inbound comes first now"
+    if not why and inbound.is_first(t, campaign, at, floor):
+        why = f"{c.campaign_id}: {inbound.COMES_FIRST}"
     if why:
         return why
     if c.lead_id is None:

@@ -15,7 +15,7 @@ from acd.exits import QueueExit
 from acd.ids import AgentId
 from acd.instant import Instant, Span, after
 from acd.queue_events import CallLeftQueue, CallQueued
-from dialer import agents_calls, leads, learning, lines, pace, previews, recovery
+from dialer import agents_calls, inbound, leads, learning, lines, previews, recovery
 from dialer.attempt import AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
 from dialer.campaign import MachineThen
@@ -124,7 +124,7 @@ def witness(t: DialerTables, events: Sequence[Event], at: Instant) -> None:
         if isinstance(event, CallEnded | ConversationEnded | WrapUpEnded):
             learning.of_agents(t, event)
         if isinstance(event, CallLeftQueue):
-            pace.visited(t, event.queue_id, at)
+            inbound.visited(t, event.queue_id, at)
         if isinstance(event, AgentStateChanged):
             t.last_seen[event.agent_id] = at
             previews.agent_changed(t, event, at)
