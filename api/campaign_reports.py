@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.instant import Instant
+from acd.instant import Instant, Span
 from api.campaign_report_schemas import (
     AllowanceStands,
     AttemptPage,
@@ -160,8 +160,9 @@ async def report_evidence(
         total = await campaign_report.total(connection, Which(campaign_id=campaign, since=begin, until=end))
         adopted = await campaign_memory.adoptions(connection, campaign, begin, end)
         allowances = adopted[-1].rules.allowances if adopted else ()
+        least = adopted[-1].rules.ring_at_least if adopted else Span(0)
         rows = await campaign_memory.ledger_rows(connection, campaign, Instant(begin - longest(allowances)))
-        around = await campaign_evidence.around_it(connection, campaign, begin, end)
+        around = await campaign_evidence.around_it(connection, campaign, begin, end, least)
     rows = tuple(row for row in rows if row.begins < end)
     days = await asyncio.to_thread(lambda: [days_of(one, rows, begin, end) for one in allowances])
     named = adopted[-1].rules.profile if adopted else None

@@ -71,10 +71,18 @@ class StartRequest(_Request):
 
 
 class HaltRequest(_Request):
-    """Pause or stop."""
+    """Pause."""
 
     because: Why = ""
     by: Who = Field(default="api", description="Who says so.")
+
+
+class StopRequest(HaltRequest):
+    """Stop."""
+
+    at_once: bool = Field(
+        default=False, description="Give up also what has not rung for as long as the profile asks."
+    )
 
 
 class CampaignProblem(BaseModel):

@@ -25,6 +25,7 @@ from api.campaign_schemas import (
     NewCampaign,
     PublishedCampaign,
     StartRequest,
+    StopRequest,
 )
 from api.context import LATER, REFUSED, TOKEN, UNAUTHORISED, UNKNOWN, TheEngine
 from api.ports import Engine
@@ -170,11 +171,13 @@ async def pause_campaign(
     responses={**UNKNOWN, **REFUSED, **LATER},
 )
 async def stop_campaign(
-    campaign_id: CampaignName, request: HaltRequest, engine: TheEngine
+    campaign_id: CampaignName, request: StopRequest, engine: TheEngine
 ) -> CampaignWithDocument:
-    """What rings is given up; whoever has answered is served. It can be started again."""
+    """Nothing new is dialled, and what rings is given up as soon as it has rung for as long as the profile
+    asks; whoever answers is served. With `at_once` it is given up now, also when the campaign was stopped
+    before. It can be started again."""
     name = CampaignId(campaign_id)
-    await done(engine.campaigns.stop(name, request.by, request.because))
+    await done(engine.campaigns.stop(name, request.by, request.because, at_once=request.at_once))
     return await _whole(engine, name)
 
 

@@ -175,22 +175,34 @@ def trial(
     _ask(config, name, "start", {"by": by or login(), "trial": attempts}, as_json=as_json)
 
 
-def _ending(what: str, told: str) -> None:
-    """A command that ends dialling, one way or another; ``told`` is its help."""
-
-    @campaign.command(name=what, help=told)
-    def ends(
-        name: Name,
-        because: Because = "",
-        by: By = None,
-        config: ConfigPath = DEFAULT_CONFIG,
-        as_json: AsJson = False,
-    ) -> None:
-        _ask(config, name, what, {"by": by or login(), "because": because}, as_json=as_json)
+@campaign.command()
+def pause(
+    name: Name,
+    because: Because = "",
+    by: By = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Finish what rings, and dial nothing new."""
+    _ask(config, name, "pause", {"by": by or login(), "because": because}, as_json=as_json)
 
 
-_ending("pause", "Finish what rings, and dial nothing new.")
-_ending("stop", "Give up what rings, and dial nothing new; who has answered is served.")
+@campaign.command()
+def stop(
+    name: Name,
+    because: Because = "",
+    at_once: Annotated[
+        bool,
+        typer.Option("--at-once", help="Give up also what has not rung for as long as the profile asks."),
+    ] = False,
+    by: By = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Dial nothing new, and give up what rings as soon as it has rung for as long as the profile asks; who
+    answers is served."""
+    body = {"by": by or login(), "because": because, "at_once": at_once}
+    _ask(config, name, "stop", body, as_json=as_json)
 
 
 @campaign.command()

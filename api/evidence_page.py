@@ -79,6 +79,10 @@ def _body(
         f"{total['refused']} attempts were refused before a telephone rang, {recount.do_not_call} of them "
         "because the number is on a do-not-call list. They are no attempts, and count for nothing."
     )
+    yield _paragraph(
+        f"{told['given_up_early']} telephones rang, and were given up before they had rung for as long as "
+        "the profile asks: the campaign was stopped at once, or he called in, or was put on a list."
+    )
     reasons = [{"why": why, "times": times} for why, times in recount.refused.most_common(500)]
     yield from table({"why": "why", "times": "times"}, reasons)
     yield "<h2>Who does not want to be called</h2>"

@@ -120,6 +120,10 @@ class CampaignEvidence(BaseModel):
     texts_sent: int
     texts_failed: int
     listed_for_it: int = Field(description="Numbers put on the campaign's own do-not-call list in this time.")
+    given_up_early: int = Field(
+        description="Telephones given up that rang for less than `ring_at_least_s` of the latest rules: the "
+        "campaign was stopped at once, or he called in, or was put on a list."
+    )
     leads: int = Field(description="That it has now.")
     leads_not_to_be_called: int = Field(description="Of these, done with as not to be called.")
 
@@ -130,6 +134,7 @@ class CampaignEvidence(BaseModel):
             "texts_sent": found.texts_sent,
             "texts_failed": found.texts_failed,
             "listed_for_it": found.listed_for_it,
+            "given_up_early": found.given_up_early,
             "leads": found.leads,
             "leads_not_to_be_called": found.leads_not_to_be_called,
         }

@@ -223,9 +223,11 @@ class CampaignDesk:
         """Finish what rings, and dial nothing new."""
         await self._in_memory(campaign_id, PauseCampaign(campaign_id=campaign_id, because=because, by=by))
 
-    async def stop(self, campaign_id: CampaignId, by: str, because: str) -> None:
-        """Give up what rings, and dial nothing new."""
-        await self._in_memory(campaign_id, StopCampaign(campaign_id=campaign_id, because=because, by=by))
+    async def stop(self, campaign_id: CampaignId, by: str, because: str, *, at_once: bool = False) -> None:
+        """Dial nothing new, and give up what has rung for as long as the law asks; ``at_once``: whatever
+        rings."""
+        command = StopCampaign(campaign_id=campaign_id, because=because, by=by, at_once=at_once)
+        await self._in_memory(campaign_id, command)
 
     async def remove(self, campaign_id: CampaignId) -> int:
         """Delete a campaign that is not under way, with its lists and leads; how many leads. Its documents

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from acd.instant import Instant, Span
 from cti import schema
 from cti.rows import storable
+from dialer.attempt import AttemptOutcome
 from dialer.ids import CampaignId
 from dialer.lead import WhyDone
 
@@ -36,6 +37,9 @@ class AroundIt:
     texts_failed: int
     listed_for_it: int
     """Numbers put on its own do-not-call list."""
+    given_up_early: int
+    """Telephones that were given up before they had rung for as long as the law asks: it was stopped at once,
+    or he called in, or was put on a list."""
     leads: int
     """All it has now ..."""
     leads_not_to_be_called: int
@@ -78,10 +82,27 @@ async def heard(connection: AsyncConnection, attempts: Sequence[str]) -> Mapping
 
 
 async def around_it(
-    connection: AsyncConnection, campaign_id: CampaignId, since: Instant, until: Instant
+    connection: AsyncConnection,
+    campaign_id: CampaignId,
+    since: Instant,
+    until: Instant,
+    ring_at_least: Span,
 ) -> AroundIt:
-    """What else was done for it in ``since <= t < until``."""
+    """What else was done for it in ``since <= t < until``. ``ring_at_least``: so long has a telephone
+    to ring, by law."""
     name = storable(campaign_id)
+    attempts = schema.campaign_attempts
+    early = (
+        select(func.count())
+        .select_from(attempts)
+        .where(
+            attempts.c.campaign_id == name,
+            attempts.c.placed_at >= since,
+            attempts.c.placed_at < until,
+            attempts.c.outcome == AttemptOutcome.CANCELLED.value,
+            attempts.c.ended_at - attempts.c.rang_at < ring_at_least,
+        )
+    )
     texts, changes, leads = schema.campaign_texts, schema.dnc_changes, schema.leads
     sent = (
         select(texts.c.sent, func.count())
@@ -103,6 +124,7 @@ async def around_it(
         texts_sent=by_sent.get(True, 0),
         texts_failed=by_sent.get(False, 0),
         listed_for_it=int((await connection.execute(listed)).scalar_one()),
+        given_up_early=int((await connection.execute(early)).scalar_one()),
         leads=sum(by_why.values()),
         leads_not_to_be_called=by_why.get(WhyDone.OPTED_OUT.value, 0),
     )

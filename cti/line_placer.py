@@ -114,11 +114,12 @@ class LinePlacer:
             self._works = True
             self._in_background(self._place_all())
 
-    def drop(self, attempt_id: AttemptId) -> None:
-        """Close a line, unless somebody has answered; who waits for the gate is not dialled."""
+    def drop(self, attempt_id: AttemptId, *, also_dialled: bool = True) -> None:
+        """Close a line, unless somebody has answered; who waits for the gate is not dialled. Without
+        ``also_dialled`` a line that is dialled rings on."""
         if attempt_id in self._unplaced():
             self._given_up[attempt_id] = None
-        else:
+        elif also_dialled:
             self._to_close[attempt_id] = None
             self._look()
 

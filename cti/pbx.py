@@ -292,7 +292,7 @@ class Pbx:
             case PlaceLine():
                 self._lines.place(order)
             case DropLine():
-                self._lines.drop(order.attempt_id)
+                self._lines.drop(order.attempt_id, also_dialled=order.also_dialled)
             case LocateLine():
                 self._lines.locate(order.attempt_id)
             case SendText() | ListNumber():

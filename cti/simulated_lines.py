@@ -128,6 +128,8 @@ class Lines:
         match order:
             case PlaceLine():
                 self._order(order)
+            case DropLine(also_dialled=False):
+                pass  # nobody waits for this gate
             case DropLine() if world.reaches_pbx():
                 world.soon(lambda: self._drop(order.attempt_id))
             case LocateLine() if world.reaches_pbx():

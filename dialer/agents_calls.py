@@ -144,6 +144,8 @@ def _begin(
 
 def changed(t: DialerTables, line: Line, event: CallbackStateChanged, at: Instant) -> None:
     """The ACD says how it is. Once they talk it is a call like any other."""
+    if event.now is CallbackState.DIALLING and line.dialled_at is None:
+        line.dialled_at = at
     if event.now not in _OVER or line.state not in (AttemptState.PLACED, AttemptState.RINGING):
         return
     if not event.attempts:

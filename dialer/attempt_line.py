@@ -43,6 +43,10 @@ class Line:
     message_left: bool = False
     dropped: bool = False
     """Whether it was ordered to be given up."""
+    called_off: bool = False
+    """Whether it was ordered not to be dialled any more, should it still wait for the gate."""
+    dialled_at: Instant | None = None
+    """Agent first: when his lead's telephone was dialled; None: not yet, or it is no such line."""
     unconfirmed: bool = False
     """Whether nobody knows that the PBX took the order."""
     cause: int = 0

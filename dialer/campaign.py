@@ -267,8 +267,12 @@ class CampaignRules:
     def gives_up_after(self) -> Span:
         """How long after its order a line is given up that nobody answers: as its operator says, and late
         enough for the ringing the law asks for."""
-        least = self.ring_at_least + RINGS_WITHIN if self.ring_at_least else 0
-        return Span(max(self.ring_for, least))
+        return max(self.ring_for, self.rings_until)
+
+    @property
+    def rings_until(self) -> Span:
+        """How long after its order a line may be given up at the earliest, by the law; 0: at once."""
+        return Span(self.ring_at_least + RINGS_WITHIN if self.ring_at_least else 0)
 
     @property
     def dials_by_itself(self) -> bool:

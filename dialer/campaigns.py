@@ -109,16 +109,21 @@ def pause(t: DialerTables, command: PauseCampaign, at: Instant) -> None:
 
 
 def stop(t: DialerTables, command: StopCampaign, at: Instant) -> None:
-    """Give up what rings, and dial nothing new."""
+    """Dial nothing new, and give up what rings: at once if that is asked, else as soon as the law lets it."""
     campaign = _found(t, command.campaign_id)
     if campaign is None:
         return
-    if CampaignState.STOPPED not in LEGAL_MOVES[campaign.state]:
+    ringing = [line for line in campaign.lines.values() if line.state in _RINGING and not line.dropped]
+    hurried = command.at_once and campaign.state is CampaignState.STOPPED and ringing
+    if CampaignState.STOPPED not in LEGAL_MOVES[campaign.state] and not hurried:
         t.refuse(f"{command.campaign_id}: it is {campaign.state}")
         return
     _move(t, campaign, CampaignState.STOPPED, at, command.because or "asked", command.by)
-    for line in [line for line in campaign.lines.values() if line.state in _RINGING]:
-        lines.give_up(t, line)
+    for line in ringing:
+        if command.at_once:
+            lines.give_up(t, line)
+        else:
+            lines.give_up_when_rung(t, campaign, line, at)
 
 
 def forget(t: DialerTables, command: ForgetCampaign) -> None:
@@ -131,7 +136,9 @@ def forget(t: DialerTables, command: ForgetCampaign) -> None:
         return
     under_way = len(campaign.lines) + sum(campaign.by_state[state] for state in UNDER_WAY)
     if under_way:
-        t.refuse(f"{command.campaign_id}: {under_way} leads are being talked with, or wait to be disposed")
+        t.refuse(
+            f"{command.campaign_id}: {under_way} leads are called or talked with, or wait to be disposed"
+        )
         return
     for pursuit in campaign.leads.values():
         lists.forget(t, campaign, pursuit)

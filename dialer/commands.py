@@ -51,11 +51,14 @@ class PauseCampaign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopCampaign:
-    """Give up what rings, and dial nothing new. Whoever has answered is served."""
+    """Dial nothing new, and give up what rings as soon as it has rung for as long as the law asks. Whoever
+    has answered, or answers meanwhile, is served."""
 
     campaign_id: CampaignId
     because: str = ""
     by: str = ""
+    at_once: bool = False
+    """Do not wait for that. Also of one that was stopped before, while something rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,8 @@ class Dialer:
                 t.house_full = False
             case TimerKind.LINE:
                 lines.due(t, AttemptId(timer.name), at, link_up=floor.link_up)
+            case TimerKind.GIVE_UP:
+                lines.has_rung(t, AttemptId(timer.name))
             case TimerKind.TEXT:
                 texts.overdue(t, AttemptId(timer.name), at)
             case TimerKind.PACE:

@@ -8,6 +8,7 @@ from acd.instant import Instant, Span, after, seconds
 from dialer import agents_calls, disposing, learning, reached, tries, turn
 from dialer.attempt import LEGAL_MOVES, NOT_DIALLED, AttemptOutcome, AttemptState, Party
 from dialer.attempt_line import Line
+from dialer.campaign import CampaignState
 from dialer.compliance.verdict import WhyNot
 from dialer.events import AttemptAnswered, AttemptEnded, AttemptPlaced, AttemptRang, AttemptRefused
 from dialer.ids import AttemptId
@@ -131,6 +132,29 @@ def give_up(t: DialerTables, line: Line) -> None:
         t.tell(DropLine(attempt_id=line.attempt_id))
 
 
+def give_up_when_rung(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:
+    """The same, but not before it has rung for as long as the law asks; what ends by itself until then, may.
+    Who has not been dialled yet is not dialled."""
+    if line.state not in _OPEN or line.dropped:
+        return
+    since, least = line.dialled_at if line.by_agent else line.placed_at, campaign.rules.rings_until
+    if since is None or at >= after(since, least):
+        give_up(t, line)
+        return
+    if least < line.ring_for:
+        t.timers.set(TimerKind.GIVE_UP, after(since, least), line.campaign_id, line.attempt_id)
+    if line.state is AttemptState.PLACED and not line.by_agent:
+        line.called_off = True
+        t.tell(DropLine(attempt_id=line.attempt_id, also_dialled=False))
+
+
+def has_rung(t: DialerTables, attempt_id: AttemptId) -> None:
+    """It has rung for as long as the law asks: if nobody has gone on with its campaign, it is given up."""
+    line = t.lines.get(attempt_id)
+    if line is not None and t.campaigns[line.campaign_id].state is CampaignState.STOPPED:
+        give_up(t, line)
+
+
 def give_up_of(t: DialerTables, attempt_id: AttemptId | None) -> None:
     """The same by name, if there is one."""
     line = t.lines.get(attempt_id) if attempt_id is not None else None
@@ -165,7 +189,7 @@ def order_failed(t: DialerTables, s: LineOrderFailed, at: Instant) -> None:
     if line is not None and line.by_agent and line.state is AttemptState.PLACED:
         agents_calls.not_there(t, line, s.detail, at)
     elif line is not None and line.state is AttemptState.PLACED:
-        if not line.dropped:
+        if not (line.dropped or line.called_off):
             _house_is_full(t, after(at, ORDER_AGAIN), at)
         was_none(t, line, s.detail, at, never=False, until=None)
 
@@ -354,7 +378,8 @@ def was_none(
 
 def _forget(t: DialerTables, campaign: Campaign, line: Line, at: Instant) -> None:
     move(line, AttemptState.ENDED, at)
-    t.timers.cancel(TimerKind.LINE, line.campaign_id, line.attempt_id)
+    for kind in (TimerKind.LINE, TimerKind.GIVE_UP):
+        t.timers.cancel(kind, line.campaign_id, line.attempt_id)
     del t.lines[line.attempt_id], campaign.lines[line.attempt_id]
     if t.in_use.get(line.number) == line.attempt_id:
         del t.in_use[line.number]

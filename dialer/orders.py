@@ -42,6 +42,8 @@ class DropLine:
     """Close a line, unless somebody has answered."""
 
     attempt_id: AttemptId
+    also_dialled: bool = True
+    """False: who still waits for the gate is not dialled, what is dialled is left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

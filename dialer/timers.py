@@ -32,6 +32,8 @@ class TimerKind(StrEnum):
     """The gate may let somebody of a campaign out again. Campaign, nothing."""
     LINE = "line"
     """A line should have been heard of, or somebody be there for who answered. Campaign, attempt."""
+    GIVE_UP = "give_up"
+    """A line of a stopped campaign has rung for as long as the law asks. Campaign, attempt."""
     TEXT = "text"
     """A text should have been heard of. Nothing, text."""
     PACE = "pace"

@@ -12,15 +12,18 @@ import httpx
 import pytest
 
 from acd.ids import CallId
-from acd.instant import after, seconds
+from acd.instant import Span, after, seconds
 from acd.ivr_events import IvrEntered, IvrNodeEntered
 from api.campaign_page import figures_rows
 from api.evidence_pack import Recount, as_cell
 from api.facts import iso
+from dialer.attempt import AttemptOutcome
+from dialer.events import AttemptRang
+from dialer.ids import AttemptId
 from tests.api.campaign_morning import a_morning
 from tests.api.fake_engine import FakeEngine
 from tests.api.test_cli import engine_shell, listening
-from tests.campaign_tape import NOON, TOM, Tape, placed
+from tests.campaign_tape import NOON, SPRING, TOM, Tape, ended, placed
 from tests.dialer.dialled import PLAIN
 
 __all__ = ["engine_shell", "listening"]
@@ -92,6 +95,30 @@ async def test_sums_that_differ_are_told_and_are_no_success(
     assert said.code == 1
     assert "abandoned: 1 in the database, 0 in the pack" in said.out
     assert "They differ" in (tmp_path / "pack" / "evidence.html").read_text()
+
+
+async def test_telephones_that_rang_for_less_than_the_law_asks_are_counted(
+    engine: FakeEngine, http: httpx.AsyncClient
+) -> None:
+    """Rung for fourteen seconds, and for fifteen; one that never rang; one that nobody has given up."""
+    await a_morning(engine.store)
+    rang = [
+        ("b1", 14, AttemptOutcome.CANCELLED),
+        ("b2", 15, AttemptOutcome.CANCELLED),
+        ("b3", None, AttemptOutcome.CANCELLED),
+        ("b4", 14, AttemptOutcome.BUSY),
+    ]
+    tape = Tape(engine.store, "run8", after(NOON, seconds(7200)))
+    for name, rang_s, outcome in rang:
+        attempt = AttemptId(f"run8-{name}")
+        await tape.tells(placed(attempt, TOM))
+        if rang_s is not None:
+            began = tape.at
+            await tape.tells(AttemptRang(attempt_id=attempt, campaign_id=SPRING))
+            tape.at = after(began, seconds(rang_s))
+        await tape.tells(ended(attempt, outcome, live=False, lead_id=TOM, talked=Span(0), agent_id=None))
+    told = (await http.get("/reports/campaigns/spring/evidence", params=A_DAY)).json()
+    assert (told["rules"][-1]["ring_at_least_s"], told["given_up_early"]) == (15, 1)
 
 
 async def test_what_was_played_to_whom_is_told(engine: FakeEngine, http: httpx.AsyncClient) -> None:

@@ -62,6 +62,7 @@ async def test_a_campaign_is_made_changed_started_and_removed(
         "ForgetCampaign",
     ]
     assert (agreeing[4].trial, agreeing[4].by, agreeing[5].because) == (20, "ben", "lunch")
+    assert not agreeing[6].at_once
     assert (await http.get("/campaigns")).json() == []
     versions = (await http.get("/campaigns/autumn/versions")).json()
     assert [(one["version"], one["author"]) for one in versions] == [(2, "ben"), (1, "zoe")]

@@ -53,8 +53,9 @@ async def test_a_campaign_at_the_prompt(engine_shell: Types, agreeing: list[Any]
     await says("start", "autumn", "--by", "ben")
     await says("trial", "autumn", "20", "--by", "ben")
     await says("pause", "autumn", "--because", "lunch")
-    await says("stop", "autumn")
+    await says("stop", "autumn", "--at-once")
     assert [getattr(one, "trial", "-") for one in agreeing[-4:]] == [None, 20, "-", "-"]
+    assert agreeing[-1].at_once
     assert "Late autumn" in (await says("list")).out
     assert [row["version"] for row in (await says("history", "autumn", "--json")).data] == [2, 1]
     assert (await says("remove", "autumn")).out == "autumn is removed, and 0 leads with it\n"

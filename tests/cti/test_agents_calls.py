@@ -8,7 +8,7 @@ from acd.agent import AgentState
 from acd.call_events import CallConnected, UnansweredOpened
 from acd.ids import AgentId, QueueId
 from acd.instant import seconds
-from acd.orders import DialCustomer
+from acd.orders import CancelDial, DialCustomer
 from acd.rules import Rules
 from dialer.attempt import AttemptOutcome
 from dialer.campaign import Blend, CampaignRules, Disposition, Mode
@@ -198,6 +198,26 @@ def test_who_is_taken_off_while_the_agents_phone_rings_is_not_dialled(floor: Cam
     floor.wait(seconds=60)
     assert floor.events(DialCustomer) == []
     assert floor.lead(ANN).state is (LeadState.DONE if by == "removed" else LeadState.NEW)
+    assert floor.agent_state("ana") is AgentState.READY
+    assert floor.everyone_ended_somewhere()
+
+
+def test_whom_an_agent_calls_when_his_campaign_stops_is_rung_as_long_as_the_law_asks(
+    floor: CampaignFloor,
+) -> None:
+    floor.ready("ana")
+    floor.agent("ana").answers_after(8)
+    floor.customer(ANN).lets_it_ring()
+    floor.dials(looking(ring_for=seconds(60)), lead(ANN))
+    assert (takes(floor), accepts(floor)) == (None, None)
+    floor.wait(seconds=12)
+    assert len(floor.events(DialCustomer)) == 1
+    assert floor.asks(StopCampaign(campaign_id=SPRING)) is None
+    floor.wait(seconds=15)  # 27 after the order, 19 after she was dialled
+    assert (floor.outcomes(ANN), floor.events(CancelDial)) == ([], [])
+    floor.wait(seconds=3)
+    assert floor.outcomes(ANN) == [AttemptOutcome.CANCELLED]
+    floor.wait(seconds=60)
     assert floor.agent_state("ana") is AgentState.READY
     assert floor.everyone_ended_somewhere()
 

@@ -415,7 +415,7 @@ async def test_a_campaign_for_which_there_is_no_room_leaves_the_others_alone(sta
 
 async def test_campaigns_that_are_over_make_room_for_others_after_a_while(start: Start) -> None:
     run = await under_way(start)
-    await run.desk.stop(AUTUMN, "ben", "")
+    await run.desk.stop(AUTUMN, "ben", "", at_once=True)
     for attempt in list(run.rings.values()):
         run.says(LineGone(attempt_id=attempt))
     await run.write_all()

@@ -318,6 +318,21 @@ async def test_who_is_given_up_before_the_gate_has_answered_is_not_dialled(desk:
     assert desk.pbx.orders == desk.gate.noted == ["run-a3"]
 
 
+async def test_who_is_dialled_rings_on_when_only_those_before_the_gate_are_given_up(desk: Desk) -> None:
+    desk.placer.place(order(1))
+    await desk.rests()
+    desk.pbx.lines["run-a1"].state = "Ringing"
+    desk.gate.open.clear()
+    desk.placer.place(order(2))
+    await asyncio.sleep(0)
+    for n in (1, 2):
+        desk.placer.drop(AttemptId(f"run-a{n}"), also_dialled=False)
+    desk.gate.open.set()
+    told = await desk.rests()
+    assert [one.attempt_id for one in told if isinstance(one, LineOrderFailed)] == ["run-a2"]
+    assert (desk.pbx.orders, desk.pbx.hung_up) == (["run-a1"], [])
+
+
 async def test_who_has_waited_for_the_gate_for_too_long_is_decided_anew(desk: Desk) -> None:
     desk.gate.open.clear()
     desk.placer.place(order(1))

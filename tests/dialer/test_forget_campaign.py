@@ -17,7 +17,7 @@ def test_what_runs_or_has_somebody_on_the_line_is_not_forgotten() -> None:
     assert house.refusal(ForgetCampaign(campaign_id=C)) == "c: it is running; stop it first"
     house.answers("mia", Who.PERSON)
     house.says(StopCampaign(campaign_id=C))
-    assert "leads are being talked with" in house.refusal(ForgetCampaign(campaign_id=C))
+    assert "leads are called or talked with" in house.refusal(ForgetCampaign(campaign_id=C))
     house.hangs_up("mia")
     house.hangs_up("tom")
     house.says(ForgetCampaign(campaign_id=C))

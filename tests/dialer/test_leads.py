@@ -69,11 +69,11 @@ def test_what_rings_when_a_campaign_pauses_is_finished_and_nothing_new_is_dialle
     assert house.dialled() == ["ann", "ann"]  # tried before, and due
 
 
-def test_what_rings_when_a_campaign_is_stopped_is_given_up() -> None:
+def test_what_rings_when_a_campaign_is_stopped_at_once_is_given_up() -> None:
     house = House(agentless())
     house.add(lead("ann"))
     house.start()
-    told = house.says(StopCampaign(campaign_id=C))
+    told = house.says(StopCampaign(campaign_id=C, at_once=True))
     assert [type(one) for one in told][-1] is DropLine
     house.hangs_up("ann")
     ended = house.told[-2]

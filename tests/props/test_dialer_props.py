@@ -242,6 +242,11 @@ class DialerMachine(RuleBasedStateMachine):
         """Somebody pauses or stops it."""
         self.told(self.house.says(kind(campaign_id=campaign_id)))
 
+    @rule(campaign_id=campaigns)
+    def stop_at_once(self, campaign_id: CampaignId) -> None:
+        """Somebody stops it, and will not wait."""
+        self.told(self.house.says(StopCampaign(campaign_id=campaign_id, at_once=True)))
+
     @rule(agents=st.sampled_from([(), ("zoe",), ("zoe", "yan", "xeno")]))
     def agents(self, agents: tuple[str, ...]) -> None:
         """Agents come and go."""
