@@ -116,6 +116,7 @@ class Engine:
         floor = Floor(rules_of(config.agents, house.known.document, run, outside))
         self.runtime = Runtime(floor, self.clock, run, carry_out=self._carry_out)
         self.pbx.serve(self.runtime)
+        self.runtime.listen(self.gate.on_step)
         self.rulebook = Rulebook(
             history=RulesHistory(self.store),
             cache=RulesCache(var),

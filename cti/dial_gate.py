@@ -2,7 +2,8 @@
 
 Lists and earlier attempts are read, and the attempt is noted, in one transaction before a telephone rings:
 what is added to a list counts from the next question on, and no restart forgets who was dialled. Without the
-database nobody is dialled.
+database nobody is dialled. That somebody answered and found nobody is written behind, when the writer comes
+to it: until then the gate remembers.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from dataclasses import replace
 
 from acd.call import CallState
 from acd.callback import CallbackState
+from acd.callback_events import CallbackStateChanged
 from acd.ids import CallId
 from acd.instant import Instant, Span
 from acd.orders import DialCustomer, RingAgentForCallback
@@ -21,16 +23,20 @@ from acd.transfer import TransferWay
 from cti import dial_attempts
 from cti.config import Config
 from cti.dnc_store import Standing, standing_of, standings_of
+from cti.envelope import Envelope
 from cti.store import Store, StoreUnavailable
 from cti.whereabouts import whereabouts
+from dialer.attempt import AttemptOutcome
 from dialer.compliance.attempts import Attempt
 from dialer.compliance.caller_ids import CallerId, CallerIdPool
 from dialer.compliance.facts import DialFacts, DialRules
+from dialer.compliance.found_nobody import FoundNobody
 from dialer.compliance.gate import may_dial
 from dialer.compliance.lines import WINDOW, LineLimits
 from dialer.compliance.profile import Profile
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Verdict
+from dialer.events import AttemptEnded
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +44,9 @@ ANSWER_WITHIN_S = 2.0
 """How long the database may take; an agent's offer lasts longer."""
 OWN_POOL = "outside.caller_id"
 MOST_STARTS = 10_000
+MOST_DIALLED = 10_000
+"""Calls whose number is kept, should they be answered by nobody of ours; then the oldest go. More are never
+under way."""
 
 _OUTSIDE = frozenset({CallbackState.DIALLING, CallbackState.CONNECTED})
 
@@ -96,6 +105,23 @@ class DialGate:
         self._store, self.rules, self._region, self._now = store, rules, region, now
         self._starts: deque[Instant] = deque(maxlen=MOST_STARTS)
         self._one_by_one = asyncio.Lock()
+        self._found_nobody = FoundNobody()
+        self._dialled: dict[str, str] = {}
+        """Which number was dialled for which call, the latest last."""
+
+    def on_step(self, step: Sequence[Envelope]) -> None:
+        """A runtime's listener: who is left alone is left alone from now on, written down or not."""
+        for envelope in step:
+            match envelope.message:
+                case CallbackStateChanged(was=CallbackState.CONNECTED, now=CallbackState.FAILED, call_id=one):
+                    number = self._dialled.get(one)
+                    if number is not None:
+                        self._found_nobody.note(number, envelope.at)
+                case AttemptEnded(outcome=AttemptOutcome.ABANDONED, number=dialled):
+                    number = whereabouts(dialled, self._region).number
+                    self._found_nobody.note(number, envelope.at)
+                case _:
+                    pass
 
     async def look(self, request: DialRequest, lines: int) -> Verdict:
         """What it would say; nothing is noted. ``lines``: those in use."""
@@ -194,9 +220,18 @@ class DialGate:
             verdict = may_dial(request, self.rules, self._facts(request, lines, standing, attempts), at)
             if note and isinstance(verdict, Allowed):
                 self._starts.append(at)
+                self._keep_number(call_id, number)
             elif note:
                 await dial_attempts.take_back(connection, request.attempt_id)
         return verdict
+
+    def _keep_number(self, call_id: str | None, number: str) -> None:
+        if call_id is None:
+            return
+        self._dialled.pop(call_id, None)
+        self._dialled[call_id] = number
+        if len(self._dialled) > MOST_DIALLED:
+            del self._dialled[next(iter(self._dialled))]
 
     def _facts(
         self,
@@ -208,11 +243,13 @@ class DialGate:
         earliest = self._now() - WINDOW
         while self._starts and self._starts[0] <= earliest:
             self._starts.popleft()
+        number = whereabouts(request.number, self._region)
         return DialFacts(
-            number=whereabouts(request.number, self._region),
+            number=number,
             listings=None if standing is None else standing.listings,
             national_as_of=None if standing is None else standing.national_as_of,
             attempts=attempts,
             lines_in_use=lines,
             starts=tuple(self._starts),
+            left_alone_at=self._found_nobody.latest(number.number),
         )

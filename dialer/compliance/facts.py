@@ -41,6 +41,8 @@ class DialFacts:
     lines_in_use: int
     starts: tuple[Instant, ...]
     """When lines were placed within the last while, whoever for."""
+    left_alone_at: Instant | None = None
+    """When who answers there last found nobody, by what was seen in this run, on record or not yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,8 @@ def _of_profile(request: DialRequest, profile: Profile, facts: DialFacts, at: In
     if profile.lockout is not None and not (
         profile.lockout.unless_agent_guaranteed and request.agent_guaranteed
     ):
-        left_alone = [one.abandoned_at for one in to_number if one.abandoned_at is not None]
+        on_record = [one.abandoned_at for one in to_number]
+        left_alone = [moment for moment in (*on_record, facts.left_alone_at) if moment is not None]
         if left_alone and at - max(left_alone) < profile.lockout.lasts:
             told = f"it answered at {_minute(max(left_alone))} and nobody was there"
             until = after(max(left_alone), profile.lockout.lasts)

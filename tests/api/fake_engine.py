@@ -121,6 +121,7 @@ class FakeEngine:
             region="FR",
             now=self.runtime.clock.now,
         )
+        self.runtime.listen(self.gate.on_step)
         self.recognition = Recognition(self.customers, self.runtime.post)
         self.runtime.listen(self.recognition.on_step)
         place = MediaPlace(here=directory / "pbx", there=PurePosixPath("/pbx"))

@@ -20,6 +20,7 @@ from cti.dnc_store import DncStore
 from cti.envelope import Envelope
 from cti.journal import Position
 from cti.store import Store
+from dialer.attempt import AttemptOutcome
 from dialer.compliance.attempts import AttemptLimit, Whom
 from dialer.compliance.facts import DialRules
 from dialer.compliance.lines import LineLimits
@@ -27,7 +28,8 @@ from dialer.compliance.listing import Listing, ListKind
 from dialer.compliance.profile import Lockout
 from dialer.compliance.request import DialRequest, Purpose
 from dialer.compliance.verdict import Allowed, Refused, Verdict, WhyNot
-from dialer.ids import LeadId
+from dialer.events import AttemptEnded
+from dialer.ids import AttemptId, CampaignId, LeadId, ListId
 from tests.dialer.dialled import DAY, NOON, NUMBER, RULES, under
 
 ONCE_A_DAY = under(attempts=(AttemptLimit(per=Whom.NUMBER, most=1, within=DAY),))
@@ -43,11 +45,13 @@ class Day:
         return DialGate(store=self.store, rules=rules, region="FR", now=lambda: self.at)
 
     async def tells(self, *messages: Any) -> None:
-        envelopes = [
+        await self.store.write(self.step(*messages), Position("run", 1))
+
+    def step(self, *messages: Any) -> list[Envelope]:
+        return [
             Envelope(run="run", seq=n, at=self.at, cause=None, message=message)
             for n, message in enumerate(messages, 1)
         ]
-        await self.store.write(envelopes, Position("run", 1))
 
 
 @pytest.fixture
@@ -70,6 +74,33 @@ def to(name: str = "o-1", number: str = NUMBER, **said: Any) -> DialRequest:
 def why(verdict: Verdict) -> list[WhyNot]:
     assert isinstance(verdict, Refused), verdict
     return [reason.why for reason in verdict.reasons]
+
+
+def found_nobody(call_id: str) -> CallbackStateChanged:
+    return CallbackStateChanged(
+        call_id=CallId(call_id),
+        was=CallbackState.CONNECTED,
+        now=CallbackState.FAILED,
+        because="he hung up",
+        attempts=1,
+        not_before=NOON,
+    )
+
+
+def abandoned(attempt_id: str) -> AttemptEnded:
+    return AttemptEnded(
+        attempt_id=AttemptId(attempt_id),
+        campaign_id=CampaignId("spring"),
+        list_id=ListId("march"),
+        lead_id=LeadId("mia"),
+        number="0123456789",
+        outcome=AttemptOutcome.ABANDONED,
+        hangup_cause=16,
+        rang=seconds(5),
+        talked=Span(0),
+        agent_id=None,
+        live=True,
+    )
 
 
 async def test_what_is_allowed_counts_at_once_and_after_a_restart(day: Day) -> None:
@@ -112,18 +143,34 @@ async def test_who_is_put_on_a_list_between_two_questions_is_not_dialled(day: Da
 async def test_who_answered_and_found_nobody_is_left_alone(day: Day) -> None:
     gate = day.gate(under(lockout=Lockout(lasts=Span(3 * DAY), unless_agent_guaranteed=True)))
     assert isinstance(await gate.ask(to("o-1"), 0, "cb-1"), Allowed)
-    gone = CallbackStateChanged(
-        call_id=CallId("cb-1"),
-        was=CallbackState.CONNECTED,
-        now=CallbackState.FAILED,
-        because="he hung up",
-        attempts=1,
-        not_before=NOON,
-    )
-    await day.tells(gone)
+    await day.tells(found_nobody("cb-1"))
     day.at = after(NOON, DAY)
     assert why(await gate.ask(to("o-2"), 0)) == [WhyNot.LOCKED_OUT]
     assert isinstance(await gate.ask(to("o-3", agent_guaranteed=True), 0), Allowed)
+
+
+@pytest.mark.parametrize("told", ["by_the_dialer", "by_the_floor"])
+async def test_whom_one_campaign_has_just_left_alone_no_other_dials_though_the_writer_stands_still(
+    day: Day, told: str
+) -> None:
+    gate = day.gate(under(gap=seconds(60), lockout=Lockout(lasts=Span(3 * DAY))))
+    spring, autumn = (CampaignId(name) for name in ("spring", "autumn"))
+    assert isinstance(await gate.ask(to("a-1", campaign_id=spring), 0, "a-1"), Allowed)
+    day.at = after(NOON, seconds(20))
+    gate.on_step(day.step(abandoned("a-1") if told == "by_the_dialer" else found_nobody("a-1")))
+    # nothing of it is written
+    day.at = after(NOON, seconds(120))
+    for verdict in (
+        await gate.look(to("a-2", campaign_id=autumn), 0),
+        *await gate.look_at_all([to("a-2", campaign_id=autumn)]),
+        await gate.ask(to("a-2", campaign_id=autumn), 0, "a-2"),
+    ):
+        assert why(verdict) == [WhyNot.LOCKED_OUT]
+        assert isinstance(verdict, Refused)
+        assert verdict.until == after(NOON, Span(3 * DAY + seconds(20)))
+    assert isinstance(await gate.ask(to("a-3", "+33123456780"), 0, "a-3"), Allowed), "nobody else is"
+    day.at = after(NOON, Span(3 * DAY + seconds(20)))
+    assert isinstance(await gate.ask(to("a-4", campaign_id=autumn), 0, "a-4"), Allowed)
 
 
 async def test_lines_and_rate_are_those_of_the_trunk(day: Day) -> None:

@@ -10,6 +10,7 @@ from acd.outside import NOBODY
 from dialer.compliance.attempts import Attempt, AttemptLimit, Whom
 from dialer.compliance.caller_ids import CallerId, CallerIdPool
 from dialer.compliance.facts import DialFacts, DialRules
+from dialer.compliance.found_nobody import MOST, FoundNobody
 from dialer.compliance.gate import may_dial
 from dialer.compliance.lines import LineLimits
 from dialer.compliance.listing import Listing, ListKind
@@ -309,6 +310,30 @@ def test_who_answered_and_found_nobody_is_left_alone_unless_an_agent_is_there() 
     assert isinstance(may_dial(sure, under(lockout=days), facts, NOON), Allowed)
     strict = under(lockout=replace(days, unless_agent_guaranteed=False))
     assert why(sure, strict, facts) == [WhyNot.LOCKED_OUT]
+
+
+def test_the_later_of_what_is_on_record_and_what_was_seen_counts() -> None:
+    days = under(lockout=Lockout(lasts=DAY))
+    on_record = dialled(Span(HOUR), abandoned_at=Instant(NOON - HOUR))
+    for seen, free in ((None, DAY - HOUR), (2 * HOUR, DAY - HOUR), (HOUR // 2, DAY - HOUR // 2)):
+        at = None if seen is None else Instant(NOON - seen)
+        assert refused(rules=days, facts=replace(on_record, left_alone_at=at)).until == after(
+            NOON, Span(free)
+        )
+    assert why(REQUEST, days, replace(FACTS, left_alone_at=Instant(NOON - 1))) == [WhyNot.LOCKED_OUT]
+    assert isinstance(
+        may_dial(REQUEST, days, replace(FACTS, left_alone_at=Instant(NOON - DAY)), NOON), Allowed
+    )
+
+
+def test_of_more_who_found_nobody_than_are_kept_the_one_longest_ago_goes() -> None:
+    kept = FoundNobody()
+    for n in range(MOST):
+        kept.note(f"+33{n}", Instant(n))
+    kept.note("+330", Instant(MOST))  # again
+    kept.note("+34", Instant(MOST + 1))
+    assert kept.latest("+331") is None
+    assert [kept.latest(number) for number in ("+330", "+332", "+34")] == [MOST, 2, MOST + 1]
 
 
 def test_limits_of_a_profile_are_not_kept_by_guessing_after_a_restart() -> None:
