@@ -9,7 +9,7 @@ to it: until then the gate remembers.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from acd.call import CallState
@@ -81,11 +81,11 @@ def request_of(order: RingAgentForCallback | DialCustomer) -> DialRequest:
     )
 
 
-def lines_in_use(tables: Tables, but: CallId | None = None) -> int:
-    """Lines to the outside: callbacks being dialled or with their customer, callers put through. ``but``: the
-    callback that asks for one is not counted itself.
+def lines_in_use(tables: Tables, but: Collection[CallId] = ()) -> int:
+    """Lines to the outside: callbacks being dialled or with their customer, callers put through. ``but``:
+    callbacks that ask for one have none yet.
     """
-    callbacks = sum(1 for one in tables.callbacks if one.state in _OUTSIDE and one.call_id != but)
+    callbacks = sum(1 for one in tables.callbacks if one.state in _OUTSIDE and one.call_id not in but)
     transfers = (call.transfer for call in tables.calls.values() if call.state is CallState.TRANSFERRED)
     return callbacks + sum(1 for one in transfers if one is not None and one.way is TransferWay.OUTSIDE)
 
@@ -105,6 +105,10 @@ class DialGate:
         self._store, self.rules, self._region, self._now = store, rules, region, now
         self._starts: deque[Instant] = deque(maxlen=MOST_STARTS)
         self._one_by_one = asyncio.Lock()
+        self._on_their_way = 0
+        """Lines that were taken at once, and that nobody else counts yet."""
+        self._let_out = 0
+        """The same of who is let out, while it is being noted."""
         self._found_nobody = FoundNobody()
         self._dialled: dict[str, str] = {}
         """Which number was dialled for which call, the latest last."""
@@ -125,7 +129,7 @@ class DialGate:
 
     async def look(self, request: DialRequest, lines: int) -> Verdict:
         """What it would say; nothing is noted. ``lines``: those in use."""
-        return await self._asked(request, lines, note=False, call_id=None)
+        return await self._asked(request, lambda: lines, note=False, call_id=None)
 
     async def look_at_all(self, requests: Sequence[DialRequest]) -> list[Verdict]:
         """What it would say of each, were lines free; nothing is noted. For some dozens at a time: the floor
@@ -157,23 +161,32 @@ class DialGate:
             verdicts.append(may_dial(request, self.rules, facts, now))
         return verdicts
 
-    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
+    async def ask(
+        self, request: DialRequest, lines: Callable[[], int], call_id: str | None = None
+    ) -> Verdict:
         """Whether this may be dialled now, for a call if there is one. An attempt that is allowed is noted as
-        made: see :meth:`take_back`.
+        made: see :meth:`take_back`. ``lines`` counts those in use when it is decided: those who were asked
+        for before, and waited for the database, are let out by then.
         """
         async with self._one_by_one:
             return await self._asked(request, lines, note=True, call_id=call_id)
 
     def ask_at_once(self, request: DialRequest, lines: int) -> Verdict:
         """The same of what goes by no lists and no earlier attempts: nothing is read, and nothing noted but
-        that a line was taken.
+        that a line was taken, which counts here until :meth:`is_counted`.
         """
         assert request.purpose is Purpose.TRANSFER, "everybody else is looked up"
         at = self._now()
         verdict = may_dial(request, self.rules, self._facts(request, lines, None, None), at)
         if isinstance(verdict, Allowed):
             self._starts.append(at)
+            self._on_their_way += 1
         return verdict
+
+    def is_counted(self) -> None:
+        """A line that was taken at once counts among those in use by now; or it was not taken after all."""
+        assert self._on_their_way > 0, "nobody is on his way"
+        self._on_their_way -= 1
 
     async def take_back(self, attempt_id: str) -> None:
         """What was allowed was not made after all."""
@@ -183,7 +196,9 @@ class DialGate:
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("attempt %s stays on record, though nobody was dialled: %s", attempt_id, error)
 
-    async def _asked(self, request: DialRequest, lines: int, *, note: bool, call_id: str | None) -> Verdict:
+    async def _asked(
+        self, request: DialRequest, lines: Callable[[], int], *, note: bool, call_id: str | None
+    ) -> Verdict:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 return await self._with_database(request, lines, note=note, call_id=call_id)
@@ -191,13 +206,22 @@ class DialGate:
             log.warning(
                 "whether %s may be dialled is not known: %s", request.number, str(error) or "no answer"
             )
-        unknown = self._facts(request, lines, standing=None, attempts=None)
+        unknown = self._facts(request, lines(), standing=None, attempts=None)
         return may_dial(request, self.rules, unknown, self._now())
 
     async def _with_database(
-        self, request: DialRequest, lines: int, *, note: bool, call_id: str | None
+        self, request: DialRequest, lines: Callable[[], int], *, note: bool, call_id: str | None
     ) -> Verdict:
         await self._store.opened()  # after a start it takes a moment
+        try:
+            return await self._looked_up(request, lines, note=note, call_id=call_id)
+        finally:
+            if note:  # there is one at a time, and who asks for it counts it now
+                self._let_out = 0
+
+    async def _looked_up(
+        self, request: DialRequest, lines: Callable[[], int], *, note: bool, call_id: str | None
+    ) -> Verdict:
         number = whereabouts(request.number, self._region).number
         profile = self.rules.profile_of(request)
         remembers = profile.remembers if profile is not None else Span(0)
@@ -217,9 +241,10 @@ class DialGate:
             )
             attempts = tuple(one for one in earlier if one.attempt_id != request.attempt_id)
             standing = await standing_of(connection, number)
-            verdict = may_dial(request, self.rules, self._facts(request, lines, standing, attempts), at)
+            verdict = may_dial(request, self.rules, self._facts(request, lines(), standing, attempts), at)
             if note and isinstance(verdict, Allowed):
                 self._starts.append(at)
+                self._let_out = 1
                 self._keep_number(call_id, number)
             elif note:
                 await dial_attempts.take_back(connection, request.attempt_id)
@@ -249,7 +274,7 @@ class DialGate:
             listings=None if standing is None else standing.listings,
             national_as_of=None if standing is None else standing.national_as_of,
             attempts=attempts,
-            lines_in_use=lines,
+            lines_in_use=lines + self._on_their_way + self._let_out,
             starts=tuple(self._starts),
             left_alone_at=self._found_nobody.latest(number.number),
         )

@@ -180,7 +180,7 @@ class LinePlacer:
         if self._unwanted(order, since):
             return
         request = campaign_lines.request_of(order)
-        verdict = await self._gate.ask(request, self._other_lines() + self.lines, attempt_id)
+        verdict = await self._gate.ask(request, lambda: self._other_lines() + self.lines, attempt_id)
         if isinstance(verdict, Refused):
             self._tell(refused(attempt_id, verdict))
         elif self._unwanted(order, since):

@@ -26,7 +26,7 @@ from acd.orders import (
     RingAgents,
     StopRinging,
 )
-from cti import callback_lines, campaign_lines, reconcile, several, translate
+from cti import callback_lines, campaign_lines, queue_note, reconcile, several, translate
 from cti.ami import AmiLink
 from cti.ami_connection import (
     UNANSWERED,
@@ -105,6 +105,8 @@ class Pbx:
         self._runtime: Runtime | None = None
         self._orders: set[asyncio.Task[None]] = set()
         self._recheck = asyncio.Event()
+        self._at_gate: dict[OfferId, CallId] = {}
+        """Callbacks for which the gate is being asked, by their offers."""
         self._phones_meanwhile: dict[AgentId, bool] = {}
         """What was told about phones since the last observation began."""
         self.link = AmiLink(
@@ -131,7 +133,7 @@ class Pbx:
             gate=gate,
             clock=clock,
             tell=self._tell,
-            other_lines=lambda: lines_in_use(self.runtime.tables),
+            other_lines=lambda: lines_in_use(self.runtime.tables, self._at_gate.values()),
             in_background=self._in_background,
             settle_s=settle_s,
             alone=alone,
@@ -301,20 +303,8 @@ class Pbx:
                 assert_never(order)
 
     def _note(self, order: NoteQueue) -> None:
-        channel = ("Channel", order.call_id)
-        self._pipe(
-            f"note on {order.call_id}",
-            [
-                ("Setvar", [channel, ("Variable", "CTI_QUEUE"), ("Value", order.queue_id)]),
-                ("Setvar", [channel, ("Variable", "CTI_JOINED"), ("Value", str(order.joined_at))]),
-                (
-                    "Setvar",
-                    [channel, ("Variable", "CTI_TREATMENT"), ("Value", self._treatment(order.queue_id))],
-                ),
-                ("Setvar", [channel, ("Variable", "CTI_TALK_NODE"), ("Value", "-")]),
-                ("Setvar", [channel, ("Variable", "CTI_TALK_AT"), ("Value", "0")]),
-            ],
-        )
+        actions = queue_note.actions(order, self._treatment(order.queue_id))
+        self._pipe(f"note on {order.call_id}", actions)
 
     def _treatment(self, queue_id: QueueId) -> str:
         queue = self.runtime.tables.rules.queues.get(queue_id)
@@ -353,13 +343,17 @@ class Pbx:
         """Nobody is rung before the gate has said yes, and only if he is still wanted then."""
         campaigns = self.runtime.campaigns
         request = campaign_lines.asked_of_gate(order, self.runtime.tables, campaigns)
-        lines = self.lines_in_use(order.call_id)
         if request is None:
             self._failed(order.offer_id, f"{order.call_id} is nobody's attempt any more")
             return
-        dials = isinstance(order, DialCustomer)
-        asked = self._gate.ask(request, lines, order.call_id) if dials else self._gate.look(request, lines)
-        verdict = await asked
+        self._at_gate[order.offer_id] = order.call_id
+        try:
+            if dials := isinstance(order, DialCustomer):
+                verdict = await self._gate.ask(request, self.lines_in_use, order.call_id)
+            else:
+                verdict = await self._gate.look(request, self.lines_in_use())
+        finally:
+            self._at_gate.pop(order.offer_id, None)
         if isinstance(verdict, Refused):
             log.info("%s is not dialled for %s: %s", order.number, order.call_id, verdict.told)
             if request.campaign_id is not None:  # what follows for him the dialer knows
@@ -371,9 +365,10 @@ class Pbx:
         elif dials:
             await self._gate.take_back(request.attempt_id)
 
-    def lines_in_use(self, but: CallId | None = None) -> int:
-        """Lines to the outside, whoever's; ``but``: the callback that asks for one is not counted itself."""
-        return lines_in_use(self.runtime.tables, but) + self._lines.lines
+    def lines_in_use(self) -> int:
+        """Lines to the outside, whoever's, but for callbacks that ask for one: they have none before the gate
+        has said yes."""
+        return lines_in_use(self.runtime.tables, self._at_gate.values()) + self._lines.lines
 
     def _begin(self, offer_id: OfferId, actions: list[several.Action]) -> None:
         """Send an order of several actions; the last one's outcome is the order's."""

@@ -23,6 +23,9 @@ class LooksUpNothing(Protocol):
     def ask_at_once(self, request: DialRequest, lines: int) -> Verdict:
         """Whether this may be dialled now; when it may, the line counts as taken."""
 
+    def is_counted(self) -> None:
+        """The line is among those in use by now, or was not taken."""
+
 
 class TransferGate:
     """Asked before the floor is."""
@@ -30,12 +33,11 @@ class TransferGate:
     def __init__(self, gate: LooksUpNothing, lines: Callable[[], int]) -> None:
         """``lines``: how many to the outside are in use, as far as the floor knows."""
         self._gate, self._lines = gate, lines
-        self._on_their_way = 0
 
     @contextmanager
     def asked(self, call_id: str, number: str) -> Iterator[str | None]:
         """Why the caller is not put through; None: he may be. Until the floor has been told, that is, until
-        the context is left, his line counts here.
+        the context is left, his line counts at the gate, for whoever asks there.
         """
         request = DialRequest(
             attempt_id=call_id,
@@ -44,13 +46,12 @@ class TransferGate:
             ring_for=Span(0),
             agent_guaranteed=True,
         )
-        verdict = self._gate.ask_at_once(request, self._lines() + self._on_their_way)
+        verdict = self._gate.ask_at_once(request, self._lines())
         if isinstance(verdict, Refused):
             log.info("call %s is not put through to %s: %s", call_id, number, verdict.told)
             yield verdict.told
             return
-        self._on_their_way += 1
         try:
             yield None
         finally:
-            self._on_their_way -= 1
+            self._gate.is_counted()

@@ -1,7 +1,7 @@
 """An adapter before a false Asterisk that keeps channels and carries out what it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,6 +154,8 @@ class OpenGate:
         self.asked: list[str] = []
         self.requests: list[DialRequest] = []
         self.noted: dict[str, str | None] = {}
+        self.in_use: list[int] = []
+        """Lines, as it counted them when it answered."""
 
     async def look(self, request: DialRequest, lines: int) -> Verdict:
         await self.open.wait()
@@ -164,8 +166,11 @@ class OpenGate:
             return Refused(request=request, at=Instant(0), reasons=(reason,))
         return Allowed(request=request, at=Instant(0), caller_id=None)
 
-    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
-        verdict = await self.look(request, lines)
+    async def ask(
+        self, request: DialRequest, lines: Callable[[], int], call_id: str | None = None
+    ) -> Verdict:
+        verdict = await self.look(request, 0)
+        self.in_use.append(lines())
         if isinstance(verdict, Allowed):
             self.noted[request.attempt_id] = call_id
         return verdict

@@ -1,7 +1,7 @@
 """Lines of campaigns: each through the gate in its turn, each dialled at most once, each found again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -65,8 +65,10 @@ class Gate:
             return Refused(request=request, at=NOW, reasons=(reason,))
         return Allowed(request=request, at=NOW, caller_id="+33100000000")
 
-    async def ask(self, request: DialRequest, lines: int, call_id: str | None = None) -> Verdict:
-        verdict = await self.look(request, lines)
+    async def ask(
+        self, request: DialRequest, lines: Callable[[], int], call_id: str | None = None
+    ) -> Verdict:
+        verdict = await self.look(request, lines())
         if isinstance(verdict, Allowed):
             assert call_id == request.attempt_id
             self.noted.append(request.attempt_id)
