@@ -295,12 +295,13 @@ def _note_phone(t: Tables, agent: Agent, reachable: bool) -> None:
 
 
 def remembered(t: Tables, s: AgentRemembered, at: Instant) -> None:
-    """Give an agent back the state he had when the engine last ran; who was busy then counts as ready.
+    """Give an agent back the state he had when the engine last ran, if nothing has been said of him since.
+    Who was busy then counts as ready.
 
     His phone has not been seen yet, so ready waits for it as for any phone that comes back.
     """
     agent = t.agents.get(s.agent_id)
-    if agent is None or agent.state is not AgentState.LOGGED_OUT or s.state is AgentState.LOGGED_OUT:
+    if agent is None or agent.since > 0 or s.state is AgentState.LOGGED_OUT:
         return
     passes = s.until is not None or s.reason == EngineReason.PHONE_UNREACHABLE
     if s.state is AgentState.NOT_READY and not passes:

@@ -1,10 +1,12 @@
 """The link comes and goes, the engine starts anew: the floor believes the world and nobody is lost."""
 
+import pytest
+
 from acd.agent import AgentState
 from acd.call import CallClass, CallState, Outcome
 from acd.call_events import CallStarted
 from acd.call_signals import CallArrived, CallerHungUp, CallerWaiting
-from acd.commands import EnterIvr, SetAgentReady
+from acd.commands import EnterIvr, ForceAgentState, LogAgentOut, SetAgentReady
 from acd.events import Refused
 from acd.exits import QueueExit
 from acd.ids import AgentId, CallId, OfferId, QueueId
@@ -15,7 +17,7 @@ from acd.observation import LiveCall, Observation, Place
 from acd.offer_signals import AgentAnswered, OrderFailed, OrderUnconfirmed
 from acd.orders import LocateCall, RecallCaller, RingAgent
 from acd.reasons import EngineReason, NotReadyReason
-from acd.remembered import AgentRemembered
+from acd.remembered import AgentRemembered, AgentsRemembered
 from tests.sim_floor import SimFloor
 
 
@@ -194,6 +196,25 @@ def test_after_a_restart_an_agent_is_what_he_was(floor: SimFloor) -> None:
     fresh.world.mend_link()
     assert fresh.agent("ana").state is AgentState.READY
     assert fresh.agent("ben").now.reason == "lunch"
+
+
+@pytest.mark.parametrize("logged_out", [True, False])
+def test_what_an_agent_was_counts_less_than_what_has_been_said_since(
+    floor: SimFloor, logged_out: bool
+) -> None:
+    """What earlier runs left is read while people work already, from rows that may be of this run, too."""
+    floor.agents("ana").ready()
+    if logged_out:
+        floor.world.tell(
+            ForceAgentState(
+                agent_id=AgentId("ana"), state=AgentState.LOGGED_OUT, by="carol", because="the shift is over"
+            )
+        )
+    else:
+        floor.world.tell(LogAgentOut(agent_id=AgentId("ana")))
+    was = AgentRemembered(agent_id=AgentId("ana"), state=AgentState.READY, reason=None)
+    assert floor.world.tell(AgentsRemembered(agents=(was,))) == ()
+    assert floor.agent("ana").state is AgentState.LOGGED_OUT
 
 
 def test_a_waiting_caller_we_never_heard_of_is_looked_up_and_served(floor: SimFloor) -> None:
